@@ -1,0 +1,1 @@
+"""Classic neural networks on small sets of grey images."""
