@@ -51,7 +51,7 @@ class Digits:
             raise Digits20Error(f"{len(X)} images but {y.size} labels")
         if not np.isfinite(X).all():
             raise Digits20Error(f"image {_first_bad_row(X)} holds a pixel that is not a finite number")
-        if y.size and not (np.issubdtype(y.dtype, np.integer) and 0 <= y.min() and y.max() < len(self.labels)):
+        if y.size and not (np.issubdtype(y.dtype, np.integer) and y.min() >= 0 and y.max() < len(self.labels)):
             raise Digits20Error(f"y must hold indices into the {len(self.labels)} labels")
         shape = self.image_shape if self.image_shape != SQUARE else square_shape(X.shape[1])
         if shape is None or shape[0] * shape[1] != X.shape[1]:
@@ -73,7 +73,7 @@ class Digits:
         """The same images in float32 (to train fast) or float64 (to check gradients)."""
         return replace(self, X=self.X.astype(dtype, copy=False))
 
-    def take(self, rows: npt.ArrayLike | slice) -> Digits:
+    def take(self, rows: npt.NDArray[np.intp] | slice) -> Digits:
         """The images at those rows, in that order."""
         return replace(self, X=self.X[rows], y=self.y[rows])
 

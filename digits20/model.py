@@ -1,0 +1,166 @@
+"""A network that has learned: its weights, what its outputs are called, and how it came about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from threadpoolctl import threadpool_limits
+
+from .dataset import DIGITS, Digits, Label
+from .errors import Digits20Error
+from .gradcheck import Vector
+from .network import Array, Network
+from .objective import Objective
+from .solution import Solution, Solver, Stop, minimize
+
+CHUNK = 4096  # images answered at once: keeps the activations of a wide network within some megabytes
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A trained network and all that is needed to use it.
+
+    theta: (network.size,) float64. labels: what the K outputs stand for. image_shape: (rows, columns) of its images.
+    preprocess: names of the steps of `images.PREPROCESS` that every image goes through first.
+    lam: the lambda it was trained with. costs: the cost at the start, then after each iteration.
+    scores: figures by name, and curves (one number an iteration) by name. settings: how it was made.
+    solution: the run that made it, where it was made just now.
+    """
+
+    network: Network
+    theta: Vector
+    labels: tuple[Label, ...] = DIGITS
+    image_shape: tuple[int, int] = (20, 20)
+    preprocess: tuple[str, ...] = ()
+    lam: float = 0.0
+    costs: list[float] = field(default_factory=list)
+    scores: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+    solution: Solution | None = field(default=None, repr=False)
+
+    @property
+    def Thetas(self) -> list[Vector]:
+        """One matrix (out, 1 + in) a layer, bias in column 0, as views into theta."""
+        return self.network.matrices(self.theta)
+
+    def outputs(self, X: Array) -> Array:
+        """H (m, K): what the output units answer to images X (m, n); each between 0 and 1."""
+        if X.ndim != 2:
+            raise Digits20Error(f"images of shape {X.shape}, expected one image per row: (m, n)")
+        chunks = [X[start : start + CHUNK] for start in range(0, max(len(X), 1), CHUNK)]
+        return np.concatenate([self.network.activations(self.theta, chunk)[-1] for chunk in chunks])
+
+    def predict_proba(self, X: Array) -> Array:
+        """(m, K) probabilities of the labels, each row summing to 1; K sigmoids are divided by their sum."""
+        H = self.outputs(X)
+        H /= np.maximum(H.sum(axis=1, keepdims=True), np.finfo(H.dtype).tiny)
+        return H
+
+    def predict(self, X: Array) -> npt.NDArray[Any]:
+        """(m,) the most probable label of each image."""
+        names: npt.NDArray[Any] = np.asarray(self.labels)
+        return np.take(names, self.outputs(X).argmax(axis=1))
+
+    def accuracy(self, digits: Digits) -> float:
+        """The share of images named right."""
+        return float(np.mean(self.predict(digits.X) == np.asarray(digits.labels)[digits.y]))
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What is known after an iteration; costs without a validation part leave the last three out."""
+
+    iteration: int
+    cost: float
+    train_accuracy: float | None = None
+    validation_cost: float | None = None
+    validation_accuracy: float | None = None
+
+
+def fit(
+    J: Objective,
+    theta: Vector,
+    solver: Solver,
+    *,
+    validation: Digits | None = None,
+    patience: int | None = None,
+    watch: Callable[[Progress], object] | None = None,
+    rng: np.random.Generator | None = None,
+    threads: int = 1,
+    settings: Mapping[str, Any] | None = None,
+) -> Model:
+    """Train J's network from theta (size,) with `solver`, and return the best of its iterates as a Model.
+
+    Best means the lowest J; with `patience` the lowest cost on the `validation` images, without penalty, and training
+    ends when that has not fallen for so many iterations. Given validation images, `scores` holds the curves
+    train_accuracies, validation_costs and validation_accuracies beside `costs`. `watch` is told of every iteration.
+    `rng` orders mini-batches. The matrix products run on `threads` threads: more than one pays only for wide networks
+    on an idle machine, and changes the last bits.
+
+    Ctrl-C ends training and keeps the best so far (`model.solution.interrupted`). Raises Diverged, see `minimize`.
+    """
+    if patience is not None and validation is None:
+        raise Digits20Error("patience needs validation images")
+    journal = _Journal(J, Objective(J.network, validation) if validation else None, patience, watch)
+    with threadpool_limits(threads):
+        solution = minimize(J, theta, solver, journal.note, rng)
+        best = solution.theta.astype(J.dtype).astype(np.float64)  # all that J ever saw of theta
+        scores: dict[str, Any] = {"cost": J(best)[0], "train_accuracy": J.measure(best)[1]}
+        if journal.validation:
+            scores["validation_accuracy"] = journal.validation.measure(best)[1]
+    return Model(
+        network=J.network,
+        theta=best,
+        labels=J.digits.labels,
+        image_shape=J.digits.image_shape,
+        lam=J.lam,
+        costs=solution.costs,
+        scores=scores | journal.curves,
+        settings=dict(settings or {}),
+        solution=solution,
+    )
+
+
+class _Journal:
+    """Follows a run: keeps the curves, tells the watcher, scores by validation cost and runs out of patience."""
+
+    def __init__(
+        self,
+        J: Objective,
+        validation: Objective | None,
+        patience: int | None,
+        watch: Callable[[Progress], object] | None,
+    ) -> None:
+        self.J, self.validation, self.patience, self.watch = J, validation, patience, watch
+        self.iteration = -1
+        self.best = (np.inf, 0)  # lowest validation cost, and when
+        names = ("train_accuracies", "validation_costs", "validation_accuracies") if validation else ()
+        self.curves: dict[str, list[float]] = {name: [] for name in names}
+
+    def note(self, theta: Vector, cost: float) -> float | None:
+        self.iteration += 1
+        progress = self._measure(theta, cost)
+        if self.watch:
+            self.watch(progress)
+        return self._score(progress.validation_cost)
+
+    def _measure(self, theta: Vector, cost: float) -> Progress:
+        if self.validation is None:
+            return Progress(self.iteration, cost)
+        figures = self.J.measure(theta)[1], *self.validation.measure(theta)
+        for curve, figure in zip(self.curves.values(), figures, strict=True):
+            curve.append(figure)
+        return Progress(self.iteration, cost, *figures)
+
+    def _score(self, validation_cost: float | None) -> float | None:
+        if self.patience is None or validation_cost is None:
+            return None
+        if validation_cost < self.best[0]:
+            self.best = validation_cost, self.iteration
+        elif self.iteration - self.best[1] >= self.patience:
+            raise Stop(f"no better validation cost in {self.patience} iterations")
+        return validation_cost

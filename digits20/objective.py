@@ -1,0 +1,162 @@
+"""The regularized cross-entropy of a network on labelled images, and its gradient: J(theta) -> (cost, gradient)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .dataset import Digits
+from .errors import Digits20Error
+from .network import ACTIVATIONS, Array, Network, with_ones
+
+
+class Objective:
+    """J of `network` on the m images of `digits`, with weight decay `lam` (Ng, machine-learning course, exercise 4).
+
+        J(theta) = -1/m Σ [ Y log H + (1-Y) log(1-H) ]  +  lam/(2m) Σ Theta[:, 1:]²       (K sigmoid outputs)
+        J(theta) = -1/m Σ Y log H                       +  the same penalty               (softmax outputs)
+
+    The penalty never counts a bias. All arithmetic runs in the dtype of digits.X; costs come from the logits, so
+    they are finite for any finite weights. Calls share one set of arrays: use an Objective from one thread at a time.
+
+    Raises Digits20Error where network, images and lambda do not fit.
+    """
+
+    def __init__(self, network: Network, digits: Digits, lam: float = 0.0) -> None:
+        if network.layer_sizes[0] != digits.X.shape[1]:
+            raise Digits20Error(f"images of {digits.X.shape[1]} pixels, but the network takes {network.layer_sizes[0]}")
+        if network.layer_sizes[-1] != len(digits.labels):
+            raise Digits20Error(f"{len(digits.labels)} labels, but the network has {network.layer_sizes[-1]} outputs")
+        if not 0 <= lam < np.inf:
+            raise Digits20Error(f"lambda is {lam}, expected a finite number of 0 or more")
+        if not len(digits):
+            raise Digits20Error("no images to learn from")
+        self.network, self.digits, self.lam = network, digits, float(lam)
+        self._whole = self._batch(len(digits))
+        self._whole.fill(with_ones(digits.X), np.ascontiguousarray(digits.Y.T))
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Of the arithmetic: float32 or float64."""
+        return self.digits.X.dtype
+
+    @property
+    def decay(self) -> float:
+        """lam / m, with m the whole training set's also in a mini-batch, whose gradient is so unbiased."""
+        return self.lam / len(self.digits)
+
+    def __call__(self, theta: Array, out: Array | None = None) -> tuple[float, Array]:
+        """(cost, gradient) at theta (size,); the gradient in theta's dtype, or written into `out`."""
+        return self._whole(theta, out)
+
+    def measure(self, theta: Array) -> tuple[float, float]:
+        """(cost without the penalty, share of the images named right) at theta (size,)."""
+        return self._whole.measure(theta)
+
+    def batches(self, size: int, rng: np.random.Generator) -> Iterator[Batch]:
+        """Mini-batches of this objective: all images once, in random order, `size` at a time.
+
+        Each is a J(theta) -> (cost, gradient) of its own and is refilled by the next: use it before going on.
+        """
+        order = rng.permutation(len(self.digits))
+        batch = None
+        for start in range(0, len(order), size):
+            chosen = order[start : start + size]
+            if batch is None or len(chosen) < size:
+                batch = self._batch(len(chosen))
+            batch.fill(self._whole.rows[chosen], self._whole.Y[:, chosen])
+            yield batch
+
+    def _batch(self, images: int) -> Batch:
+        return Batch(self.network, images, self.dtype, self.decay, share=images / len(self.digits))
+
+
+class Batch:
+    """J over a `share` of an Objective's images, with the arrays that one evaluation writes into."""
+
+    def __init__(self, network: Network, m: int, dtype: npt.DTypeLike, decay: float, share: float) -> None:
+        self.network, self.decay, self.dtype, self.share = network, decay, np.dtype(dtype), share
+        self.rows, self.Y = np.empty((0, 0), dtype), np.empty((0, 0), dtype)
+        self.deltas = [np.empty((units, m), dtype) for units in network.layer_sizes[1:]]
+        self.layers: list[Array] = []
+
+    def fill(self, rows: Array, Y: Array) -> None:
+        """Take the images `rows` (m, 1 + n), behind a column of ones, with one-hot columns Y (K, m)."""
+        self.rows, self.Y = rows, Y
+        inputs = np.ascontiguousarray(rows.T)  # the forward product runs a third faster on it than on a transposed view
+        if self.layers:
+            self.layers[0] = inputs
+        else:
+            self.layers = self.network.new_layers(inputs)
+
+    def __call__(self, theta: Array, out: Array | None = None) -> tuple[float, Array]:
+        """(cost, gradient) at theta (size,); the gradient in theta's dtype, or written into `out`."""
+        gradient = np.empty(theta.shape, self.dtype) if out is None else out
+        Thetas = self.network.matrices(theta.astype(self.dtype, copy=False))
+        Theta_gradients = self.network.matrices(gradient)
+        self.network.propagate(Thetas, self.layers)
+        cost = COSTS[self.network.output](self.layers[-1], self.Y, self.deltas[-1])
+        self._backpropagate(Thetas, Theta_gradients)
+        if self.decay:
+            cost += self._penalize(Thetas, Theta_gradients)
+        return cost, gradient.astype(theta.dtype, copy=False) if out is None else out
+
+    def measure(self, theta: Array) -> tuple[float, float]:
+        """(cost without the penalty, share of the images named right) at theta (size,)."""
+        self.network.propagate(self.network.matrices(theta.astype(self.dtype, copy=False)), self.layers)
+        Z = self.layers[-1]
+        right = Z.argmax(axis=0) == self.Y.argmax(axis=0)
+        return COSTS[self.network.output](Z, self.Y, self.deltas[-1]), float(right.mean())
+
+    def _backpropagate(self, Thetas: list[Array], Theta_gradients: list[Array]) -> None:
+        """delta_l = Theta_l[:, 1:]' delta_{l+1} * g'(z_l);  gradient of Theta_l = delta_{l+1} [1; A_l]'."""
+        for layer in range(len(Thetas) - 1, 0, -1):
+            delta, below, A = self.deltas[layer], self.deltas[layer - 1], self.layers[layer]
+            np.matmul(delta, A.T, out=Theta_gradients[layer])
+            np.matmul(Thetas[layer][:, 1:].T, delta, out=below)
+            ACTIVATIONS[self.network.hidden].backprop(below, A[1:])
+        np.matmul(self.deltas[0], self.rows, out=Theta_gradients[0])
+
+    def _penalize(self, Thetas: list[Array], Theta_gradients: list[Array]) -> float:
+        squares = 0.0
+        for Theta, gradient in zip(Thetas, Theta_gradients, strict=True):
+            weights = Theta[:, 1:]
+            squares += float(np.einsum("ij,ij", weights, weights))
+            gradient[:, 1:] += self.decay * weights
+        return 0.5 * self.decay * squares
+
+
+def _sigmoid_cost(Z: Array, Y: Array, delta: Array) -> float:
+    """-1/m Σ Y log H + (1-Y) log(1-H) with H = sigmoid(Z), which is 1/m Σ softplus(Z) - Y Z; delta = (H - Y) / m.
+
+    softplus(z) = max(z, 0) + log(1 + exp(-|z|)) never overflows.
+    """
+    exp = np.exp(-np.abs(Z))
+    one_plus_exp = 1 + exp
+    costs = np.log(one_plus_exp)
+    costs += np.maximum(Z, 0)
+    costs -= Y * Z
+    np.divide(np.where(Z >= 0, 1, exp), one_plus_exp, out=delta)
+    return _mean_over_images(costs.sum(axis=0), delta, Y)
+
+
+def _softmax_cost(Z: Array, Y: Array, delta: Array) -> float:
+    """-1/m Σ Y log H with H = softmax(Z), which is 1/m Σ log Σ exp(Z) - Y Z; delta = (H - Y) / m."""
+    Z = Z - Z.max(axis=0)
+    np.exp(Z, out=delta)
+    total = delta.sum(axis=0)
+    delta /= total
+    return _mean_over_images(np.log(total) - (Y * Z).sum(axis=0), delta, Y)
+
+
+def _mean_over_images(costs: Array, H: Array, Y: Array) -> float:
+    """The mean of costs (m,), in float64; H becomes the output layer's error term."""
+    H -= Y
+    H /= len(costs)
+    return float(costs.mean(dtype=np.float64))
+
+
+COSTS = {"sigmoid": _sigmoid_cost, "softmax": _softmax_cost}

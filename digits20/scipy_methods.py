@@ -1,0 +1,103 @@
+"""The way down left to a library: scipy.optimize.minimize, with its traps taken care of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import Digits20Error
+from .gradcheck import CostFunction, Vector
+from .solution import Report, Stop
+
+SCIPY_METHODS = ("L-BFGS-B", "CG", "TNC", "BFGS", "Newton-CG")
+
+
+@dataclass(frozen=True)
+class Scipy:
+    """One of scipy.optimize.minimize's gradient methods, for at most so many iterations."""
+
+    method: str = "L-BFGS-B"
+    iterations: int = 200
+
+    # scipy's BFGS keeps n x n matrices and multiplies them: 4 GB and a minute an iteration for the course's network
+    LARGEST_DENSE = 1000
+    MEMORY = 50  # steps that L-BFGS remembers
+
+    def __post_init__(self) -> None:
+        if self.method not in SCIPY_METHODS:
+            raise Digits20Error(f"scipy method {self.method!r}, expected one of {', '.join(SCIPY_METHODS)}")
+
+    @property
+    def advice(self) -> str:
+        return "check the gradient"
+
+    def walk(self, J: CostFunction, theta: Vector, rng: np.random.Generator, report: Report) -> str:
+        from scipy.optimize import minimize as scipy_minimize
+
+        trail = _Trail(J, report, self.iterations)
+        trail.start(theta)
+        while True:
+            before = trail.iterations
+            call = self._call(theta.size, self.iterations - before, getattr(J, "dtype", np.float64))
+            end = scipy_minimize(trail, trail.theta, jac=True, callback=trail.step, **call)
+            stuck = trail.iterations == before
+            if trail.iterations >= self.iterations or end.success or (stuck and not trail.nudge()):
+                return str(end.message)
+
+    def _call(self, size: int, iterations: int, dtype: npt.DTypeLike) -> dict[str, Any]:
+        """Method and options for scipy. None may stop for the number of evaluations before that of iterations."""
+        step = float(np.sqrt(np.finfo(dtype).eps))  # for differences of gradients: scipy's own vanishes in float32
+        no_limit = 10**9
+        options: dict[str, dict[str, float]] = {
+            "L-BFGS-B": {"maxiter": iterations, "maxfun": no_limit, "maxcor": self.MEMORY},
+            "CG": {"maxiter": iterations},
+            "BFGS": {"maxiter": iterations},
+            "TNC": {"maxfun": no_limit, "accuracy": step},
+            "Newton-CG": {"maxiter": iterations, "eps": step},
+        }
+        if self.method == "BFGS" and size > self.LARGEST_DENSE:
+            # with every step remembered L-BFGS forms BFGS's directions from the steps themselves, no matrix needed
+            return {"method": "L-BFGS-B", "options": options["L-BFGS-B"] | {"maxcor": iterations}}
+        return {"method": self.method, "options": options[self.method]}
+
+
+class _Trail:
+    """J as scipy calls it, remembering the costs that its callback does not tell."""
+
+    def __init__(self, J: CostFunction, report: Report, iterations: int) -> None:
+        self.J, self.report, self.limit, self.iterations = J, report, iterations, 0
+        self.seen: list[tuple[Vector, float]] = []
+
+    def __call__(self, theta: Vector) -> tuple[float, Vector]:
+        cost, gradient = self.J(theta)
+        self.seen.append((theta.copy(), cost))
+        return cost, gradient
+
+    def start(self, theta: Vector) -> None:
+        self.theta, (self.cost, self.gradient) = theta, self.J(theta)
+        self.report(theta, self.cost)
+
+    def step(self, theta: Vector) -> None:
+        """One iteration of scipy's is done and stands at theta."""
+        cost = next((cost for seen, cost in reversed(self.seen) if np.array_equal(seen, theta)), None)
+        self.theta, self.cost = theta.copy(), self.J(theta)[0] if cost is None else cost
+        self.seen.clear()
+        self.iterations += 1
+        self.report(theta, self.cost)
+        if self.iterations >= self.limit:
+            raise Stop(f"{self.limit} iterations done")
+
+    def nudge(self) -> bool:
+        """A plain gradient step, halved until it lowers the cost: gets a method going whose line search gave up."""
+        cost, gradient = self.J(self.theta)
+        length = 1.0 / max(float(np.linalg.norm(gradient)), 1e-30)
+        for _ in range(30):
+            theta = self.theta - length * gradient
+            if self.J(theta)[0] < cost:
+                self.step(theta)
+                return True
+            length /= 2
+        return False

@@ -1,0 +1,157 @@
+"""Running a solver: every iteration is recorded, the best weights are kept, and what runs away is stopped."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol, cast
+
+import numpy as np
+
+from .errors import Digits20Error
+from .gradcheck import CostFunction, Vector
+
+# called after every iteration with its theta and cost; may return a score to choose the best weights by (lower is
+# better; the cost itself by default) and may raise Stop
+Watch = Callable[[Vector, float], float | None]
+Report = Callable[[Vector, float], None]
+DIVERGED = 10.0  # times the start's cost: far above anything a line search or a noisy mini-batch comes back from
+
+
+class Stop(Exception):
+    """Raised by a Watch to end the run in good order; its message says why."""
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """Where a solver ended.
+
+    theta: (size,) float64, the best weights seen; cost: the cost there.
+    costs: the cost at the start, then after each iteration.
+    evaluations: how often J was asked, a mini-batch counting as its share of the images.
+    message: why it ended; interrupted: whether by Ctrl-C.
+    """
+
+    theta: Vector
+    cost: float
+    costs: list[float]
+    evaluations: float
+    seconds: float
+    message: str
+    interrupted: bool = False
+
+    @property
+    def iterations(self) -> int:
+        return max(len(self.costs) - 1, 0)
+
+
+class Diverged(Digits20Error):
+    """The cost grew out of hand; `solution` holds the last good weights."""
+
+    def __init__(self, message: str, solution: Solution) -> None:
+        super().__init__(message)
+        self.solution = solution
+
+
+class BatchedCostFunction(Protocol):
+    """A J that can also be asked about random parts of its images (see `Objective`)."""
+
+    dtype: Any
+
+    def __call__(self, theta: Vector) -> tuple[float, Vector]: ...
+
+    def batches(self, size: int, rng: np.random.Generator) -> Iterator[Any]: ...
+
+
+class Solver(Protocol):
+    """What `minimize` runs: frozen settings, and a walk that reports each iteration."""
+
+    @property
+    def iterations(self) -> int: ...
+
+    @property
+    def advice(self) -> str:
+        """What to try when the cost diverges."""
+        ...
+
+    def walk(self, J: Any, theta: Vector, rng: np.random.Generator, report: Report) -> str:
+        """Go down from theta, reporting the start and each iteration; return why it ended."""
+        ...
+
+
+def minimize(
+    J: CostFunction, theta: Vector, solver: Solver, watch: Watch | None = None, rng: np.random.Generator | None = None
+) -> Solution:
+    """Run `solver` on J from theta (size,).
+
+    The result is the best iterate, by the score that `watch` returns or else by cost; `rng` orders mini-batches.
+    Ctrl-C ends the run in good order, with what was learned so far. Raises Diverged where the cost turns non-finite or
+    rises past ten times its start; it carries the best so far as `solution`.
+    """
+    counted = _Counted(J)
+    record = _Record(theta, counted, watch)
+    try:
+        message = solver.walk(counted, theta.copy(), rng or np.random.default_rng(0), record.report)
+    except Stop as stop:
+        message = str(stop)
+    except KeyboardInterrupt:
+        return record.solution("interrupted", interrupted=True)
+    except _OutOfHand as seen:
+        raise Diverged(f"{seen}; {solver.advice}", record.solution("diverged")) from None
+    return record.solution(message)
+
+
+@dataclass
+class _Counted:
+    """J that counts its evaluations; a mini-batch counts as its share."""
+
+    J: Any
+    evaluations: float = 0.0
+
+    @property
+    def dtype(self) -> Any:
+        return self.J.dtype
+
+    def __call__(self, theta: Vector, *out: Vector) -> tuple[float, Vector]:
+        self.evaluations += 1
+        return cast(tuple[float, Vector], self.J(theta, *out))
+
+    def batches(self, size: int, rng: np.random.Generator) -> Iterator[Any]:
+        self.evaluations += 1
+        return cast(Iterator[Any], self.J.batches(size, rng))
+
+
+class _OutOfHand(Exception):
+    pass
+
+
+@dataclass
+class _Record:
+    """The history of a run and the best point in it."""
+
+    start: Vector
+    counted: _Counted
+    watch: Watch | None
+    costs: list[float] = field(default_factory=list)
+    best: tuple[float, float, Vector] | None = None  # score, cost, theta
+    began: float = field(default_factory=time.perf_counter)
+
+    def report(self, theta: Vector, cost: float) -> None:
+        self._check(cost)
+        self.costs.append(cost)
+        score = self.watch(theta, cost) if self.watch else None
+        score = cost if score is None else score
+        if self.best is None or score < self.best[0]:
+            self.best = score, cost, theta.astype(np.float64)
+
+    def _check(self, cost: float) -> None:
+        if not math.isfinite(cost) or (self.costs and cost > DIVERGED * max(self.costs[0], 1e-9)):
+            before = f" after {self.costs[0]:.4g} at the start" if self.costs else ""
+            raise _OutOfHand(f"the cost diverged: {cost:.4g} in iteration {len(self.costs)}{before}")
+
+    def solution(self, message: str, interrupted: bool = False) -> Solution:
+        _, cost, theta = self.best or (math.inf, math.inf, self.start.astype(np.float64))
+        seconds = time.perf_counter() - self.began
+        return Solution(theta, cost, self.costs, self.counted.evaluations, seconds, message, interrupted)
