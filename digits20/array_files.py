@@ -1,0 +1,143 @@
+"""Images and labels out of files that hold whole arrays: MATLAB's .mat and NumPy's .npz."""
+
+from __future__ import annotations
+
+import io
+import math
+import warnings
+import zipfile
+from collections.abc import Collection
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import DataFileError
+
+Part = Literal["train", "test"]
+Array = npt.NDArray[Any]
+PAIRS = (("X", "y"), ("x", "y"))
+MATLAB_NUMBERS = {f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)} | {
+    "double",
+    "single",
+    "logical",
+}
+AS_FLOAT64 = 8  # bytes a number will take
+HDF5 = b"\x89HDF\r\n\x1a\n"
+
+
+def is_mat(data: bytes) -> bool:
+    """Whether it is a MATLAB file of version 5 (6, 7) or 7.3."""
+    return (data[:6] == b"MATLAB" and data[126:128] in (b"IM", b"MI")) or data.startswith(HDF5)
+
+
+def is_npz(data: bytes) -> bool:
+    """Whether it is a zip file, which is what .npz is."""
+    return data[:4] in (b"PK\x03\x04", b"PK\x05\x06")
+
+
+def read_mat(data: bytes, name: str, part: Part, max_size: int) -> tuple[Array, Array]:
+    """X and y as they stand in a MATLAB file: X (m, n), y (m,).
+
+    Raises DataFileError, also for what MATLAB writes but SciPy does not read.
+    """
+    if data.startswith(HDF5) or data[:10] == b"MATLAB 7.3":
+        raise DataFileError(f"{name}: a MATLAB 7.3 file, save it with: save -v7")
+    from scipy.io import loadmat, whosmat
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            variables = {variable: (shape, kind) for variable, shape, kind in whosmat(io.BytesIO(data))}
+            wanted = _pair(variables, name, part)
+            for variable in wanted:
+                _require_matlab_numbers(variable, *variables[variable], name, max_size)
+            arrays = loadmat(io.BytesIO(data), variable_names=list(wanted))
+            X, y = (np.asarray(arrays[variable]) for variable in wanted)
+    except DataFileError:
+        raise
+    except Exception as error:  # a damaged file makes SciPy raise nearly anything
+        raise DataFileError(f"{name}: a damaged or truncated MATLAB file ({type(error).__name__})") from None
+    return _fitting(X, y, name, wanted)
+
+
+def read_npz(data: bytes, name: str, part: Part, max_size: int) -> tuple[Array, Array]:
+    """X and y as they stand in a NumPy archive: X (m, n) or (m, rows, columns), y (m,).
+
+    Raises DataFileError; objects, which only a pickle could bring back, are never read.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = {file.filename.removesuffix(".npy"): file for file in archive.infolist()}
+            wanted = _pair(members, name, part)
+            X, y = (_member(archive, members[member], name, max_size) for member in wanted)
+    except DataFileError:
+        raise
+    except Exception as error:  # so does a damaged archive: zipfile, zlib, struct and NumPy each have their own
+        raise DataFileError(f"{name}: a damaged or truncated .npz file ({type(error).__name__})") from None
+    return _fitting(X, y, name, wanted)
+
+
+def _pair(names: Collection[str], name: str, part: Part) -> tuple[str, str]:
+    """The names of the images and of their labels."""
+    for X, y in ((f"x_{part}", f"y_{part}"), (f"X_{part}", f"y_{part}"), *PAIRS):
+        if X in names and y in names:
+            return X, y
+    found = ", ".join(sorted(names)[:8]) or "nothing"
+    raise DataFileError(f"{name}: no X and y, nor x_{part} and y_{part}; found {_printable(found)}")
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in text[:80])
+
+
+def _require_matlab_numbers(variable: str, shape: tuple[int, ...], kind: str, name: str, max_size: int) -> None:
+    if kind not in MATLAB_NUMBERS:
+        raise DataFileError(f"{name}: {variable} is of MATLAB's class {kind}, expected numbers")
+    _require_size(variable, math.prod(shape) * AS_FLOAT64, name, max_size)
+
+
+def _require_size(variable: str, size: int, name: str, max_size: int) -> None:
+    if not 0 <= size <= max_size:
+        raise DataFileError(f"{name}: {variable} holds more than {max_size} bytes")
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, max_size: int) -> Array:
+    """One array, read only after its header has promised something harmless."""
+    variable = _printable(member.filename.removesuffix(".npy"))
+    _require_size(variable, member.file_size, name, max_size)
+    with archive.open(member) as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        dtype, shape = _npy_header(file)
+        header_size = file.tell()
+    if dtype.hasobject or dtype.kind not in "buifUS":
+        raise DataFileError(f"{name}: {variable} holds {_printable(str(dtype))}, expected numbers")
+    _require_size(variable, math.prod(shape) * AS_FLOAT64, name, max_size)
+    size = math.prod(shape) * dtype.itemsize
+    if header_size + size != member.file_size:
+        raise DataFileError(f"{name}: {variable} promises {size} bytes, has {member.file_size - header_size}")
+    return np.asarray(np.lib.format.read_array(io.BytesIO(archive.read(member)), allow_pickle=False))
+
+
+def _npy_header(file: Any) -> tuple[np.dtype[Any], tuple[int, ...]]:
+    version = np.lib.format.read_magic(file)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = read(file)
+    return dtype, shape
+
+
+def _fitting(X: Array, y: Array, name: str, wanted: tuple[str, str]) -> tuple[Array, Array]:
+    if X.dtype.kind not in "buif":
+        raise DataFileError(f"{name}: {wanted[0]} holds text, expected numbers")
+    if X.ndim == 4 and X.shape[3] == 1:
+        X = X[..., 0]
+    if X.ndim not in (2, 3):
+        shape = "×".join(map(str, X.shape)) or "a single number"
+        raise DataFileError(f"{name}: {wanted[0]} is {shape}, expected one image a row")
+    if y.size != max(y.shape, default=0):
+        raise DataFileError(f"{name}: {wanted[1]} is {'×'.join(map(str, y.shape))}, expected one label a row")
+    if len(X) != y.size:
+        raise DataFileError(f"{name}: {len(X)} images but {y.size} labels")
+    if not X.size:
+        raise DataFileError(f"{name}: empty")
+    return X, y.ravel()
