@@ -12,23 +12,19 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from . import mat_file
 from .errors import DataFileError
 
 Part = Literal["train", "test"]
 Array = npt.NDArray[Any]
 PAIRS = (("X", "y"), ("x", "y"))
-MATLAB_NUMBERS = {f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)} | {
-    "double",
-    "single",
-    "logical",
-}
 AS_FLOAT64 = 8  # bytes a number will take
 HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
-def is_mat(data: bytes) -> bool:
-    """Whether it is a MATLAB file of version 5 (6, 7) or 7.3."""
-    return (data[:6] == b"MATLAB" and data[126:128] in (b"IM", b"MI")) or data.startswith(HDF5)
+def is_matlab(data: bytes) -> bool:
+    """Whether it is a MATLAB file of version 5 or later."""
+    return mat_file.is_mat(data) or data.startswith(HDF5)
 
 
 def is_npz(data: bytes) -> bool:
@@ -39,25 +35,20 @@ def is_npz(data: bytes) -> bool:
 def read_mat(data: bytes, name: str, part: Part, max_size: int) -> tuple[Array, Array]:
     """X and y as they stand in a MATLAB file: X (m, n), y (m,).
 
-    Raises DataFileError, also for what MATLAB writes but SciPy does not read.
+    Raises DataFileError.
     """
     if data.startswith(HDF5) or data[:10] == b"MATLAB 7.3":
         raise DataFileError(f"{name}: a MATLAB 7.3 file, save it with: save -v7")
-    from scipy.io import loadmat, whosmat
-
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            variables = {variable: (shape, kind) for variable, shape, kind in whosmat(io.BytesIO(data))}
-            wanted = _pair(variables, name, part)
-            for variable in wanted:
-                _require_matlab_numbers(variable, *variables[variable], name, max_size)
-            arrays = loadmat(io.BytesIO(data), variable_names=list(wanted))
-            X, y = (np.asarray(arrays[variable]) for variable in wanted)
-    except DataFileError:
-        raise
-    except Exception as error:  # a damaged file makes SciPy raise nearly anything
-        raise DataFileError(f"{name}: a damaged or truncated MATLAB file ({type(error).__name__})") from None
+        variables = mat_file.variables(data)
+        wanted = _pair(variables, name, part)
+        for variable in (variables[which] for which in wanted):
+            if variable.kind not in mat_file.NUMERIC:
+                raise DataFileError(f"{name}: {variable.name} is of MATLAB's class {variable.kind}, expected numbers")
+            _require_size(variable.name, math.prod(variable.shape) * AS_FLOAT64, name, max_size)
+        X, y = (mat_file.values(variables[which]) for which in wanted)
+    except mat_file.DamagedError as error:
+        raise DataFileError(f"{name}: a damaged or truncated MATLAB file ({error})") from None
     return _fitting(X, y, name, wanted)
 
 
@@ -73,8 +64,8 @@ def read_npz(data: bytes, name: str, part: Part, max_size: int) -> tuple[Array, 
             X, y = (_member(archive, members[member], name, max_size) for member in wanted)
     except DataFileError:
         raise
-    except Exception as error:  # so does a damaged archive: zipfile, zlib, struct and NumPy each have their own
-        raise DataFileError(f"{name}: a damaged or truncated .npz file ({type(error).__name__})") from None
+    except Exception:  # damage shows as whatever zipfile, zlib, struct and NumPy raise, each its own
+        raise DataFileError(f"{name}: a damaged or truncated .npz file") from None
     return _fitting(X, y, name, wanted)
 
 
@@ -89,12 +80,6 @@ def _pair(names: Collection[str], name: str, part: Part) -> tuple[str, str]:
 
 def _printable(text: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in text[:80])
-
-
-def _require_matlab_numbers(variable: str, shape: tuple[int, ...], kind: str, name: str, max_size: int) -> None:
-    if kind not in MATLAB_NUMBERS:
-        raise DataFileError(f"{name}: {variable} is of MATLAB's class {kind}, expected numbers")
-    _require_size(variable, math.prod(shape) * AS_FLOAT64, name, max_size)
 
 
 def _require_size(variable: str, size: int, name: str, max_size: int) -> None:

@@ -193,7 +193,9 @@ def _label_likeness(column: Sequence[str], is_label: Callable[[str], bool]) -> t
     counts = Counter(column)
     words = sum(times for cell, times in counts.items() if number(cell) is None)
     valid = [times for cell, times in counts.items() if is_label(cell)]
-    return 2 * words > len(column), (sum(valid) - max(valid, default=0)) / len(column)
+    repeats = len(valid) <= max(11, len(column) // 2)  # classes do, noise does not; digits are eleven at most
+    varied = sum(valid) - max(valid, default=0) if repeats else 0
+    return 2 * words > len(column), varied / len(column)
 
 
 def _numbers(column: Sequence[str], place: Callable[[int], str]) -> Floats:
@@ -228,8 +230,11 @@ def _parsed(body: bytes, delimiter: str, width: int) -> tuple[list[str], Floats,
             )
     except (ValueError, OverflowError):
         return None
-    middle = frame.iloc[:, 1:-1].to_numpy(np.float64)
-    return (frame[0].tolist(), middle, frame[width - 1].tolist()) if np.isfinite(middle).all() else None
+    middle = frame.iloc[:, 1:-1]
+    if any(dtype != np.float64 for dtype in middle.dtypes):  # where a quotation mark swallows lines, pandas keeps text
+        return None
+    numbers = middle.to_numpy(np.float64)
+    return (frame[0].tolist(), numbers, frame[width - 1].tolist()) if np.isfinite(numbers).all() else None
 
 
 def _look_closely(body: str, delimiter: str, name: str, first_line: int) -> None:

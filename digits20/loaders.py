@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from .array_files import Part, is_mat, is_npz, read_mat, read_npz
+from .array_files import Part, is_matlab, is_npz, read_mat, read_npz
 from .csv_table import End, number, read_table, squares_near, what
 from .datafile import MAX_SIZE, StrPath, contents, shown
 from .dataset import DIGITS, Digits, Label, square_shape
@@ -53,7 +53,7 @@ def load(
     file, line and what was seen, for anything that is not a whole table of square images in at least two classes.
     """
     name, data = shown(path), contents(path, max_size)
-    if is_mat(data) or is_npz(data):
+    if is_matlab(data) or is_npz(data):
         raw = _raw_arrays(data, name, part, max_size)
     else:
         raw = _raw_csv(data, name, labels, label_column, header)
@@ -96,9 +96,9 @@ def _raw_csv(data: bytes, name: str, labels: LabelKind, label_column: End | None
 
 
 def _raw_arrays(data: bytes, name: str, part: Part, max_size: int) -> _Raw:
-    X, y = (read_mat if is_mat(data) else read_npz)(data, name, part, max_size)
+    X, y = (read_mat if is_matlab(data) else read_npz)(data, name, part, max_size)
     shape = (X.shape[1], X.shape[2]) if X.ndim == 3 else None
-    order: Order = "F" if is_mat(data) and shape is None else "C"
+    order: Order = "F" if is_matlab(data) and shape is None else "C"
     pixels = X.reshape(len(X), -1).astype(np.float64)
     raw = _Raw(name, pixels, [_cell(value) for value in y.tolist()], _place_in_array, order, shape)
     if not np.isfinite(pixels).all():

@@ -5,8 +5,8 @@ import gzip
 import io
 import logging
 import os
-import random
 import re
+import struct
 import warnings
 import zipfile
 
@@ -63,9 +63,9 @@ def refusal(read):
     return refusal
 
 
-def mat(**variables):
+def mat(compress=True, **variables):
     file = io.BytesIO()
-    savemat(file, variables, do_compression=True)
+    savemat(file, variables, do_compression=compress)
     return file.getvalue()
 
 
@@ -239,8 +239,13 @@ def test_words_are_labels_even_where_pixels_vary_more(read):
     assert read(csv_first("AAB", ["1,0,0,0.1", "0,0,0,0.2", "0,0,0,0.3"]), labels="any").labels == ("A", "B")
 
 
+def test_noise_that_never_repeats_is_no_label_column(read):
+    rows = [f"0,0,0,0.{i:02}" for i in range(30)]
+    assert read(csv_first([i % 12 for i in range(30)], rows), labels="any").labels == tuple(range(12))
+
+
 def test_a_label_of_its_own_for_most_images_is_doubtful(read, caplog):
-    read(csv(range(12), ROWS * 4), labels="any")
+    read(csv(range(12), ROWS * 4), labels="any", label_column="last")
     assert caplog.messages == ["digits.csv: 12 labels for 12 images (--label-column)"]
 
 
@@ -297,6 +302,7 @@ def test_a_label_of_its_own_for_most_images_is_doubtful(read, caplog):
         ("\n" + csv(), " line 1: blank"),
         ("a,b,c,d,label\n\n" + csv(), " line 2: blank"),
         (csv([3, '"0', 7]), " line 2: a quotation mark that does not close"),
+        (csv([3, '"0', 7]) + csv([1, 2, '3"']), " line 2: a quotation mark that does not close"),
         (csv([3, '"0\n0"', 7]), " line 2: a quotation mark that does not close"),
         ("0.1 0 0 1 3\n" * 3, " line 1: no comma, semicolon or tab in '0.1 0 0 1 3'"),
         # no table at all
@@ -376,6 +382,34 @@ def test_a_mat_file_can_be_row_major(read, y):
     assert read(mat(X=X.astype(np.float32), y=y, other="text"), order="C").X.tolist() == X.astype(np.float32).tolist()
 
 
+@pytest.mark.parametrize("dtype", ["f8", "f4", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "?", ">f8"])
+@pytest.mark.parametrize("compress", [True, False])
+def test_mat_files_hold_numbers_of_all_kinds(read, dtype, compress):
+    images = np.array([[0, 1, 1, 0], [1, 1, 0, 1]], dtype=dtype)
+    file = io.BytesIO()
+    savemat(file, {"before": {"a": ["text"]}, "X": images, "y": [1, 2], "z": 1}, do_compression=compress)
+    assert read(file.getvalue(), order="C").X.tolist() == images.tolist()
+
+
+def test_a_mat_file_may_come_from_a_big_endian_machine(read):
+    def element(kind, data):
+        return struct.pack(">II", kind, len(data)) + data + bytes(-len(data) % 8)
+
+    def variable(name, kind, numbers):
+        rows, columns = numbers.shape
+        parts = (
+            (6, struct.pack(">II", 6, 0)),
+            (5, struct.pack(">ii", rows, columns)),
+            (1, name),
+            (kind, numbers.T.tobytes()),
+        )
+        return element(14, b"".join(element(*part) for part in parts))
+
+    data = b"MATLAB 5.0".ljust(124) + b"\x01\x00MI" + variable(b"X", 9, X.astype(">f8"))
+    data += variable(b"y", 3, np.array([Y], dtype=">i2"))
+    assert read(data, order="C").X.tolist() == X.tolist()
+
+
 def test_letters_in_a_npz_file_are_labels_of_any_kind(read):
     assert read(npz(X=X, y=np.array([b"B", b"A", b"B"])), labels="any").labels == ("A", "B")
 
@@ -409,6 +443,14 @@ def test_keras_bytes_are_scaled(read):
     assert read(npz(x_train=np.full((2, 28, 28), 255, np.uint8), y_train=np.uint8([1, 2]))).X.max() == 1
 
 
+PLAIN_MAT = mat(compress=False, X=X, y=Y)
+
+
+def with_words(old, new):
+    """A MATLAB file in which one pair of numbers is another."""
+    return PLAIN_MAT.replace(struct.pack("<ii", *old), struct.pack("<ii", *new))
+
+
 HUGE = npy(np.zeros((2, 4))).replace(b"(2, 4)", b"(9999999999, 4)").replace(b" " * 9, b"", 1)
 
 
@@ -423,8 +465,18 @@ HUGE = npy(np.zeros((2, 4))).replace(b"(2, 4)", b"(9999999999, 4)").replace(b" "
         (mat(X=X, y=[1, 11, 2]), " image 2: label 11, expected 0 to 9, or 1 to 10 with 10 for zero"),
         (mat(X=X[:, :3], y=Y), ": 3 pixels, expected 1 (1×1) or 4 (2×2)"),
         (mat(X=[[0, 0, 0, 0], [0, np.nan, 0, 0]], y=[1, 2]), " image 2 pixel 2: nan, expected a number"),
-        (mat(X=X, y=Y)[:-9], ": a damaged or truncated MATLAB file"),
-        (mat(X=X, y=Y)[:150], ": a damaged or truncated MATLAB file"),
+        (mat(X=X * 1j, y=Y), ": X is of MATLAB's class complex, expected numbers"),
+        (mat(X=X, y=Y)[:-9], ": a damaged or truncated MATLAB file (ends within an element)"),
+        (mat(X=X, y=Y)[:130], ": a damaged or truncated MATLAB file (ends within a tag)"),
+        (mat(X=X, y=Y).replace(b"x\x9c", b"x\x9d"),
+         ": a damaged or truncated MATLAB file (a variable that does not unpack)"),
+        (with_words((3, 4), (3, 5)), ": a damaged or truncated MATLAB file "
+         "(X is not as long as its size says)"),
+        (with_words((3, 4), (3, -4)), ": a damaged or truncated MATLAB file "
+         "(a variable of no known class or size)"),
+        (with_words((3, 4), (2**31 - 1, 9)), ": X holds more than 4294967296"),
+        (with_words((9, 96), (99, 96)), ": a damaged or truncated MATLAB file "
+         "(X holds no numbers)"),
         (b"MATLAB 7.3 MAT-file".ljust(126) + b"IM\x89HDF\r\n\x1a\n", ": a MATLAB 7.3 file, save it with: save -v7"),
         (b"\x89HDF\r\n\x1a\n", ": a MATLAB 7.3 file, save it with: save -v7"),
         (npz(a=X), ": no X and y, nor x_train and y_train; found a"),
@@ -453,14 +505,32 @@ def test_bad_arrays_are_refused_with_what_was_seen(refusal, content, message):
 # ---- anything
 
 
+def mutated(content, rng, mutations, alphabet):
+    data = bytearray(content)
+    for _ in range(mutations):
+        data[rng.randrange(len(data))] = rng.choice(alphabet)
+    return data
+
+
 @given(st.randoms(use_true_random=False), st.integers(1, 3))
 @settings(max_examples=150, deadline=None)
-def test_a_mutated_table_is_refused_or_loaded_in_the_same_shape(tmp_path_factory, rng: random.Random, mutations):
-    text = bytearray(csv().encode())
-    for _ in range(mutations):
-        text[rng.randrange(len(text))] = rng.choice(b'0123456789.,;-+e"\n\r\t x\x00\xff')
+def test_a_mutated_table_is_refused_or_loaded_in_the_same_shape(tmp_path_factory, rng, mutations):
     path = tmp_path_factory.getbasetemp() / "mutated.csv"
-    path.write_bytes(text)
+    path.write_bytes(mutated(csv().encode(), rng, mutations, b'0123456789.,;-+e"\n\r\t x\x00\xff'))
     with warnings.catch_warnings(), contextlib.suppress(DataFileError):
         warnings.simplefilter("error")
         assert load(path).image_shape == (2, 2)
+
+
+@given(
+    st.sampled_from([PLAIN_MAT, mat(X=X, y=Y), npz(X=X, y=Y)]),
+    st.randoms(use_true_random=False),
+    st.integers(1, 3),
+)
+@settings(max_examples=300, deadline=None)
+def test_mutated_arrays_are_refused_or_loaded(tmp_path_factory, content, rng, mutations):
+    path = tmp_path_factory.getbasetemp() / "mutated"
+    path.write_bytes(mutated(content, rng, mutations, range(256)))
+    with warnings.catch_warnings(), contextlib.suppress(DataFileError):
+        warnings.simplefilter("error")
+        assert len(load(path)) in range(1, 13)

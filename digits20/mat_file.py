@@ -1,0 +1,131 @@
+"""Reads the numeric variables of a MATLAB file of version 5, 6 or 7.
+
+SciPy reads them too, but takes a damaged file at its word and crashes the interpreter; here every length is checked.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+HEADER = 128
+HEADING = 4096  # bytes that hold a variable's flags, dimensions and name
+INT8, INT32, UINT32, MATRIX, COMPRESSED, UTF8 = 1, 5, 6, 14, 15, 16
+NUMBERS = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
+CLASSES = (
+    *("", "cell", "struct", "object", "char", "sparse", "double", "single", "int8", "uint8"),
+    *("int16", "uint16", "int32", "uint32", "int64", "uint64", "function", "opaque"),
+)
+NUMERIC = frozenset(CLASSES[6:16])
+COMPLEX = 0x800
+
+
+class DamagedError(ValueError):
+    """The file does not hold what it says. The message is why, in a few words."""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """What a variable is, and the bytes that it is in."""
+
+    name: str
+    kind: str  # MATLAB's class, "complex" for complex numbers
+    shape: tuple[int, ...]
+    packed: memoryview
+    compressed: bool
+    byte_order: str
+
+
+def is_mat(data: bytes) -> bool:
+    """Whether it is a MATLAB file of version 5, 6, 7 or 7.3."""
+    return data[:6] == b"MATLAB" and data[126:128] in (b"IM", b"MI")
+
+
+def variables(data: bytes) -> dict[str, Variable]:
+    """What the file holds, by name; little of it is unpacked for that. Raises DamagedError."""
+    order = "<" if data[126:128] == b"IM" else ">"
+    found = (
+        _variable(content, element == COMPRESSED, order)
+        for element, content in _elements(memoryview(data)[HEADER:], order)
+        if element in (MATRIX, COMPRESSED)
+    )
+    return {variable.name: variable for variable in found}
+
+
+def values(variable: Variable) -> npt.NDArray[Any]:
+    """The numbers of a variable whose kind is in NUMERIC, in its shape. Raises DamagedError."""
+    matrix = _unpacked(variable) if variable.compressed else variable.packed
+    for position, (element, content) in enumerate(_elements(matrix, variable.byte_order)):
+        if position == 3:
+            return _numbers(element, content, variable)
+    raise DamagedError(f"{variable.name} has no numbers")
+
+
+def _elements(data: memoryview, order: str) -> Iterator[tuple[int, memoryview]]:
+    """(type, content) of one element after another. Short contents hide in the second half of their own tag."""
+    at = 0
+    while at < len(data):
+        if at + 8 > len(data):
+            raise DamagedError("ends within a tag")
+        element, size = struct.unpack_from(order + "II", data, at)
+        start = at + 8
+        if element >> 16:
+            element, size, start = element & 0xFFFF, element >> 16, at + 4
+        end = start + size
+        if end > (at + 8 if start == at + 4 else len(data)):
+            raise DamagedError("ends within an element")
+        yield element, data[start:end]
+        at = end if element == COMPRESSED else end + -end % 8
+
+
+def _variable(content: memoryview, compressed: bool, order: str) -> Variable:
+    parts = _elements(_inflated(content, HEADING)[8:] if compressed else content, order)
+    flags, shape, name = (_part(parts, types) for types in ((UINT32,), (INT32,), (INT8, UTF8)))
+    if len(flags) != 8 or len(shape) < 8 or len(shape) % 4:
+        raise DamagedError("a variable without class or size")
+    (flag,) = struct.unpack_from(order + "I", flags)
+    sizes = struct.unpack(f"{order}{len(shape) // 4}i", shape)
+    if min(sizes) < 0 or not 0 < flag & 0xFF < len(CLASSES):
+        raise DamagedError("a variable of no known class or size")
+    kind = "complex" if flag & COMPLEX else CLASSES[flag & 0xFF]
+    return Variable(bytes(name).decode("ascii", "replace"), kind, sizes, content, compressed, order)
+
+
+def _part(parts: Iterator[tuple[int, memoryview]], types: tuple[int, ...]) -> memoryview:
+    element, content = next(parts, (0, memoryview(b"")))
+    if element not in types:
+        raise DamagedError("a variable without class, size or name")
+    return content
+
+
+def _unpacked(variable: Variable) -> memoryview:
+    """The variable's elements, inflated no further than its numbers can reach."""
+    most = HEADING + 8 + 8 * math.prod(variable.shape)
+    inflated = _inflated(variable.packed, most)
+    element, content = next(_elements(inflated, variable.byte_order), (0, inflated))
+    if element != MATRIX:
+        raise DamagedError(f"{variable.name} is no variable")
+    return content
+
+
+def _inflated(packed: memoryview, most: int) -> memoryview:
+    try:
+        return memoryview(zlib.decompressobj().decompress(packed, most))
+    except zlib.error:
+        raise DamagedError("a variable that does not unpack") from None
+
+
+def _numbers(element: int, content: memoryview, variable: Variable) -> npt.NDArray[Any]:
+    if element not in NUMBERS:
+        raise DamagedError(f"{variable.name} holds no numbers")
+    dtype = np.dtype(variable.byte_order + NUMBERS[element])
+    if len(content) != math.prod(variable.shape) * dtype.itemsize:
+        raise DamagedError(f"{variable.name} is not as long as its size says")
+    return np.frombuffer(content, dtype).reshape(variable.shape, order="F")
