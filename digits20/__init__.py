@@ -1,3 +1,40 @@
 """Classic neural networks on small sets of grey images."""
 
+from .dataset import Digits
+from .errors import DataFileError, Digits20Error, ImageError, ModelFileError
+from .gradcheck import gradient_error, numerical_gradient
+from .loaders import load, load_csv
+from .model import Model, fit
+from .network import Network
+from .objective import Objective
+from .optimizers import LBFGS, GradientDescent, MiniBatch
+from .persistence import load_model, save_model
+from .scipy_methods import Scipy
+from .solution import Diverged, Solution, minimize
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "LBFGS",
+    "DataFileError",
+    "Digits",
+    "Digits20Error",
+    "Diverged",
+    "GradientDescent",
+    "ImageError",
+    "MiniBatch",
+    "Model",
+    "ModelFileError",
+    "Network",
+    "Objective",
+    "Scipy",
+    "Solution",
+    "fit",
+    "gradient_error",
+    "load",
+    "load_csv",
+    "load_model",
+    "minimize",
+    "numerical_gradient",
+    "save_model",
+]

@@ -62,8 +62,8 @@ class Model:
 
     def predict(self, X: Array) -> npt.NDArray[Any]:
         """(m,) the most probable label of each image."""
-        names: npt.NDArray[Any] = np.asarray(self.labels)
-        return np.take(names, self.outputs(X).argmax(axis=1))
+        answers: npt.NDArray[Any] = np.asarray(self.labels)[self.outputs(X).argmax(axis=1)]
+        return answers
 
     def accuracy(self, digits: Digits) -> float:
         """The share of images named right."""
@@ -105,6 +105,8 @@ def fit(
     """
     if patience is not None and validation is None:
         raise Digits20Error("patience needs validation images")
+    import scipy.linalg.blas  # noqa: F401 - a BLAS of its own: loaded later, it would not be under the limit below
+
     journal = _Journal(J, Objective(J.network, validation) if validation else None, patience, watch)
     with threadpool_limits(threads):
         solution = minimize(J, theta, solver, journal.note, rng)

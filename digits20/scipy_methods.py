@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from .errors import Digits20Error
 from .gradcheck import CostFunction, Vector
@@ -41,35 +40,38 @@ class Scipy:
         trail.start(theta)
         while True:
             before = trail.iterations
-            call = self._call(theta.size, self.iterations - before, getattr(J, "dtype", np.float64))
+            call = self._call(trail, theta.size, self.iterations - before)
             end = scipy_minimize(trail, trail.theta, jac=True, callback=trail.step, **call)
             stuck = trail.iterations == before
             if trail.iterations >= self.iterations or end.success or (stuck and not trail.nudge()):
                 return str(end.message)
 
-    def _call(self, size: int, iterations: int, dtype: npt.DTypeLike) -> dict[str, Any]:
+    def _call(self, trail: _Trail, size: int, iterations: int) -> dict[str, Any]:
         """Method and options for scipy. None may stop for the number of evaluations before that of iterations."""
-        step = float(np.sqrt(np.finfo(dtype).eps))  # for differences of gradients: scipy's own vanishes in float32
         no_limit = 10**9
-        options: dict[str, dict[str, float]] = {
-            "L-BFGS-B": {"maxiter": iterations, "maxfun": no_limit, "maxcor": self.MEMORY},
-            "CG": {"maxiter": iterations},
-            "BFGS": {"maxiter": iterations},
-            "TNC": {"maxfun": no_limit, "accuracy": step},
-            "Newton-CG": {"maxiter": iterations, "eps": step},
-        }
         if self.method == "BFGS" and size > self.LARGEST_DENSE:
             # with every step remembered L-BFGS forms BFGS's directions from the steps themselves, no matrix needed
-            return {"method": "L-BFGS-B", "options": options["L-BFGS-B"] | {"maxcor": iterations}}
-        return {"method": self.method, "options": options[self.method]}
+            return {"method": "L-BFGS-B", "options": {"maxiter": iterations, "maxfun": no_limit, "maxcor": iterations}}
+        if self.method == "L-BFGS-B":
+            options = {"maxiter": iterations, "maxfun": no_limit, "maxcor": self.MEMORY}
+            return {"method": self.method, "options": options}
+        if self.method == "TNC":  # ends by `trail.step` alone
+            return {"method": self.method, "options": {"maxfun": no_limit, "accuracy": trail.epsilon}}
+        hessian = {"hessp": trail.curvature} if self.method == "Newton-CG" else {}
+        return {"method": self.method, "options": {"maxiter": iterations}} | hessian
 
 
 class _Trail:
     """J as scipy calls it, remembering the costs that its callback does not tell."""
 
+    MOST_PRODUCTS = 50
+
     def __init__(self, J: CostFunction, report: Report, iterations: int) -> None:
         self.J, self.report, self.limit, self.iterations = J, report, iterations, 0
         self.seen: list[tuple[Vector, float]] = []
+        self.products = 0
+        # of differences of gradients, relative: with scipy's own, float64's, they vanish in float32
+        self.epsilon = float(np.finfo(getattr(J, "dtype", np.float64)).eps) ** 0.5
 
     def __call__(self, theta: Vector) -> tuple[float, Vector]:
         cost, gradient = self.J(theta)
@@ -85,10 +87,24 @@ class _Trail:
         cost = next((cost for seen, cost in reversed(self.seen) if np.array_equal(seen, theta)), None)
         self.theta, self.cost = theta.copy(), self.J(theta)[0] if cost is None else cost
         self.seen.clear()
+        self.products = 0
         self.iterations += 1
         self.report(theta, self.cost)
         if self.iterations >= self.limit:
             raise Stop(f"{self.limit} iterations done")
+
+    def curvature(self, theta: Vector, direction: Vector) -> Vector:
+        """The Hessian times a direction; zero, which ends Newton-CG's inner loop, after so many in one iteration.
+
+        The loop itself would allow 20 for each weight, and rounding keeps it from ever being content in float32.
+        """
+        self.products += 1
+        if self.products > self.MOST_PRODUCTS:
+            return np.zeros_like(direction)
+        length = self.epsilon * (1 + float(np.linalg.norm(theta))) / max(float(np.linalg.norm(direction)), 1e-30)
+        forward, back = self.J(theta + length * direction)[1], self.J(theta - length * direction)[1]
+        change: Vector = (forward - back) / (2 * length)
+        return change
 
     def nudge(self) -> bool:
         """A plain gradient step, halved until it lowers the cost: gets a method going whose line search gave up."""

@@ -1,0 +1,177 @@
+"""What all commands share: options that are checked, one-line errors, exit codes, and where output goes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import math
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Literal, NoReturn
+
+from .dataset import Digits
+from .errors import Digits20Error
+
+BAD_INPUT, INTERRUPTED = 2, 130
+MODEL = Path("models/digits20.pkl")
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse that says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"{self.prog}: error: {' '.join(message.split())} (--help lists the options)\n")
+
+
+class _Help(argparse.ArgumentDefaultsHelpFormatter):
+    """Tells the defaults that say something."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        told = action.help and "default" in action.help
+        return action.help if told or action.default in (None, False) else super()._get_help_string(action)
+
+
+def run(
+    name: str,
+    description: str | None,
+    add_options: Callable[[argparse.ArgumentParser], None],
+    execute: Callable[[argparse.Namespace], int],
+    argv: Sequence[str] | None,
+) -> int:
+    """Parse argv and execute the command `name`; the exit code is 0, 2 for bad input or 130 after Ctrl-C."""
+    parser = Parser(
+        prog=f"digits20.{name}",
+        description=description,
+        allow_abbrev=False,
+        formatter_class=_Help,
+    )
+    add_options(parser)
+    _add_common_options(parser)
+    try:
+        options = parser.parse_args(argv)
+        _send_notes_to_stderr(parser.prog, options.quiet)
+        code = execute(options)
+        sys.stdout.flush()
+        return code
+    except Digits20Error as error:
+        print(f"{parser.prog}: error: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print(f"{parser.prog}: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader has seen enough; Python would complain when it flushes at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _add_common_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("output")
+    group.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    group.add_argument("--quiet", action="store_true", help="no progress bar and no notes")
+    group.add_argument("--seed", type=whole(0), default=0, metavar="N", help="of everything random")
+    group.add_argument("--threads", type=whole(1), default=1, metavar="N", help="of the matrix products")
+
+
+def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
+    """--data and how to read it; see `loaders.load`."""
+    group = parser.add_argument_group("images")
+    group.add_argument("--data", metavar="FILE", help=f"CSV, CSV.gz, .mat or .npz (default: {default})")
+    group.add_argument(
+        "--labels", choices=("digits", "any"), default="digits", help="digits 0-9 (10 for zero), or anything"
+    )
+    group.add_argument("--label-column", choices=("first", "last"), help="of a CSV (default: found out)")
+    group.add_argument("--order", choices=("C", "F"), help="pixels by row or by column (default: by kind of file)")
+    group.add_argument("--pixel-max", type=positive, metavar="F", help="what ink is in the file (default: found out)")
+
+
+def load_data(options: argparse.Namespace, part: Literal["train", "test"]) -> Digits:
+    """The images of --data, or the shipped ones."""
+    from .loaders import load
+    from .shipped import shipped
+
+    return load(
+        options.data or shipped("data/digits20.csv.gz"),
+        labels=options.labels,
+        label_column=options.label_column,
+        order=options.order,
+        pixel_max=options.pixel_max,
+        part=part,
+    )
+
+
+def whole(low: int, high: float = math.inf) -> Callable[[str], int]:
+    """An option's type: a whole number within the bounds."""
+
+    def parse(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+        if not low <= number <= high:
+            raise argparse.ArgumentTypeError(f"{text} is not {_bounds(low, high)}")
+        return number
+
+    return parse
+
+
+def real(low: float, high: float = math.inf, *, above: bool = False) -> Callable[[str], float]:
+    """An option's type: a finite number from `low` (or above it) to `high`."""
+
+    def parse(text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+        if not math.isfinite(number) or not low <= number <= high or (above and number == low):
+            raise argparse.ArgumentTypeError(f"{text} is not a finite number {_bounds(low, high, above)}")
+        return number
+
+    return parse
+
+
+def _bounds(low: float, high: float, above: bool = False) -> str:
+    if high < math.inf:
+        return f"from {low} to {high}"
+    return f"above {low}" if above else f"of {low} or more"
+
+
+positive = real(0, above=True)
+
+
+def check_target(path: Path) -> None:
+    """Raise Digits20Error where a file surely cannot be written, before hours of work that would then be lost."""
+    if path.is_dir():
+        raise Digits20Error(f"{path}: a folder, expected a file to write")
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise Digits20Error(f"{path}: cannot be written: {folder} is not a folder that one may write to")
+
+
+class Output:
+    """Results to stdout, as aligned lines or as one JSON object."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.as_json = options.json
+
+    def line(self, name: str, text: str) -> None:
+        self.text(f"{name:<10} {text}")
+
+    def text(self, text: str) -> None:
+        if not self.as_json:
+            print(text, flush=True)
+
+    def result(self, result: dict[str, Any]) -> None:
+        if self.as_json:
+            print(json.dumps(result, allow_nan=False))
+
+
+def _send_notes_to_stderr(prog: str, quiet: bool) -> None:
+    logger = logging.getLogger("digits20")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter(f"{prog}: note: %(message)s"))
+    logger.handlers[:] = [handler]
+    logger.setLevel(logging.ERROR if quiet else logging.INFO)
+    logger.propagate = False

@@ -1,0 +1,269 @@
+"""The commands as a user types them, in an empty folder."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from digits20 import Network, load_model
+from digits20.__main__ import COMMANDS
+from digits20.plots import picture, plot_costs
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run `python -m digits20.<arguments>` in an empty folder."""
+
+    def run(*arguments, **options):
+        command = [sys.executable, "-m", f"digits20.{arguments[0]}", *map(str, arguments[1:])]
+        environment = os.environ | {"PYTHONWARNINGS": "error"}
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment, **options)
+
+    return run
+
+
+@pytest.fixture
+def csv(tmp_path, rng):
+    """120 images of 3x3 pixels with three digits, the label last."""
+    y = np.arange(120) % 3
+    X = rng.random((120, 9)).round(3)
+    X[:, 0] = y / 2
+    path = tmp_path / "small.csv"
+    np.savetxt(path, np.column_stack([X, y]), fmt="%g", delimiter=",")
+    return path
+
+
+def refused(done, command):
+    """Bad input: exit code 2, one line, nothing on stdout."""
+    assert done.returncode == 2, done.stderr
+    assert done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith(f"digits20.{command}: error: ")
+    return lines[0]
+
+
+@pytest.fixture(scope="session")
+def main_job(tmp_path_factory):
+    """The README's main job: its folder and what it printed."""
+    folder = tmp_path_factory.mktemp("main_job")
+    command = [sys.executable, "-m", "digits20.train", "--lambda", "1.0"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return folder, done
+
+
+def test_the_main_job_trains_a_network_that_reads_nine_digits_of_ten(main_job):
+    folder, _ = main_job
+    model = load_model(folder / "models/digits20.pkl")
+    assert model.network == Network((400, 25, 10))
+    assert model.scores["test_accuracy"] >= 0.915
+    assert model.scores["cost"] <= 0.345
+
+
+def test_the_main_job_says_in_aligned_lines_what_it_did(main_job):
+    lines = main_job[1].stdout.splitlines()
+    names = ["data", "network", "training", "cost", "accuracy", "model", "plot"]
+    assert [line.split()[0] for line in lines] == names
+    assert {line[10] for line in lines} == {" "}
+    assert "4000 images to train, 1000 to test" in lines[0]
+
+
+def test_the_main_job_writes_two_files_and_says_nothing_on_stderr(main_job):
+    folder, done = main_job
+    assert {path.name for path in folder.rglob("*") if path.is_file()} == {"digits20.pkl", "digits20.png"}
+    assert done.stderr == ""
+
+
+def test_the_plot_says_what_was_trained(main_job):
+    drawn = []
+
+    def draw(ax):
+        plot_costs(ax, load_model(main_job[0] / "models/digits20.pkl"))
+        drawn.append(ax)
+
+    assert picture(draw).startswith(b"\x89PNG")
+    ax = drawn[0]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("iteration", "cost")
+    assert all(part in ax.get_title() for part in ("400-25-10", "λ = 1", "final cost 0.3"))
+    assert (main_job[0] / "models/digits20.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_evaluate_without_data_scores_the_test_part_of_the_models_own_split(main_job):
+    folder, done = main_job
+    command = [sys.executable, "-m", "digits20.evaluate", "--json"]
+    scores = json.loads(subprocess.run(command, cwd=folder, capture_output=True, text=True).stdout)
+    assert scores["images"] == 1000
+    assert f"test {100 * scores['accuracy']:.2f} %" in done.stdout
+
+
+def test_train_json_is_one_object_with_the_contracts_keys(run, csv, tmp_path):
+    done = run("train", "--data", csv, "--json", "--hidden", "4")
+    result = json.loads(done.stdout)
+    assert set(result) == {
+        *("cost", "costs", "iterations", "seconds", "train_accuracy", "test_accuracy", "validation_accuracy"),
+        *("model", "plot", "settings"),
+    }
+    assert len(result["costs"]) == result["iterations"] + 1
+    assert result["settings"]["hidden"] == [4]
+    assert (tmp_path / result["model"]).exists()
+
+
+def test_evaluate_json_is_one_object_with_the_contracts_keys(run, csv, tmp_path):
+    run("train", "--data", csv, "--hidden", "4")
+    result = json.loads(run("evaluate", "--data", csv, "--json").stdout)
+    assert set(result) == {*("accuracy", "precision", "recall", "f1", "per_class", "confusion", "labels", "images")}
+    assert np.sum(result["confusion"]) == result["images"] == 120
+    assert result["accuracy"] == np.trace(result["confusion"]) / 120
+
+
+def test_evaluate_prints_a_row_a_digit_and_draws_the_confusion_matrix(run, csv, tmp_path):
+    run("train", "--data", csv, "--hidden", "4")
+    done = run("evaluate", "--data", csv, "--plot", "confusion.png")
+    assert "precision  recall      F1  images" in done.stdout
+    assert [line.split()[0] for line in done.stdout.splitlines()[1:11]] == [str(digit) for digit in range(10)]
+    assert (tmp_path / "confusion.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("solver", ["l-bfgs", "cg", "tnc", "bfgs", "newton-cg", "gd", "sgd", "adam"])
+def test_every_solver_trains(run, csv, solver):
+    done = run("train", "--data", csv, "--solver", solver, "--hidden", "4", "--lambda", "0.01", "--no-plot", "--json")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["cost"] < 0.7 * result["costs"][0]
+    assert result["plot"] is None
+
+
+def test_validation_and_patience_stop_early_and_are_drawn(run, csv, tmp_path):
+    done = run("train", "--data", csv, "--validation", "30", "--patience", "3", "--hidden", "30", "--lambda", "0")
+    assert "66 images to train, 30 to validate, 24 to test" in done.stdout
+    assert "no better validation cost in 3 iterations" in done.stdout
+    scores = load_model(tmp_path / "models/digits20.pkl").scores
+    assert len(scores["validation_costs"]) - 1 - np.argmin(scores["validation_costs"]) == 3
+
+
+def test_a_larger_seed_shuffles_otherwise_and_the_same_repeats_the_bytes(run, csv, tmp_path):
+    files = []
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        run("train", "--data", csv, "--solver", "adam", "--seed", seed, "--model", f"{name}.pkl", "--no-plot")
+        files.append((tmp_path / f"{name}.pkl").read_bytes())
+    assert files[0] == files[1] != files[2]
+
+
+def test_words_as_labels(run, tmp_path, rng):
+    rows = [f"{i % 2},{','.join(f'{v:.2f}' for v in rng.random(8))},{('no', 'yes')[i % 2]}" for i in range(60)]
+    (tmp_path / "words.csv").write_text("\n".join(rows))
+    done = run("train", "--data", "words.csv", "--labels", "any", "--hidden", "3")
+    assert done.returncode == 0, done.stderr
+    assert load_model(tmp_path / "models/digits20.pkl").labels == ("no", "yes")
+
+
+def test_check_gradient_says_how_far_off_it_is(run, csv):
+    assert "gradient   relative error" in run("train", "--data", csv, "--check-gradient").stdout
+
+
+def test_scaled_pixels_and_small_sets_are_spoken_of_on_stderr(run, tmp_path, rng):
+    X, y = rng.integers(256, size=(50, 9)), np.arange(50) % 5
+    np.savetxt(tmp_path / "bytes.csv", np.column_stack([X, y]), fmt="%d", delimiter=",")
+    done = run("train", "--data", "bytes.csv", "--hidden", "3")
+    assert "digits20.train: note: bytes.csv: pixels run from" in done.stderr
+    assert run("train", "--data", "bytes.csv", "--hidden", "3", "--quiet").stderr == ""
+
+
+BAD_OPTIONS = [
+    (["--lambda", "nan"], "nan is not a finite number of 0 or more"),
+    (["--lambda", "-1"], "-1 is not a finite number of 0 or more"),
+    (["--lambda", "1e999"], "1e999 is not a finite number"),
+    (["--lr", "0", "--solver", "gd"], "0 is not a finite number above 0"),
+    (["--hidden", "-3"], "-3 is not from 0 to"),
+    (["--hidden", "5", "0"], "a layer of 0 units"),
+    (["--hidden", "many"], "'many' is not a whole number"),
+    (["--solver", "magic"], "invalid choice: 'magic'"),
+    (["--lr", "1"], "--learning-rate means nothing to --solver l-bfgs"),
+    (["--momentum", "0.5", "--solver", "adam"], "--momentum means nothing to --solver adam"),
+    (["--patience", "3"], "--patience needs --validation"),
+    (["--validation", "4000"], "4000 training images are too few to hold back 4000"),
+    (["--train-size", "5000"], "5000 images are too few to train with 5000 and test with others"),
+    (["--train-size", "0"], "0 is not of 1 or more"),
+    (["--lamb", "1"], "unrecognized arguments: --lamb 1"),
+    (["--data", "missing.csv"], "missing.csv: no such file"),
+    (["--data", "."], ".: a folder, expected a file"),
+    (["--model", "."], ".: a folder, expected a file to write"),
+    (["--plot", "costs.jpg"], "costs.jpg: a plot is one of .png, .pdf, .svg"),
+    (["--model", "file/model.pkl"], "cannot be written"),
+]
+
+
+@pytest.mark.parametrize(("options", "seen"), BAD_OPTIONS, ids=[" ".join(options) for options, _ in BAD_OPTIONS])
+def test_bad_options_are_refused_in_one_line(run, tmp_path, options, seen):
+    (tmp_path / "file").write_text("")
+    assert seen in refused(run("train", *options), "train")
+    assert [path.name for path in tmp_path.rglob("*")] == ["file"]
+
+
+def test_divergence_names_a_learning_rate_and_writes_nothing(run, tmp_path):
+    done = run("train", "--solver", "gd", "--lr", "1e6", "--activation", "relu")
+    assert done.returncode == 2
+    assert "error: the cost diverged" in done.stderr
+    assert done.stderr.endswith("try a learning rate of 1\n")
+    assert list(tmp_path.rglob("*")) == []
+
+
+def test_a_bad_table_is_refused_with_its_line(run, csv):
+    lines = csv.read_text().splitlines()
+    lines[16] = lines[16].split(",", 1)[1]
+    csv.write_text("\n".join(lines))
+    assert "small.csv line 17: 8 pixels, expected 9" in refused(run("train", "--data", "small.csv"), "train")
+
+
+@pytest.mark.parametrize(
+    ("options", "seen"),
+    [
+        (["--model", "missing.pkl"], "missing.pkl: no such file"),
+        (["--model", "small.csv"], "small.csv: not a digits20 model"),
+        (["--model", "m.pkl"], "m.pkl: not trained on the shipped digits; name images with --data"),
+        (["--model", "m.pkl", "--data", "digits.csv"], "images of 4x4 pixels, but the model reads 3x3"),
+    ],
+)
+def test_evaluate_refuses_what_does_not_fit(run, csv, tmp_path, options, seen):
+    run("train", "--data", csv, "--model", "m.pkl")
+    np.savetxt(tmp_path / "digits.csv", np.column_stack([np.eye(16), np.arange(16) % 10]), fmt="%g", delimiter=",")
+    assert seen in refused(run("evaluate", *options), "evaluate")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows delivers Ctrl-C to whole consoles only")
+def test_ctrl_c_saves_what_was_learned_and_exits_130(tmp_path):
+    command = [sys.executable, "-m", "digits20.train", "--max-iter", "100000", "--solver", "gd", "--quiet"]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout.readline().startswith("data")
+    assert process.stdout.readline().startswith("network")
+    time.sleep(1.0)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "interrupted" in out
+    assert load_model(tmp_path / "models/digits20.pkl").scores["cost"] < 5
+
+
+def test_help_of_the_package_lists_the_commands(run):
+    done = subprocess.run([sys.executable, "-m", "digits20"], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert all(name in done.stdout for name in COMMANDS)
+
+
+def test_the_package_runs_its_commands_by_name(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "digits20", "evaluate", "--model", "x"], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (2, "digits20.evaluate: error: x: no such file\n")
+
+
+def test_an_unknown_command_is_refused():
+    done = subprocess.run([sys.executable, "-m", "digits20", "tran"], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("digits20: error: no command 'tran', expected one of train")

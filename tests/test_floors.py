@@ -1,0 +1,81 @@
+"""A module imports only lower floors; this is the table."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import digits20
+
+FLOORS = {
+    0: {"errors", "dataset", "network", "images", "shipped", "atomic", "safe_pickle"},
+    1: {"loaders", "csv_table", "array_files", "datafile", "objective", "gradcheck"},
+    2: {"solution", "optimizers", "scipy_methods"},
+    3: {"model"},
+    4: {"persistence", "evaluation", "plots"},
+    5: {"cli", "training_options", "train", "evaluate"},
+}
+# of one floor, yet imported
+NEIGHBOURS = {
+    ("dataset", "errors"): "every refusal is one of its classes",
+    ("network", "errors"): "every refusal is one of its classes",
+    ("images", "errors"): "every refusal is one of its classes",
+    ("shipped", "errors"): "every refusal is one of its classes",
+    ("atomic", "errors"): "every refusal is one of its classes",
+    ("safe_pickle", "errors"): "every refusal is one of its classes",
+    ("loaders", "csv_table"): "the reader of one kind of file",
+    ("loaders", "array_files"): "the reader of one kind of file",
+    ("loaders", "datafile"): "opens the file for all readers",
+    ("csv_table", "datafile"): "opens the file for all readers",
+    ("array_files", "datafile"): "opens the file for all readers",
+    ("optimizers", "solution"): "what a solver reports to",
+    ("scipy_methods", "solution"): "what a solver reports to",
+    ("plots", "evaluation"): "the Evaluation that it draws",
+    ("training_options", "cli"): "the options' types",
+    ("train", "cli"): "runs every command",
+    ("train", "training_options"): "its options",
+    ("evaluate", "cli"): "runs every command",
+}
+SLOW = {"pandas", "scipy", "sklearn", "matplotlib", "tqdm"}
+PACKAGE = Path(digits20.__file__).parent
+MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if not path.stem.startswith("__"))
+FLOOR_OF = {module: floor for floor, modules in FLOORS.items() for module in modules}
+
+
+def tree(module):
+    return ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
+
+
+def own_imports(module):
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            yield from [node.module] if node.module else [name.name for name in node.names]
+
+
+def test_every_module_has_a_floor():
+    assert set(FLOOR_OF) == set(MODULES)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_modules_import_only_lower_floors(module):
+    for imported in own_imports(module):
+        lower = FLOOR_OF[imported] < FLOOR_OF[module]
+        assert lower or (module, imported) in NEIGHBOURS, f"{module} imports {imported}"
+
+
+def test_every_listed_neighbour_is_needed():
+    assert {pair for pair in NEIGHBOURS if pair[1] not in own_imports(pair[0])} == set()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_slow_libraries_are_imported_inside_functions(module):
+    """Together they cost seconds, and `train --help` shall be quick."""
+    for node in tree(module).body:
+        names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        names += [name.name for name in node.names] if isinstance(node, ast.Import) else []
+        assert not SLOW & {name.split(".")[0] for name in names}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_modules_open_with_their_role(module):
+    assert ast.get_docstring(tree(module))
