@@ -95,7 +95,7 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, max_si
         warnings.simplefilter("ignore")
         dtype, shape = _npy_header(file)
         header_size = file.tell()
-    if dtype.hasobject or dtype.kind not in "buifUS":
+    if dtype.kind not in "buifUS":
         raise DataFileError(f"{name}: {variable} holds {_printable(str(dtype))}, expected numbers")
     _require_size(variable, math.prod(shape) * AS_FLOAT64, name, max_size)
     size = math.prod(shape) * dtype.itemsize

@@ -230,10 +230,9 @@ def _parsed(body: bytes, delimiter: str, width: int) -> tuple[list[str], Floats,
             )
     except (ValueError, OverflowError):
         return None
-    middle = frame.iloc[:, 1:-1]
-    if any(dtype != np.float64 for dtype in middle.dtypes):  # where a quotation mark swallows lines, pandas keeps text
+    if frame.shape[1] != width:  # a quotation mark swallowed the line's end
         return None
-    numbers = middle.to_numpy(np.float64)
+    numbers = frame.iloc[:, 1:-1].to_numpy(np.float64)
     return (frame[0].tolist(), numbers, frame[width - 1].tolist()) if np.isfinite(numbers).all() else None
 
 

@@ -38,9 +38,11 @@ def test_shrinking_keeps_the_mean_brightness_about():
     assert resize(X, (28, 28), (14, 14)).mean() == pytest.approx(X.mean(), abs=0.01)
 
 
-def test_rows_and_columns_are_not_mixed_up():
-    X = np.repeat(np.linspace(0, 1, 6), 4)[None]  # 6 rows, each of one grey
-    assert np.ptp(resize(X, (6, 4), (3, 9)).reshape(3, 9), axis=1) == pytest.approx(0)
+@pytest.mark.parametrize(("columns", "new_columns"), [(4, 9), (6, 3)])
+def test_rows_and_columns_are_not_mixed_up(columns, new_columns):
+    X = np.repeat(np.linspace(0, 1, 6), columns)[None]  # 6 rows, each of one grey
+    resized = resize(X, (6, columns), (3, new_columns)).reshape(3, new_columns)
+    assert np.ptp(resized, axis=1) == pytest.approx(0)
 
 
 def test_transposing_before_or_after_is_the_same():
