@@ -89,8 +89,8 @@ def to_payload(model: Model) -> dict[str, Any]:
         "settings": model.settings,
         "made_with": _versions(),
     }
-    texts: dict[str, str] = {}
-    return seal({key: plain(value, key, texts) for key, value in payload.items()})
+    texts = {key: key for key in KEYS}
+    return seal({texts[key]: plain(value, key, texts) for key, value in payload.items()})
 
 
 def from_payload(payload: Any, name: str) -> Model:

@@ -16,6 +16,7 @@ from .errors import ModelFileError
 
 PROTOCOLS = (4, 5)
 MAX_OPCODES = 1_000_000  # about two seconds of examining
+MAX_CONTAINERS = 10_000  # an empty list takes one byte to ask for and a hundred to make
 MAX_DEPTH = 5  # containers within containers, the outermost included
 MAX_TEXT = 2**22  # bytes of text in all, counted again wherever the memo repeats it
 MAX_INT_BITS = 128
@@ -109,7 +110,7 @@ def _what_it_does(name: str, data: bytes, position: int, machine: _Machine) -> s
     else:
         return f"holds {name} at byte {position}, a model file holds plain values only"
     named = ".".join(word for word in words if isinstance(word, str))
-    return f"names {ascii(named[:60])[1:-1]}, a model file holds no code"
+    return f"names {ascii(named[:60])[1:-1] or 'a class'}, a model file holds no code"
 
 
 @dataclass(slots=True, eq=False)
@@ -131,6 +132,7 @@ class _Machine:
         self.stack: list[object] = []
         self.marks: list[int] = []
         self.memo: list[object] = []
+        self.containers = 0
         self.text = 0
 
     def count_text(self, length: int) -> None:
@@ -155,10 +157,16 @@ class _Machine:
         self.stack.append(value)
 
     def new_dict(self, _: None) -> None:
-        self.stack.append(_Container(is_dict=True))
+        self._open(_Container(is_dict=True))
 
     def new_list(self, _: None) -> None:
-        self.stack.append(_Container(is_dict=False))
+        self._open(_Container(is_dict=False))
+
+    def _open(self, container: _Container) -> None:
+        self.containers += 1
+        if self.containers > MAX_CONTAINERS:
+            raise ModelFileError(f"refused: more than {MAX_CONTAINERS} lists and dicts")
+        self.stack.append(container)
 
     def memoize(self, _: None) -> None:
         self._need(bool(self.stack) and self.stack[-1] is not _MARK)
