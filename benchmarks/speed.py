@@ -8,7 +8,6 @@ One thread, both sides of each comparison alternating in this one run; prints Ma
 from __future__ import annotations
 
 import importlib.util
-import os
 import subprocess
 import sys
 import tempfile
@@ -162,19 +161,27 @@ def commands() -> str:
     return machine.table(["whole command", "s", "peak memory, MiB"], rows)
 
 
+# a process of its own, small when it starts the command: Linux counts the memory of the starter as the command's
+METER = """
+import subprocess, sys, time
+start = time.perf_counter()
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
+seconds = time.perf_counter() - start
+try:
+    import resource
+    print(seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+except ImportError:
+    print(seconds, "nan")
+"""
+
+
 def _command(arguments: list[str]) -> tuple[float, float]:
     """Seconds from start to exit, and peak MiB (nan where the system does not tell)."""
+    command = [sys.executable, "-m", "digits20.train", *arguments]
     with tempfile.TemporaryDirectory() as folder:
-        start = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "digits20.train", *arguments], cwd=folder, stdout=subprocess.DEVNULL
-        )
-        if hasattr(os, "wait4"):
-            _, _, usage = os.wait4(process.pid, 0)
-            process.returncode = 0
-            return time.perf_counter() - start, usage.ru_maxrss / 1024
-        process.wait()
-        return time.perf_counter() - start, float("nan")
+        meter = [sys.executable, "-c", METER, *command]
+        seconds, peak = subprocess.run(meter, cwd=folder, capture_output=True, check=True).stdout.split()
+    return float(seconds), float(peak)
 
 
 def main() -> None:

@@ -141,15 +141,6 @@ def _bounds(low: float, high: float, above: bool = False) -> str:
 positive = real(0, above=True)
 
 
-def check_target(path: Path) -> None:
-    """Raise Digits20Error where a file surely cannot be written, before hours of work that would then be lost."""
-    if path.is_dir():
-        raise Digits20Error(f"{path}: a folder, expected a file to write")
-    folder = next(parent for parent in path.absolute().parents if parent.exists())
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise Digits20Error(f"{path}: cannot be written: {folder} is not a folder that one may write to")
-
-
 class Output:
     """Results to stdout, as aligned lines or as one JSON object."""
 

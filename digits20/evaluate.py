@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import cli
-from .atomic import write_atomically
+from .atomic import check_target, write_atomically
 from .dataset import Digits
 from .errors import Digits20Error
 from .evaluation import Evaluation, evaluate
@@ -32,7 +32,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     out = cli.Output(options)
     if options.plot:
-        cli.check_target(options.plot)
+        check_target(options.plot)
     model = load_model(options.model)
     digits = cli.load_data(options, "test") if options.data else _own_test_part(options, model)
     scores = evaluate(model, digits)

@@ -130,32 +130,39 @@ class Batch:
 
 
 def _sigmoid_cost(Z: Array, Y: Array, delta: Array) -> float:
-    """-1/m Σ Y log H + (1-Y) log(1-H) with H = sigmoid(Z), which is 1/m Σ softplus(Z) - Y Z; delta = (H - Y) / m.
+    """-1/m Σ Y log H + (1-Y) log(1-H) with H = sigmoid(Z);  delta = (H - Y) / m;  Z is used up.
 
-    softplus(z) = max(z, 0) + log(1 + exp(-|z|)) never overflows.
+    It is 1/m Σ softplus(Z) - Y Z with softplus(z) = max(z, 0) - log max(h, 1-h), where h and 1-h are
+    (1 ± tanh(z/2)) / 2: nothing in it can overflow or take the logarithm of zero.
     """
-    exp = np.exp(-np.abs(Z))
-    one_plus_exp = 1 + exp
-    costs = np.log(one_plus_exp)
-    costs += np.maximum(Z, 0)
-    costs -= Y * Z
-    np.divide(np.where(Z >= 0, 1, exp), one_plus_exp, out=delta)
+    np.multiply(Z, 0.5, out=delta)
+    np.tanh(delta, out=delta)
+    larger = np.abs(delta)  # of H and 1-H
+    larger += 1
+    larger *= 0.5
+    costs = np.maximum(Z, 0)
+    costs -= np.log(larger, out=larger)
+    Z *= Y
+    costs -= Z
+    delta += 1
+    delta *= 0.5
     return _mean_over_images(costs.sum(axis=0), delta, Y)
 
 
 def _softmax_cost(Z: Array, Y: Array, delta: Array) -> float:
-    """-1/m Σ Y log H with H = softmax(Z), which is 1/m Σ log Σ exp(Z) - Y Z; delta = (H - Y) / m."""
-    Z = Z - Z.max(axis=0)
+    """-1/m Σ Y log H with H = softmax(Z), which is 1/m Σ log Σ exp(Z) - Y Z;  delta = (H - Y) / m;  Z is used up."""
+    Z -= Z.max(axis=0)
     np.exp(Z, out=delta)
     total = delta.sum(axis=0)
     delta /= total
-    return _mean_over_images(np.log(total) - (Y * Z).sum(axis=0), delta, Y)
+    Z *= Y
+    return _mean_over_images(np.log(total) - Z.sum(axis=0), delta, Y)
 
 
 def _mean_over_images(costs: Array, H: Array, Y: Array) -> float:
     """The mean of costs (m,), in float64; H becomes the output layer's error term."""
     H -= Y
-    H /= len(costs)
+    H *= 1 / len(costs)
     return float(costs.mean(dtype=np.float64))
 
 

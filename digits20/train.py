@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import cli, training_options
-from .atomic import write_atomically
+from .atomic import check_target, write_atomically
 from .dataset import Digits
 from .errors import Digits20Error
 from .gradcheck import gradient_error
@@ -43,7 +43,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     out = cli.Output(options)
     solver, solver_settings = choose_solver(options)
-    cli.check_target(options.model)
+    check_target(options.model)
     plot = _plot_target(options)
     rng = np.random.default_rng(options.seed)
     train, validation, test = split_parts(cli.load_data(options, "train"), options, rng)
@@ -91,7 +91,7 @@ def _plot_target(options: argparse.Namespace) -> Path | None:
     plot: Path = options.plot or options.model.with_suffix(".png")
     if plot.suffix.lower() not in PLOT_FORMATS:
         raise Digits20Error(f"{plot}: a plot is one of {', '.join(PLOT_FORMATS)}")
-    cli.check_target(plot)
+    check_target(plot)
     return plot
 
 

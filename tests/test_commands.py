@@ -193,7 +193,7 @@ BAD_OPTIONS = [
     (["--lamb", "1"], "unrecognized arguments: --lamb 1"),
     (["--data", "missing.csv"], "missing.csv: no such file"),
     (["--data", "."], ".: a folder, expected a file"),
-    (["--model", "."], ".: a folder, expected a file to write"),
+    (["--model", "."], ".: cannot be written: a folder, expected a file"),
     (["--plot", "costs.jpg"], "costs.jpg: a plot is one of .png, .pdf, .svg"),
     (["--model", "file/model.pkl"], "cannot be written"),
 ]

@@ -8,7 +8,7 @@ import pytest
 import digits20
 
 FLOORS = {
-    0: {"errors", "dataset", "network", "images", "shipped", "atomic", "safe_pickle"},
+    0: {"errors", "dataset", "network", "images", "shipped", "atomic", "safe_pickle", "plain", "mat_file"},
     1: {"loaders", "csv_table", "array_files", "datafile", "objective", "gradcheck"},
     2: {"solution", "optimizers", "scipy_methods"},
     3: {"model"},
@@ -19,15 +19,13 @@ FLOORS = {
 NEIGHBOURS = {
     ("dataset", "errors"): "every refusal is one of its classes",
     ("network", "errors"): "every refusal is one of its classes",
-    ("images", "errors"): "every refusal is one of its classes",
     ("shipped", "errors"): "every refusal is one of its classes",
     ("atomic", "errors"): "every refusal is one of its classes",
+    ("plain", "errors"): "every refusal is one of its classes",
     ("safe_pickle", "errors"): "every refusal is one of its classes",
     ("loaders", "csv_table"): "the reader of one kind of file",
     ("loaders", "array_files"): "the reader of one kind of file",
     ("loaders", "datafile"): "opens the file for all readers",
-    ("csv_table", "datafile"): "opens the file for all readers",
-    ("array_files", "datafile"): "opens the file for all readers",
     ("optimizers", "solution"): "what a solver reports to",
     ("scipy_methods", "solution"): "what a solver reports to",
     ("plots", "evaluation"): "the Evaluation that it draws",
