@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import Digits20Error
+from .images import PREPROCESS, prepare
 
 Label = int | float | str
 DIGITS: tuple[Label, ...] = tuple(range(10))
@@ -32,6 +33,7 @@ class Digits:
     y: (m,) integers, the index of each image's label in `labels`.
     labels: what the K classes are called; the digits 0 to 9 unless told otherwise.
     image_shape: (rows, columns) of an image; the square of n pixels unless told otherwise.
+    preprocess: the steps of `images.PREPROCESS` that the images have been through.
 
     Raises Digits20Error where the parts do not fit one another.
     """
@@ -40,6 +42,7 @@ class Digits:
     y: npt.NDArray[np.intp]
     labels: tuple[Label, ...] = DIGITS
     image_shape: tuple[int, int] = SQUARE
+    preprocess: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         X, y = np.asarray(self.X), np.asarray(self.y)
@@ -72,6 +75,14 @@ class Digits:
     def astype(self, dtype: npt.DTypeLike) -> Digits:
         """The same images in float32 (to train fast) or float64 (to check gradients)."""
         return replace(self, X=self.X.astype(dtype, copy=False))
+
+    def prepared(self, preprocess: tuple[str, ...]) -> Digits:
+        """The images after these steps of `images.PREPROCESS`; those that have been through them stay as they are."""
+        if self.preprocess == preprocess:
+            return self
+        if self.preprocess or not set(preprocess) <= PREPROCESS.keys():
+            raise Digits20Error(f"images prepared by {list(self.preprocess)} cannot be prepared by {list(preprocess)}")
+        return replace(self, X=prepare(self.X, self.image_shape, preprocess), preprocess=preprocess)
 
     def take(self, rows: npt.NDArray[np.intp] | slice) -> Digits:
         """The images at those rows, in that order."""

@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from .dataset import DIGITS, Digits, Label
 from .errors import Digits20Error
 from .gradcheck import Vector
+from .images import prepare
 from .network import Array, Network
 from .objective import Objective
 from .solution import Solution, Solver, Stop, minimize
@@ -52,7 +53,11 @@ class Model:
         if X.ndim != 2:
             raise Digits20Error(f"images of shape {X.shape}, expected one image per row: (m, n)")
         chunks = [X[start : start + CHUNK] for start in range(0, max(len(X), 1), CHUNK)]
-        return np.concatenate([self.network.activations(self.theta, chunk)[-1] for chunk in chunks])
+        return np.concatenate([self.activations(chunk)[-1] for chunk in chunks])
+
+    def activations(self, X: Array) -> list[Array]:
+        """What every layer answers to images X (m, n): A of each hidden layer (m, units), at last H (m, K)."""
+        return self.network.activations(self.theta, prepare(X, self.image_shape, self.preprocess))
 
     def predict_proba(self, X: Array) -> Array:
         """(m, K) probabilities of the labels, each row summing to 1; K sigmoids are divided by their sum."""
@@ -66,7 +71,7 @@ class Model:
         return answers
 
     def accuracy(self, digits: Digits) -> float:
-        """The share of images named right."""
+        """The share of images named right; the images as they are before any `preprocess`."""
         return float(np.mean(self.predict(digits.X) == np.asarray(digits.labels)[digits.y]))
 
 
@@ -107,7 +112,8 @@ def fit(
         raise Digits20Error("patience needs validation images")
     import scipy.linalg.blas  # noqa: F401 - a BLAS of its own: loaded later, it would not be under the limit below
 
-    journal = _Journal(J, Objective(J.network, validation) if validation else None, patience, watch)
+    held_back = Objective(J.network, validation.prepared(J.digits.preprocess)) if validation else None
+    journal = _Journal(J, held_back, patience, watch)
     with threadpool_limits(threads):
         solution = minimize(J, theta, solver, journal.note, rng)
         best = solution.theta.astype(J.dtype).astype(np.float64)  # all that J ever saw of theta
@@ -119,6 +125,7 @@ def fit(
         theta=best,
         labels=J.digits.labels,
         image_shape=J.digits.image_shape,
+        preprocess=J.digits.preprocess,
         lam=J.lam,
         costs=solution.costs,
         scores=scores | journal.curves,

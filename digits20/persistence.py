@@ -17,6 +17,7 @@ import numpy.typing as npt
 from . import safe_pickle
 from .atomic import StrPath, reason, shown, write_atomically
 from .errors import Digits20Error, ModelFileError
+from .images import PREPROCESS
 from .model import Model
 from .network import ACTIVATIONS, OUTPUTS, Network
 from .plain import (
@@ -41,7 +42,6 @@ KEYS = (
     *("format", "version", "layer_sizes", "hidden", "output", "thetas", "labels", "image_shape", "preprocess"),
     *("lam", "costs", "scores", "settings", "made_with", "sha256"),
 )
-KNOWN_PREPROCESS: tuple[str, ...] = ()
 MAX_SIZE = 256 * 2**20  # bytes of a file; the weights take up to twice as much once they are float64
 
 
@@ -228,7 +228,7 @@ def _check_image_shape(shape: Any, pixels: int) -> None:
 def _check_preprocess(steps: Any) -> None:
     require_list(steps, "preprocess")
     for step in steps:
-        require(type(step) is str and step in KNOWN_PREPROCESS, f"preprocess: unknown step {short(step)}")
+        require(type(step) is str and step in PREPROCESS, f"preprocess: unknown step {short(step)}")
 
 
 def _check_history(payload: dict[str, Any]) -> None:

@@ -64,6 +64,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--train-size", type=size, metavar="N", help=f"images to train with (default: {most})")
     group.add_argument("--validation", type=size, metavar="N", help="of them, held back to watch the training by")
     group.add_argument("--patience", type=size, metavar="N", help="stop when validation cost rests for N iterations")
+    group.add_argument("--deskew", action="store_true", help="set every image upright and centre it first")
     group = parser.add_argument_group("network")
     group.add_argument("--lambda", "--l2", dest="lam", type=cli.real(0), default=1.0, metavar="F", help="weight decay")
     group.add_argument(
@@ -132,19 +133,24 @@ def choose_solver(options: argparse.Namespace) -> tuple[Solver, dict[str, Any]]:
 def split_parts(
     digits: Digits, options: argparse.Namespace, rng: np.random.Generator
 ) -> tuple[Digits, Digits | None, Digits]:
+    """The images to train, to validate (perhaps none) and to test with; the first two as the network shall see them."""
     size = options.train_size or min(TRAIN_SIZE, len(digits) * 4 // 5)
     name = options.data or "the data"
     if not 0 < size < len(digits):
         raise DataFileError(f"{name}: {len(digits)} images are too few to train with {size} and test with others")
     train, test = digits.shuffle(rng).split(size)
-    if not options.validation:
-        if options.patience:
-            raise Digits20Error("--patience needs --validation")
-        return train.astype(options.dtype), None, test
-    if options.validation >= len(train):
-        raise DataFileError(f"{name}: {len(train)} training images are too few to hold back {options.validation}")
-    train, validation = train.split_stratified(options.validation, rng)
-    return train.astype(options.dtype), validation.astype(options.dtype), test
+    validation = None
+    if options.validation:
+        if options.validation >= size:
+            raise DataFileError(f"{name}: {size} training images are too few to hold back {options.validation}")
+        train, validation = train.split_stratified(options.validation, rng)
+    elif options.patience:
+        raise Digits20Error("--patience needs --validation")
+    return _as_seen(train, options), _as_seen(validation, options) if validation else None, test
+
+
+def _as_seen(digits: Digits, options: argparse.Namespace) -> Digits:
+    return digits.prepared(("deskew",) if options.deskew else ()).astype(options.dtype)
 
 
 def network_for(options: argparse.Namespace, train: Digits) -> Network:
@@ -169,4 +175,5 @@ def settings_of(options: argparse.Namespace, solver_settings: dict[str, Any], tr
         "solver": options.solver,
         **solver_settings,
         "dtype": options.dtype,
+        "deskew": options.deskew,
     }

@@ -19,6 +19,7 @@ FLOORS = {
 NEIGHBOURS = {
     ("dataset", "errors"): "every refusal is one of its classes",
     ("network", "errors"): "every refusal is one of its classes",
+    ("dataset", "images"): "the steps that prepare images",
     ("shipped", "errors"): "every refusal is one of its classes",
     ("atomic", "errors"): "every refusal is one of its classes",
     ("plain", "errors"): "every refusal is one of its classes",

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from digits20.images import resize
+from digits20 import Digits20Error
+from digits20.images import bilinear, deskew, resize
 
 
 def picture(rows, columns, seed=0):
@@ -59,3 +60,49 @@ def test_the_dtype_is_kept(dtype):
 
 def test_no_images_stay_no_images():
     assert resize(np.zeros((0, 784)), (28, 28), (20, 20)).shape == (0, 400)
+
+
+def leaning_bar(lean, middle):
+    """A vertical bar, sheared by `lean` columns a row, its centre at `middle`."""
+    rows, columns = np.mgrid[:20, :20].astype(float)
+    across = columns - middle[1] - lean * (rows - middle[0])
+    return (np.clip(2 - np.abs(across), 0, 1) * (np.abs(rows - middle[0]) <= 6)).reshape(1, -1)
+
+
+def moments(x):
+    """Centre row, centre column and lean of one 20x20 image."""
+    rows, columns = np.mgrid[:20, :20].reshape(2, -1)
+    row, column = x @ rows / x.sum(), x @ columns / x.sum()
+    return row, column, x @ ((rows - row) * (columns - column)) / (x @ (rows - row) ** 2)
+
+
+@pytest.mark.parametrize(("lean", "middle"), [(0.4, (9.5, 9.5)), (-0.3, (8.0, 11.0)), (0.0, (10.0, 7.3))])
+def test_deskewed_ink_stands_upright_in_the_middle(lean, middle):
+    upright = deskew(leaning_bar(lean, middle), (20, 20))[0]
+    np.testing.assert_allclose(moments(upright), (9.5, 9.5, 0), atol=0.05)
+
+
+def test_deskew_treats_each_image_of_a_batch_as_it_treats_it_alone(digits):
+    X = digits.X[::2]
+    np.testing.assert_allclose(deskew(X, (20, 20))[[0, 1030, 2499]], deskew(X[[0, 1030, 2499]], (20, 20)))
+
+
+def test_deskew_leaves_a_blank_image_blank():
+    assert not deskew(np.zeros((2, 400), np.float32), (20, 20)).any()
+
+
+def test_bilinear_taps_sample_as_scipy_does(rng):
+    from scipy.ndimage import map_coordinates
+
+    image, rows, columns = rng.random((5, 7)), rng.uniform(-2, 7, 50), rng.uniform(-2, 9, 50)
+    pixels, weights = bilinear(rows, columns, (5, 7))
+    ours = (weights * image.ravel()[pixels]).sum(axis=0)
+    np.testing.assert_allclose(ours, map_coordinates(image, [rows, columns], order=1, mode="grid-constant"), atol=1e-12)
+
+
+def test_prepared_images_are_not_prepared_twice(digits):
+    upright = digits.take(slice(0, 10)).prepared(("deskew",))
+    assert upright.preprocess == ("deskew",)
+    assert upright.prepared(("deskew",)) is upright
+    with pytest.raises(Digits20Error, match="cannot be prepared"):
+        upright.prepared(())
