@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import Digits20Error
-from .images import PREPROCESS, prepare
+from .images import PREPROCESS, prepare, resize
 
 Label = int | float | str
 DIGITS: tuple[Label, ...] = tuple(range(10))
@@ -83,6 +83,12 @@ class Digits:
         if self.preprocess or not set(preprocess) <= PREPROCESS.keys():
             raise Digits20Error(f"images prepared by {list(self.preprocess)} cannot be prepared by {list(preprocess)}")
         return replace(self, X=prepare(self.X, self.image_shape, preprocess), preprocess=preprocess)
+
+    def resized(self, shape: tuple[int, int]) -> Digits:
+        """The images in another size, reduced or enlarged as `images.resize` does."""
+        if self.image_shape == shape:
+            return self
+        return replace(self, X=resize(self.X, self.image_shape, shape), image_shape=shape)
 
     def take(self, rows: npt.NDArray[np.intp] | slice) -> Digits:
         """The images at those rows, in that order."""

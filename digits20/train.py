@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -20,8 +21,10 @@ from .gradcheck import gradient_error
 from .model import Model, Progress, fit
 from .objective import Objective
 from .persistence import save_model
-from .training_options import choose_solver, network_for, settings_of, split_parts
+from .training_options import choose_solver, read_base, settings_of, split_parts, start_for
+from .transfer import Start
 
+log = logging.getLogger("digits20")
 PLOT_FORMATS = (".png", ".pdf", ".svg")
 LARGEST_GRADIENT_ERROR = 1e-6
 
@@ -46,25 +49,28 @@ def execute(options: argparse.Namespace) -> int:
     check_target(options.model)
     plot = _plot_target(options)
     rng = np.random.default_rng(options.seed)
-    train, validation, test = split_parts(cli.load_data(options, "train"), options, rng)
-    J = Objective(network_for(options, train), train, options.lam)
-    theta = J.network.initial_theta(rng)
-    _say_what(out, options, J, validation, test)
+    base = read_base(options)
+    train, validation, test = split_parts(_images(options, base), options, rng)
+    start = start_for(options, base, train, rng)
+    seen = start.sees(train)
+    J = Objective(start.network, seen, options.lam)
+    _say_what(out, options, base, train, validation, test, start)
     if options.check_gradient:
-        out.line("gradient", f"relative error {check_gradient(J, theta):.1e}")
+        out.line("gradient", f"relative error {check_gradient(J, start.theta):.1e}")
     with _progress_bar(options, solver.iterations) as watch:
-        model = fit(
+        learned = fit(
             J,
-            theta,
+            start.theta,
             solver,
-            validation=validation,
+            validation=start.sees(validation) if validation else None,
             patience=options.patience,
             watch=watch,
             rng=rng,
             threads=options.threads,
-            settings=settings_of(options, solver_settings, train),
         )
-    model = replace(model, scores=model.scores | {"test_accuracy": model.accuracy(test)})
+    model = start.whole(learned)
+    scores = model.scores | {"test_accuracy": model.accuracy(test)}
+    model = replace(model, scores=scores, settings=settings_of(options, solver_settings, train, model.network))
     _say_result(out, model)
     save_model(model, options.model)
     out.line("model", str(options.model))
@@ -73,6 +79,16 @@ def execute(options: argparse.Namespace) -> int:
         out.line("plot", str(plot))
     out.result(_as_json(model, options.model, plot))
     return cli.INTERRUPTED if model.solution and model.solution.interrupted else 0
+
+
+def _images(options: argparse.Namespace, base: Model | None) -> Digits:
+    """The images to learn from, in the size that the model to start from reads."""
+    digits = cli.load_data(options, "train")
+    if base and digits.image_shape != base.image_shape:
+        sizes = " to ".join(f"{rows}x{columns}" for rows, columns in (digits.image_shape, base.image_shape))
+        log.info("images resized from %s, which %s reads", sizes, options.init_from)
+        return digits.resized(base.image_shape)
+    return digits
 
 
 def check_gradient(J: Objective, theta: Any) -> float:
@@ -124,17 +140,25 @@ class _Bar:
 
 
 def _say_what(
-    out: cli.Output, options: argparse.Namespace, J: Objective, validation: Digits | None, test: Digits
+    out: cli.Output,
+    options: argparse.Namespace,
+    base: Model | None,
+    train: Digits,
+    validation: Digits | None,
+    test: Digits,
+    start: Start,
 ) -> None:
-    network, held_back = J.network, f"{len(validation)} to validate, " if validation else ""
-    rows, columns = J.digits.image_shape
+    held_back = f"{len(validation)} to validate, " if validation else ""
+    rows, columns = train.image_shape
     source = options.data or "the shipped digits"
-    out.line(
-        "data", f"{source}: {rows}x{columns} pixels; {len(J.digits)} images to train, {held_back}{len(test)} to test"
-    )
+    out.line("data", f"{source}: {rows}x{columns} pixels; {len(train)} images to train, {held_back}{len(test)} to test")
+    network = start.network
     layers = "-".join(map(str, network.layer_sizes))
     kind = f"{network.hidden}, {network.output} outputs"
-    out.line("network", f"{layers} {kind}, {network.size} weights, lambda {J.lam:g}")
+    out.line("network", f"{layers} {kind}, {network.size} weights, lambda {options.lam:g}")
+    if base:
+        frozen = f", its lowest {start.freeze} layers left as they are" if start.freeze else ""
+        out.line("start", f"{options.init_from}{frozen}")
 
 
 def _say_result(out: cli.Output, model: Model) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,13 @@ import numpy as np
 from . import cli
 from .dataset import Digits
 from .errors import DataFileError, Digits20Error
+from .model import Model
 from .network import ACTIVATIONS, OUTPUTS, Network
 from .optimizers import LBFGS, GradientDescent, MiniBatch
+from .persistence import load_model
 from .scipy_methods import Scipy
 from .solution import Solver
+from .transfer import Start, from_model, from_scratch
 
 TRAIN_SIZE = 4000
 
@@ -68,12 +72,20 @@ def add(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("network")
     group.add_argument("--lambda", "--l2", dest="lam", type=cli.real(0), default=1.0, metavar="F", help="weight decay")
     group.add_argument(
-        "--hidden", type=cli.whole(0, 100_000), nargs="+", default=[25], metavar="N", help="units a layer; 0: none"
+        "--hidden", type=cli.whole(0, 100_000), nargs="+", metavar="N", help="units a layer; 0: none (default: 25)"
     )
-    group.add_argument("--activation", choices=tuple(ACTIVATIONS), default="sigmoid", help="of the hidden layers")
-    group.add_argument("--output", choices=OUTPUTS, default="sigmoid", help="of the last layer")
+    group.add_argument("--activation", choices=tuple(ACTIVATIONS), help="of the hidden layers (default: sigmoid)")
+    group.add_argument("--output", choices=OUTPUTS, help="of the last layer (default: sigmoid)")
     group.add_argument("--dtype", choices=("float32", "float64"), default="float32", help="of all arithmetic")
+    _add_transfer_options(parser)
     _add_solver_options(parser)
+
+
+def _add_transfer_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("transfer")
+    group.add_argument("--init-from", type=Path, metavar="MODEL", help="start from the layers of a trained model")
+    group.add_argument("--freeze", type=cli.whole(1), metavar="LAYERS", help="leave its lowest layers as they are")
+    group.add_argument("--keep-head", action="store_true", help="keep its output units where labels match")
 
 
 def _add_solver_options(parser: argparse.ArgumentParser) -> None:
@@ -153,14 +165,38 @@ def _as_seen(digits: Digits, options: argparse.Namespace) -> Digits:
     return digits.prepared(("deskew",) if options.deskew else ()).astype(options.dtype)
 
 
-def network_for(options: argparse.Namespace, train: Digits) -> Network:
-    hidden = [] if options.hidden == [0] else options.hidden
+def read_base(options: argparse.Namespace) -> Model | None:
+    """The model of --init-from; raises Digits20Error for options that it decides or that need it."""
+    if options.init_from is None:
+        for name in ("freeze", "keep_head"):
+            if getattr(options, name):
+                raise Digits20Error(f"--{name.replace('_', '-')} needs --init-from")
+        return None
+    base = load_model(options.init_from)
+    if options.hidden or options.activation:
+        raise Digits20Error("--hidden and --activation are those of the model of --init-from")
+    if options.deskew and base.preprocess != ("deskew",):
+        raise Digits20Error(f"--deskew: {options.init_from} was trained without")
+    return base
+
+
+def start_for(options: argparse.Namespace, base: Model | None, train: Digits, rng: np.random.Generator) -> Start:
+    """What is to be trained, and from which weights."""
+    if base:
+        return from_model(
+            base, train.labels, rng, freeze=options.freeze or 0, keep_head=options.keep_head, output=options.output
+        )
+    hidden = options.hidden or [25]
+    hidden = [] if hidden == [0] else hidden
     if 0 in hidden:
         raise Digits20Error("--hidden: a layer of 0 units; 0 alone means no hidden layer")
-    return Network((train.X.shape[1], *hidden, len(train.labels)), options.activation, options.output)
+    sizes = (train.X.shape[1], *hidden, len(train.labels))
+    return from_scratch(Network(sizes, options.activation or "sigmoid", options.output or "sigmoid"), rng)
 
 
-def settings_of(options: argparse.Namespace, solver_settings: dict[str, Any], train: Digits) -> dict[str, Any]:
+def settings_of(
+    options: argparse.Namespace, solver_settings: dict[str, Any], train: Digits, network: Network
+) -> dict[str, Any]:
     """What one must know to train the same model again."""
     return {
         "data": options.data or "shipped",
@@ -168,9 +204,11 @@ def settings_of(options: argparse.Namespace, solver_settings: dict[str, Any], tr
         "train_size": len(train) + (options.validation or 0),
         "validation": options.validation,
         "patience": options.patience,
-        "hidden": options.hidden,
-        "activation": options.activation,
-        "output": options.output,
+        "hidden": list(network.layer_sizes[1:-1]),
+        "activation": network.hidden,
+        "output": network.output,
+        "init_from": str(options.init_from) if options.init_from else None,
+        "freeze": options.freeze,
         "lambda": options.lam,
         "solver": options.solver,
         **solver_settings,

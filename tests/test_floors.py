@@ -12,7 +12,7 @@ FLOORS = {
     1: {"loaders", "csv_table", "array_files", "datafile", "objective", "gradcheck"},
     2: {"solution", "optimizers", "scipy_methods"},
     3: {"model"},
-    4: {"persistence", "evaluation", "plots"},
+    4: {"transfer", "persistence", "evaluation", "plots"},
     5: {"cli", "training_options", "train", "evaluate"},
 }
 # of one floor, yet imported
