@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,8 @@ from .dataset import Digits
 from .errors import Digits20Error
 from .network import ACTIVATIONS, Array, Network, with_ones
 
+Warp = Callable[[Array, np.random.Generator], Array]
+
 
 class Objective:
     """J of `network` on the m images of `digits`, with weight decay `lam` (Ng, machine-learning course, exercise 4).
@@ -20,12 +22,14 @@ class Objective:
         J(theta) = -1/m Σ Y log H                       +  the same penalty               (softmax outputs)
 
     The penalty never counts a bias. All arithmetic runs in the dtype of digits.X; costs come from the logits, so
-    they are finite for any finite weights. Calls share one set of arrays: use an Objective from one thread at a time.
+    they are finite for any finite weights. `warp`, X (m, n), rng -> X (m, n), changes the images anew for every epoch
+    of mini-batches; J itself stays on the images as they are. Calls share one set of arrays: use an Objective from one
+    thread at a time.
 
     Raises Digits20Error where network, images and lambda do not fit.
     """
 
-    def __init__(self, network: Network, digits: Digits, lam: float = 0.0) -> None:
+    def __init__(self, network: Network, digits: Digits, lam: float = 0.0, warp: Warp | None = None) -> None:
         if network.layer_sizes[0] != digits.X.shape[1]:
             raise Digits20Error(f"images of {digits.X.shape[1]} pixels, but the network takes {network.layer_sizes[0]}")
         if network.layer_sizes[-1] != len(digits.labels):
@@ -34,7 +38,7 @@ class Objective:
             raise Digits20Error(f"lambda is {lam}, expected a finite number of 0 or more")
         if not len(digits):
             raise Digits20Error("no images to learn from")
-        self.network, self.digits, self.lam = network, digits, float(lam)
+        self.network, self.digits, self.lam, self.warp = network, digits, float(lam), warp
         self._whole = self._batch(len(digits))
         self._whole.fill(with_ones(digits.X), np.ascontiguousarray(digits.Y.T))
 
@@ -62,12 +66,14 @@ class Objective:
         Each is a J(theta) -> (cost, gradient) of its own and is refilled by the next: use it before going on.
         """
         order = rng.permutation(len(self.digits))
+        rows = with_ones(self.warp(self.digits.X[order], rng)) if self.warp else self._whole.rows[order]
+        Y = self._whole.Y[:, order]
         batch = None
         for start in range(0, len(order), size):
-            chosen = order[start : start + size]
-            if batch is None or len(chosen) < size:
-                batch = self._batch(len(chosen))
-            batch.fill(self._whole.rows[chosen], self._whole.Y[:, chosen])
+            chosen = slice(start, start + size)
+            if batch is None or len(rows[chosen]) < size:
+                batch = self._batch(len(rows[chosen]))
+            batch.fill(rows[chosen], Y[:, chosen])
             yield batch
 
     def _batch(self, images: int) -> Batch:

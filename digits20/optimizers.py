@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from .errors import Digits20Error
 from .gradcheck import CostFunction, Vector
@@ -138,8 +140,7 @@ class _Adam:
         np.sqrt(self.second, out=gradient)
         gradient += self.EPSILON / root
         np.divide(self.first, gradient, out=gradient)
-        gradient *= rate * mean / root
-        theta -= gradient
+        axpy(theta.dtype)(gradient, theta, a=-rate * mean / root)
 
 
 @dataclass(frozen=True)
@@ -200,11 +201,17 @@ def _pair(before: _Point, after: _Point) -> list[_Pair]:
     return [_Pair(s, y, 1 / curvature)] if curvature > 1e-10 * float(y @ y) else []
 
 
-def _direction(gradient: Vector, pairs: list[_Pair]) -> Vector:
-    """-H gradient, with H the inverse Hessian that the pairs stand for: the two-loop recursion."""
+def axpy(dtype: npt.DTypeLike) -> Callable[..., Vector]:
+    """axpy(x, y, a=a): y += a x, in place, in one pass and without a temporary."""
     from scipy.linalg.blas import daxpy, saxpy
 
-    add = saxpy if gradient.dtype == np.float32 else daxpy  # in place and without a temporary
+    chosen: Callable[..., Vector] = saxpy if dtype == np.float32 else daxpy
+    return chosen
+
+
+def _direction(gradient: Vector, pairs: list[_Pair]) -> Vector:
+    """-H gradient, with H the inverse Hessian that the pairs stand for: the two-loop recursion."""
+    add = axpy(gradient.dtype)
     q = -gradient
     if not pairs:
         return q / max(float(np.linalg.norm(q)), 1.0)

@@ -163,6 +163,31 @@ def test_words_as_labels(run, tmp_path, rng):
     assert load_model(tmp_path / "models/digits20.pkl").labels == ("no", "yes")
 
 
+def test_deskewed_training_reads_images_as_they_are(run, tmp_path):
+    scores = [json.loads(run("train", "--max-iter", "40", "--json", *more).stdout) for more in ([], ["--deskew"])]
+    assert scores[1]["test_accuracy"] > scores[0]["test_accuracy"] + 0.01
+    again = json.loads(run("evaluate", "--json").stdout)
+    assert again["accuracy"] == scores[1]["test_accuracy"]
+
+
+def test_training_starts_from_another_model(run, csv, tmp_path):
+    run("train", "--data", csv, "--hidden", "6", "5", "--model", "base.pkl", "--max-iter", "20")
+    done = run("train", "--data", csv, "--init-from", "base.pkl", "--freeze", "1", "--model", "new.pkl")
+    assert "start      base.pkl, its lowest 1 layers left as they are" in done.stdout
+    base, new = load_model(tmp_path / "base.pkl"), load_model(tmp_path / "new.pkl")
+    np.testing.assert_array_equal(new.Thetas[0], base.Thetas[0])
+    assert new.scores["cost"] < base.scores["cost"]
+
+
+def test_images_are_resized_to_those_of_the_model_to_start_from(run, csv, tmp_path, rng):
+    run("train", "--data", csv, "--hidden", "6", "--model", "base.pkl", "--max-iter", "5")
+    rows = np.column_stack([rng.random((40, 25)), np.arange(40) % 4])
+    np.savetxt(tmp_path / "larger.csv", rows, fmt="%.3f", delimiter=",")
+    done = run("train", "--data", "larger.csv", "--init-from", "base.pkl", "--model", "new.pkl")
+    assert "images resized from 5x5 to 3x3, which base.pkl reads" in done.stderr
+    assert load_model(tmp_path / "new.pkl").image_shape == (3, 3)
+
+
 def test_check_gradient_says_how_far_off_it_is(run, csv):
     assert "gradient   relative error" in run("train", "--data", csv, "--check-gradient").stdout
 
@@ -191,6 +216,8 @@ BAD_OPTIONS = [
     (["--train-size", "5000"], "5000 images are too few to train with 5000 and test with others"),
     (["--train-size", "0"], "0 is not of 1 or more"),
     (["--lamb", "1"], "unrecognized arguments: --lamb 1"),
+    (["--freeze", "1"], "--freeze needs --init-from"),
+    (["--init-from", "missing.pkl"], "missing.pkl: no such file"),
     (["--data", "missing.csv"], "missing.csv: no such file"),
     (["--data", "."], ".: a folder, expected a file"),
     (["--model", "."], ".: cannot be written: a folder, expected a file"),
