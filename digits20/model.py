@@ -52,8 +52,11 @@ class Model:
         """H (m, K): what the output units answer to images X (m, n); each between 0 and 1."""
         if X.ndim != 2:
             raise Digits20Error(f"images of shape {X.shape}, expected one image per row: (m, n)")
+        return self._outputs_for_prepared(prepare(X, self.image_shape, self.preprocess))
+
+    def _outputs_for_prepared(self, X: Array) -> Array:
         chunks = [X[start : start + CHUNK] for start in range(0, max(len(X), 1), CHUNK)]
-        return np.concatenate([self.activations(chunk)[-1] for chunk in chunks])
+        return np.concatenate([self.network.activations(self.theta, chunk)[-1] for chunk in chunks])
 
     def activations(self, X: Array) -> list[Array]:
         """What every layer answers to images X (m, n): A of each hidden layer (m, units), at last H (m, K)."""
@@ -71,8 +74,9 @@ class Model:
         return answers
 
     def accuracy(self, digits: Digits) -> float:
-        """The share of images named right; the images as they are before any `preprocess`."""
-        return float(np.mean(self.predict(digits.X) == np.asarray(digits.labels)[digits.y]))
+        """The share of images named right; those that have been through `preprocess` do not go through it again."""
+        H = self._outputs_for_prepared(digits.prepared(self.preprocess).X)
+        return float(np.mean(np.asarray(self.labels)[H.argmax(axis=1)] == np.asarray(digits.labels)[digits.y]))
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,10 @@ class Diverged(Digits20Error):
         super().__init__(message)
         self.solution = solution
 
+    def __reduce__(self) -> tuple[type[Diverged], tuple[str, Solution]]:
+        """So that it comes whole out of another process."""
+        return type(self), (str(self), self.solution)
+
 
 class BatchedCostFunction(Protocol):
     """A J that can also be asked about random parts of its images (see `Objective`)."""

@@ -1,7 +1,8 @@
-"""Knowledge carried over: where training starts, from nothing or from the layers of a model."""
+"""Knowledge carried over: training that starts from the layers of a model, and several models merged into one."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -90,3 +91,52 @@ def _head(base: Model, labels: tuple[Label, ...], network: Network, rng: np.rand
         if keep and label in known:
             Theta[unit] = base.Thetas[-1][known[label]]
     return Theta
+
+
+def merge(models: Sequence[Model]) -> Model:
+    """One ordinary network whose logits are the mean of the models': their hidden layers side by side.
+
+    The first Thetas are stacked, those in between stand along a diagonal of blocks, the last are averaged. Its costs
+    are the means of the models', as far as all go. Raises Digits20Error where the models differ in more than weights
+    and widths.
+    """
+    first = models[0]
+    for model in models[1:]:
+        if _kind(model) != _kind(first):
+            raise Digits20Error("only models of the same depth, activation, output, labels and images can be merged")
+    if len(models) == 1:
+        return first
+    *below, top = zip(*(model.Thetas for model in models), strict=True)
+    Thetas = [_stacked(layer) if depth == 0 else _blocks(layer) for depth, layer in enumerate(below)]
+    Thetas.append(_averaged(top, shared_inputs=not below))
+    sizes = (first.network.layer_sizes[0], *(len(Theta) for Theta in Thetas))
+    return replace(
+        first,
+        network=replace(first.network, layer_sizes=sizes),
+        theta=np.concatenate([Theta.ravel() for Theta in Thetas]),
+        costs=[float(np.mean(costs)) for costs in zip(*(model.costs for model in models), strict=False)],
+        scores={"cost": float(np.mean([model.scores["cost"] for model in models]))},
+    )
+
+
+def _kind(model: Model) -> tuple[object, ...]:
+    network = model.network
+    depth = len(network.layer_sizes)
+    return depth, network.hidden, network.output, model.labels, model.image_shape, model.preprocess
+
+
+def _stacked(layer: Sequence[Vector]) -> Vector:
+    return np.vstack(layer)
+
+
+def _blocks(layer: Sequence[Vector]) -> Vector:
+    from scipy.linalg import block_diag
+
+    return np.hstack([np.vstack([Theta[:, :1] for Theta in layer]), block_diag(*(Theta[:, 1:] for Theta in layer))])
+
+
+def _averaged(layer: Sequence[Vector], shared_inputs: bool) -> Vector:
+    if shared_inputs:
+        return np.asarray(np.mean(layer, axis=0))
+    bias = np.mean([Theta[:, :1] for Theta in layer], axis=0)
+    return np.hstack([bias, *(Theta[:, 1:] / len(layer) for Theta in layer)])

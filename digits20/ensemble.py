@@ -1,0 +1,137 @@
+"""Several networks trained side by side in processes of their own, one BLAS thread each."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import queue
+import signal
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .augment import Warps
+from .dataset import Digits
+from .errors import Digits20Error
+from .model import Model, Progress, fit
+from .objective import Objective
+from .solution import Solver
+from .transfer import Start
+
+Watch = Callable[[int, Progress], object]
+REPORT_EVERY = 0.2  # seconds between two reports of a member
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """All that it takes to train one network; can be sent to another process."""
+
+    start: Start
+    train: Digits
+    validation: Digits | None
+    lam: float
+    warps: Warps | None
+    solver: Solver
+    patience: int | None
+    rng: np.random.Generator
+    threads: int = 1
+
+    @property
+    def objective(self) -> Objective:
+        return Objective(self.start.network, self.start.sees(self.train), self.lam, self.warps)
+
+    def run(self, watch: Callable[[Progress], object] | None = None) -> Model:
+        """The trained model, with the frozen layers below it, if any."""
+        learned = fit(
+            self.objective,
+            self.start.theta,
+            self.solver,
+            validation=self.start.sees(self.validation) if self.validation else None,
+            patience=self.patience,
+            watch=watch,
+            rng=self.rng,
+            threads=self.threads,
+        )
+        return self.start.whole(learned)
+
+
+def train_side_by_side(jobs: Sequence[Job], watch: Watch | None = None) -> list[Model]:
+    """The models of all jobs, trained in as many processes at once as there are cores.
+
+    `watch(member, progress)` hears of the members' progress, not of every iteration. Ctrl-C ends all in good order:
+    the models are then the best so far of those that had begun, at least one. A member that fails ends the others and
+    its error is raised; Digits20Error where its process died.
+    """
+    context = multiprocessing.get_context("spawn")  # the one way to start that all systems have
+    stop, reports = context.Event(), context.Queue()
+    workers = min(len(jobs), os.cpu_count() or 1)
+    with ProcessPoolExecutor(workers, context, _begin, (stop, reports)) as pool:
+        futures = [pool.submit(_run, member, job) for member, job in enumerate(jobs)]
+        try:
+            _follow(futures, reports, watch)
+        except KeyboardInterrupt:
+            stop.set()
+            for future in futures:
+                future.cancel()
+        except BaseException:
+            stop.set()
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+        models = [_result(member, future) for member, future in enumerate(futures) if not future.cancelled()]
+    if not models:
+        raise KeyboardInterrupt
+    return models
+
+
+def _follow(futures: list[Future[Model]], reports: Any, watch: Watch | None) -> None:
+    """Until all are done or one has failed."""
+    pending: set[Future[Model]] = set(futures)
+    while pending:
+        done, pending = wait(pending, timeout=REPORT_EVERY, return_when=FIRST_EXCEPTION)
+        while True:
+            try:
+                member, progress = reports.get_nowait()
+            except queue.Empty:
+                break
+            if watch:
+                watch(member, progress)
+        for future in done:
+            _result(futures.index(future), future)
+
+
+def _result(member: int, future: Future[Model]) -> Model:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        raise Digits20Error(f"the process of a network of the ensemble died (network {member + 1} or beside it)") from None
+
+
+# in the processes
+
+_stop: Any = None
+_reports: Any = None
+
+
+def _begin(stop: Any, reports: Any) -> None:
+    global _stop, _reports
+    _stop, _reports = stop, reports
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends Ctrl-C to all; the starter decides what it means
+
+
+def _run(member: int, job: Job) -> Model:
+    last = 0.0
+
+    def report(progress: Progress) -> None:
+        nonlocal last
+        if _stop.is_set():
+            raise KeyboardInterrupt
+        if time.monotonic() - last > REPORT_EVERY or progress.iteration == job.solver.iterations:
+            last = time.monotonic()
+            _reports.put((member, progress))
+
+    return job.run(report)
