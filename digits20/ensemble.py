@@ -108,7 +108,9 @@ def _result(member: int, future: Future[Model]) -> Model:
     try:
         return future.result()
     except BrokenProcessPool:
-        raise Digits20Error(f"the process of a network of the ensemble died (network {member + 1} or beside it)") from None
+        raise Digits20Error(
+            f"the process of a network of the ensemble died (network {member + 1} or beside it)"
+        ) from None
 
 
 # in the processes

@@ -5,24 +5,28 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from . import cli, training_options
+from . import cli, recipes, training_options
 from .atomic import check_target, write_atomically
 from .dataset import Digits
+from .ensemble import Job, train_side_by_side
 from .errors import Digits20Error
 from .gradcheck import gradient_error
-from .model import Model, Progress, fit
+from .model import Model, Progress
 from .objective import Objective
 from .persistence import save_model
-from .training_options import choose_solver, read_base, settings_of, split_parts, start_for
-from .transfer import Start
+from .solution import Solver
+from .solver_options import choose_solver
+from .training_options import read_base, settings_of, split_parts, start_for, warps_for
+from .transfer import merge
 
 log = logging.getLogger("digits20")
 PLOT_FORMATS = (".png", ".pdf", ".svg")
@@ -45,40 +49,86 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     out = cli.Output(options)
-    solver, solver_settings = choose_solver(options)
+    base = read_base(options)
+    recipes.apply(options)
+    solver = choose_solver(options)
     check_target(options.model)
     plot = _plot_target(options)
     rng = np.random.default_rng(options.seed)
-    base = read_base(options)
     train, validation, test = split_parts(_images(options, base), options, rng)
-    start = start_for(options, base, train, rng)
-    seen = start.sees(train)
-    J = Objective(start.network, seen, options.lam)
-    _say_what(out, options, base, train, validation, test, start)
+    jobs = _jobs(options, base, solver, train, validation, rng)
+    settings = settings_of(options, jobs[0].start.network, jobs[0].warps)
+    if options.show_settings:
+        return _show(out, settings)
+    _say_what(out, options, base, jobs[0], test)
     if options.check_gradient:
-        out.line("gradient", f"relative error {check_gradient(J, start.theta):.1e}")
-    with _progress_bar(options, solver.iterations) as watch:
-        learned = fit(
-            J,
-            start.theta,
-            solver,
-            validation=start.sees(validation) if validation else None,
-            patience=options.patience,
-            watch=watch,
-            rng=rng,
-            threads=options.threads,
-        )
-    model = start.whole(learned)
-    scores = model.scores | {"test_accuracy": model.accuracy(test)}
-    model = replace(model, scores=scores, settings=settings_of(options, solver_settings, train, model.network))
-    _say_result(out, model)
+        out.line("gradient", f"relative error {check_gradient(jobs[0].objective, jobs[0].start.theta):.1e}")
+    began = time.perf_counter()
+    models, interrupted = _train(jobs, options)
+    seconds = time.perf_counter() - began
+    model = _scored(merge(models), train, validation, test)
+    model = replace(model, settings=settings | {"hidden": list(model.network.layer_sizes[1:-1])})
+    _say_result(out, model, models, seconds)
     save_model(model, options.model)
     out.line("model", str(options.model))
     if plot:
         _draw(model, plot)
         out.line("plot", str(plot))
-    out.result(_as_json(model, options.model, plot))
-    return cli.INTERRUPTED if model.solution and model.solution.interrupted else 0
+    out.result(_as_json(model, seconds, options.model, plot))
+    return cli.INTERRUPTED if interrupted else 0
+
+
+def _jobs(
+    options: argparse.Namespace,
+    base: Model | None,
+    solver: Solver,
+    train: Digits,
+    validation: Digits | None,
+    rng: np.random.Generator,
+) -> list[Job]:
+    """One job a network; of several, each has a generator of its own."""
+    warps = warps_for(options, train)
+    alone = options.ensemble == 1
+    generators = [rng] if alone else [np.random.default_rng([options.seed, k]) for k in range(options.ensemble)]
+    return [
+        Job(
+            start=start_for(options, base, train, generator),
+            train=train,
+            validation=validation,
+            lam=options.lam,
+            warps=warps,
+            solver=solver,
+            patience=options.patience,
+            rng=generator,
+            threads=options.threads,
+        )
+        for generator in generators
+    ]
+
+
+def _train(jobs: list[Job], options: argparse.Namespace) -> tuple[list[Model], bool]:
+    """The trained models, and whether Ctrl-C ended the training."""
+    with _progress_bars(options, jobs) as watch:
+        if len(jobs) == 1:
+            models = [jobs[0].run(lambda progress: watch(0, progress))]
+        else:
+            models = train_side_by_side(jobs, watch)
+    stopped = any(model.solution and model.solution.interrupted for model in models)
+    return models, stopped or len(models) < len(jobs)
+
+
+def _scored(model: Model, train: Digits, validation: Digits | None, test: Digits) -> Model:
+    parts = {"train": train, "validation": validation, "test": test}
+    accuracies = {f"{name}_accuracy": model.accuracy(part) for name, part in parts.items() if part}
+    return replace(model, scores=model.scores | accuracies)
+
+
+def _show(out: cli.Output, settings: dict[str, Any]) -> int:
+    for name, value in settings.items():
+        if value is not None:
+            out.text(f"{name:<14} {' '.join(map(str, value)) if isinstance(value, list) else value}")
+    out.result(settings)
+    return 0
 
 
 def _images(options: argparse.Namespace, base: Model | None) -> Digits:
@@ -111,59 +161,48 @@ def _plot_target(options: argparse.Namespace) -> Path | None:
     return plot
 
 
-def _progress_bar(
-    options: argparse.Namespace, total: int
-) -> AbstractContextManager[Callable[[Progress], object] | None]:
+@contextmanager
+def _progress_bars(options: argparse.Namespace, jobs: list[Job]) -> Iterator[Callable[[int, Progress], object]]:
+    """A progress bar a network on the terminal, which shows its cost; nothing where there is none."""
     if options.quiet or not sys.stderr.isatty():
-        return nullcontext()
-    return _Bar(total)
+        yield lambda member, progress: None
+        return
+    from tqdm import tqdm
+
+    names = ["training"] if len(jobs) == 1 else [f"network {member + 1}" for member in range(len(jobs))]
+    total = jobs[0].solver.iterations
+    bars = [tqdm(total=total, desc=name, leave=False, disable=None, file=sys.stderr) for name in names]
+
+    def show(member: int, progress: Progress) -> None:
+        bars[member].set_postfix_str(f"cost {progress.cost:.4f}", refresh=False)
+        bars[member].update(progress.iteration - bars[member].n)
+
+    try:
+        yield show
+    finally:
+        for bar in bars:
+            bar.close()
 
 
-class _Bar:
-    """A progress bar on the terminal that shows the cost."""
-
-    def __init__(self, total: int) -> None:
-        from tqdm import tqdm
-
-        self.bar = tqdm(total=total, desc="training", leave=False, disable=None, file=sys.stderr, dynamic_ncols=True)
-
-    def __enter__(self) -> Callable[[Progress], object]:
-        return self.show
-
-    def show(self, progress: Progress) -> None:
-        self.bar.set_postfix_str(f"cost {progress.cost:.4f}", refresh=False)
-        if progress.iteration:
-            self.bar.update()
-
-    def __exit__(self, *error: object) -> None:
-        self.bar.close()
-
-
-def _say_what(
-    out: cli.Output,
-    options: argparse.Namespace,
-    base: Model | None,
-    train: Digits,
-    validation: Digits | None,
-    test: Digits,
-    start: Start,
-) -> None:
-    held_back = f"{len(validation)} to validate, " if validation else ""
-    rows, columns = train.image_shape
+def _say_what(out: cli.Output, options: argparse.Namespace, base: Model | None, job: Job, test: Digits) -> None:
+    held_back = f"{len(job.validation)} to validate, " if job.validation else ""
+    rows, columns = job.train.image_shape
     source = options.data or "the shipped digits"
-    out.line("data", f"{source}: {rows}x{columns} pixels; {len(train)} images to train, {held_back}{len(test)} to test")
-    network = start.network
+    parts = f"{len(job.train)} images to train, {held_back}{len(test)} to test"
+    out.line("data", f"{source}: {rows}x{columns} pixels; {parts}")
+    network = job.start.network
     layers = "-".join(map(str, network.layer_sizes))
+    several = f"{options.ensemble} times " if options.ensemble > 1 else ""
     kind = f"{network.hidden}, {network.output} outputs"
-    out.line("network", f"{layers} {kind}, {network.size} weights, lambda {options.lam:g}")
+    out.line("network", f"{several}{layers} {kind}, {network.size} weights, lambda {options.lam:g}")
     if base:
-        frozen = f", its lowest {start.freeze} layers left as they are" if start.freeze else ""
+        frozen = f", its lowest {job.start.freeze} layers left as they are" if job.start.freeze else ""
         out.line("start", f"{options.init_from}{frozen}")
 
 
-def _say_result(out: cli.Output, model: Model) -> None:
-    if model.solution:
-        out.line("training", f"{model.settings['solver']}: {model.solution.message}, {model.solution.seconds:.2f} s")
+def _say_result(out: cli.Output, model: Model, models: list[Model], seconds: float) -> None:
+    ends = {m.solution.message: None for m in models if m.solution}
+    out.line("training", f"{model.settings['solver']}: {', '.join(ends)}, {seconds:.2f} s")
     start = f"{model.costs[0]:.4f} -> " if model.costs else ""
     out.line("cost", f"{start}{model.scores['cost']:.4f}")
     parts = [part for part in ("train", "validation", "test") if f"{part}_accuracy" in model.scores]
@@ -176,13 +215,13 @@ def _draw(model: Model, plot: Path) -> None:
     write_atomically(plot, picture(lambda ax: plot_costs(ax, model), plot.suffix), Digits20Error)
 
 
-def _as_json(model: Model, path: Path, plot: Path | None) -> dict[str, Any]:
-    solution, scores = model.solution, model.scores
+def _as_json(model: Model, seconds: float, path: Path, plot: Path | None) -> dict[str, Any]:
+    scores = model.scores
     return {
         "cost": scores["cost"],
         "costs": model.costs,
-        "iterations": solution.iterations if solution else 0,
-        "seconds": solution.seconds if solution else 0.0,
+        "iterations": len(model.costs) - 1,
+        "seconds": seconds,
         "train_accuracy": scores["train_accuracy"],
         "test_accuracy": scores["test_accuracy"],
         "validation_accuracy": scores.get("validation_accuracy"),

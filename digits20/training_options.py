@@ -3,82 +3,65 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from . import cli
+from . import cli, recipes, solver_options
+from .augment import Warps
 from .dataset import Digits
 from .errors import DataFileError, Digits20Error
 from .model import Model
 from .network import ACTIVATIONS, OUTPUTS, Network
-from .optimizers import LBFGS, GradientDescent, MiniBatch
 from .persistence import load_model
-from .scipy_methods import Scipy
-from .solution import Solver
+from .solver_options import SOLVER_OPTIONS
 from .transfer import Start, from_model, from_scratch
 
 TRAIN_SIZE = 4000
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A --solver: how it is made of the options, and which of them it knows, with their defaults."""
-
-    make: Callable[..., Solver]
-    defaults: dict[str, Any]
-
-
-def _mini_batches(method: str) -> Callable[..., Solver]:
-    return lambda **settings: MiniBatch(method=method, **settings)  # type: ignore[arg-type]
-
-
-def _scipy(method: str) -> Callable[..., Solver]:
-    return lambda **settings: Scipy(method, **settings)
-
-
-BATCHES = {"iterations": 100, "batch_size": 100, "schedule": "cosine"}
-SOLVERS = {
-    "l-bfgs": Choice(LBFGS, {"iterations": 200}),
-    "cg": Choice(_scipy("CG"), {"iterations": 200}),
-    "tnc": Choice(_scipy("TNC"), {"iterations": 40}),
-    "bfgs": Choice(_scipy("BFGS"), {"iterations": 200}),
-    "newton-cg": Choice(_scipy("Newton-CG"), {"iterations": 40}),
-    "gd": Choice(GradientDescent, {"iterations": 400, "learning_rate": 1.0, "momentum": 0.0}),
-    "sgd": Choice(_mini_batches("sgd"), BATCHES | {"learning_rate": 0.1, "momentum": 0.9, "nesterov": False}),
-    "adam": Choice(_mini_batches("adam"), BATCHES | {"learning_rate": 0.01}),
-}
-# the solvers' settings and the options that set them
-SOLVER_OPTIONS = {
-    "iterations": "--max-iter",
-    "learning_rate": "--learning-rate",
-    "momentum": "--momentum",
-    "nesterov": "--nesterov",
-    "batch_size": "--batch-size",
-    "schedule": "--schedule",
+STRENGTHS = {
+    "rotation": "degrees either way",
+    "scale": "share, larger or smaller",
+    "shear": "columns a row",
+    "shift": "pixels either way",
+    "elastic": "pixels of a smooth random displacement",
+    "smoothness": "pixels, the width of its bumps",
 }
 
 
 def add(parser: argparse.ArgumentParser) -> None:
+    recipes.add(parser)
     size, most = cli.whole(1), f"{TRAIN_SIZE}, or four fifths of a smaller set"
+    yes_or_no = argparse.BooleanOptionalAction
     group = parser.add_argument_group("parts")
     group.add_argument("--train-size", type=size, metavar="N", help=f"images to train with (default: {most})")
     group.add_argument("--validation", type=size, metavar="N", help="of them, held back to watch the training by")
     group.add_argument("--patience", type=size, metavar="N", help="stop when validation cost rests for N iterations")
-    group.add_argument("--deskew", action="store_true", help="set every image upright and centre it first")
+    group.add_argument("--deskew", action=yes_or_no, help="set every image upright and centre it first")
+    _add_augmentation_options(parser)
     group = parser.add_argument_group("network")
-    group.add_argument("--lambda", "--l2", dest="lam", type=cli.real(0), default=1.0, metavar="F", help="weight decay")
+    group.add_argument("--lambda", "--l2", dest="lam", type=cli.real(0), metavar="F", help="weight decay (default: 1)")
     group.add_argument(
         "--hidden", type=cli.whole(0, 100_000), nargs="+", metavar="N", help="units a layer; 0: none (default: 25)"
     )
     group.add_argument("--activation", choices=tuple(ACTIVATIONS), help="of the hidden layers (default: sigmoid)")
     group.add_argument("--output", choices=OUTPUTS, help="of the last layer (default: sigmoid)")
+    group.add_argument("--ensemble", type=cli.whole(1, 1000), metavar="N", help="networks to train and merge into one")
     group.add_argument("--dtype", choices=("float32", "float64"), default="float32", help="of all arithmetic")
     _add_transfer_options(parser)
-    _add_solver_options(parser)
+    solver_options.add(parser)
+
+
+def _add_augmentation_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("augmentation (with mini-batches)")
+    group.add_argument(
+        "--augment", action=argparse.BooleanOptionalAction, help="see every image through a new random warp each epoch"
+    )
+    defaults = {field.name: field.default for field in fields(Warps)}
+    for name, meaning in STRENGTHS.items():
+        kind = cli.positive if name == "smoothness" else cli.real(0)
+        group.add_argument(f"--{name}", type=kind, metavar="F", help=f"{meaning} (default: {defaults[name]})")
 
 
 def _add_transfer_options(parser: argparse.ArgumentParser) -> None:
@@ -88,65 +71,11 @@ def _add_transfer_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--keep-head", action="store_true", help="keep its output units where labels match")
 
 
-def _add_solver_options(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("training")
-    group.add_argument("--solver", choices=tuple(SOLVERS), default="l-bfgs", help="how to go down")
-    group.add_argument(
-        "--max-iter",
-        "--epochs",
-        dest="iterations",
-        type=cli.whole(0),
-        metavar="N",
-        help=_solver_help("iterations, or epochs", "iterations"),
-    )
-    group.add_argument(
-        "--learning-rate",
-        "--lr",
-        type=cli.positive,
-        metavar="F",
-        help=_solver_help("step along the gradient", "learning_rate"),
-    )
-    group.add_argument(
-        "--momentum",
-        type=cli.real(0, 1),
-        metavar="F",
-        help=_solver_help("share of the last step that is kept", "momentum"),
-    )
-    group.add_argument("--nesterov", action="store_const", const=True, help="Nesterov's momentum (sgd)")
-    group.add_argument(
-        "--batch-size", type=cli.whole(1), metavar="N", help=_solver_help("images a mini-batch", "batch_size")
-    )
-    group.add_argument(
-        "--schedule", choices=("cosine", "constant"), help=_solver_help("how the rate falls", "schedule")
-    )
-    group.add_argument("--check-gradient", action="store_true", help="compare it with differences first")
-
-
-def _solver_help(meaning: str, setting: str) -> str:
-    """What a setting is, and its default with each solver that knows it."""
-    known: dict[str, list[str]] = {}
-    for name, solver in SOLVERS.items():
-        if setting in solver.defaults:
-            known.setdefault(f"{solver.defaults[setting]}", []).append(name)
-    defaults = "; ".join(f"{value} with {', '.join(solvers)}" for value, solvers in known.items())
-    return f"{meaning} (default: {defaults})"
-
-
-def choose_solver(options: argparse.Namespace) -> tuple[Solver, dict[str, Any]]:
-    """The solver and its settings; an option that it does not know is refused, not ignored."""
-    choice = SOLVERS[options.solver]
-    given = {name: getattr(options, name) for name in SOLVER_OPTIONS if getattr(options, name) is not None}
-    for name in given.keys() - choice.defaults.keys():
-        raise Digits20Error(f"{SOLVER_OPTIONS[name]} means nothing to --solver {options.solver}")
-    settings = choice.defaults | given
-    return choice.make(**settings), settings
-
-
 def split_parts(
     digits: Digits, options: argparse.Namespace, rng: np.random.Generator
 ) -> tuple[Digits, Digits | None, Digits]:
     """The images to train, to validate (perhaps none) and to test with; the first two as the network shall see them."""
-    size = options.train_size or min(TRAIN_SIZE, len(digits) * 4 // 5)
+    size = options.train_size = options.train_size or min(TRAIN_SIZE, len(digits) * 4 // 5)
     name = options.data or "the data"
     if not 0 < size < len(digits):
         raise DataFileError(f"{name}: {len(digits)} images are too few to train with {size} and test with others")
@@ -163,6 +92,20 @@ def split_parts(
 
 def _as_seen(digits: Digits, options: argparse.Namespace) -> Digits:
     return digits.prepared(("deskew",) if options.deskew else ()).astype(options.dtype)
+
+
+def warps_for(options: argparse.Namespace, train: Digits) -> Warps | None:
+    """The warps that training images are seen through; raises Digits20Error for options that do not go together."""
+    given = {name: getattr(options, name) for name in STRENGTHS if getattr(options, name) is not None}
+    if not options.augment:
+        if given:
+            raise Digits20Error(f"--{next(iter(given))} needs --augment")
+        return None
+    if options.solver not in ("sgd", "adam"):
+        raise Digits20Error(f"--augment needs mini-batches: --solver sgd or adam, not {options.solver}")
+    if options.freeze:
+        raise Digits20Error("--augment needs every layer, --freeze computes the lowest ones only once")
+    return Warps(train.image_shape, **given)
 
 
 def read_base(options: argparse.Namespace) -> Model | None:
@@ -186,32 +129,34 @@ def start_for(options: argparse.Namespace, base: Model | None, train: Digits, rn
         return from_model(
             base, train.labels, rng, freeze=options.freeze or 0, keep_head=options.keep_head, output=options.output
         )
-    hidden = options.hidden or [25]
-    hidden = [] if hidden == [0] else hidden
+    hidden = [] if options.hidden == [0] else options.hidden
     if 0 in hidden:
         raise Digits20Error("--hidden: a layer of 0 units; 0 alone means no hidden layer")
     sizes = (train.X.shape[1], *hidden, len(train.labels))
-    return from_scratch(Network(sizes, options.activation or "sigmoid", options.output or "sigmoid"), rng)
+    return from_scratch(Network(sizes, options.activation, options.output), rng)
 
 
-def settings_of(
-    options: argparse.Namespace, solver_settings: dict[str, Any], train: Digits, network: Network
-) -> dict[str, Any]:
+def settings_of(options: argparse.Namespace, network: Network, warps: Warps | None) -> dict[str, Any]:
     """What one must know to train the same model again."""
+    solver = {name: getattr(options, name) for name in SOLVER_OPTIONS if getattr(options, name) is not None}
     return {
+        "recipe": options.recipe,
         "data": options.data or "shipped",
         "seed": options.seed,
-        "train_size": len(train) + (options.validation or 0),
+        "train_size": options.train_size,
         "validation": options.validation,
         "patience": options.patience,
+        "deskew": options.deskew,
+        "augment": options.augment,
+        **({name: getattr(warps, name) for name in STRENGTHS} if warps else {}),
         "hidden": list(network.layer_sizes[1:-1]),
         "activation": network.hidden,
         "output": network.output,
+        "ensemble": options.ensemble,
         "init_from": str(options.init_from) if options.init_from else None,
         "freeze": options.freeze,
         "lambda": options.lam,
         "solver": options.solver,
-        **solver_settings,
+        **solver,
         "dtype": options.dtype,
-        "deskew": options.deskew,
     }

@@ -12,8 +12,8 @@ FLOORS = {
     1: {"loaders", "csv_table", "array_files", "datafile", "augment", "objective", "gradcheck"},
     2: {"solution", "optimizers", "scipy_methods"},
     3: {"model"},
-    4: {"transfer", "persistence", "evaluation", "plots"},
-    5: {"cli", "training_options", "train", "evaluate"},
+    4: {"transfer", "persistence", "ensemble", "evaluation", "plots"},
+    5: {"cli", "solver_options", "recipes", "training_options", "train", "evaluate"},
 }
 # of one floor, yet imported
 NEIGHBOURS = {
@@ -30,7 +30,14 @@ NEIGHBOURS = {
     ("optimizers", "solution"): "what a solver reports to",
     ("scipy_methods", "solution"): "what a solver reports to",
     ("plots", "evaluation"): "the Evaluation that it draws",
+    ("ensemble", "transfer"): "where its networks start",
+    ("solver_options", "cli"): "the options' types",
+    ("recipes", "solver_options"): "fills in its options",
     ("training_options", "cli"): "the options' types",
+    ("training_options", "recipes"): "one of its groups of options",
+    ("training_options", "solver_options"): "one of its groups of options",
+    ("train", "recipes"): "fills in its options",
+    ("train", "solver_options"): "its options",
     ("train", "cli"): "runs every command",
     ("train", "training_options"): "its options",
     ("evaluate", "cli"): "runs every command",
