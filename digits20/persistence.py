@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import pickle
-import platform
-import stat
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from . import safe_pickle
-from .atomic import StrPath, reason, shown, write_atomically
-from .errors import Digits20Error, ModelFileError
+from .atomic import StrPath, write_atomically
+from .errors import ModelFileError
 from .images import PREPROCESS
 from .model import Model
 from .network import ACTIVATIONS, OUTPUTS, Network
 from .plain import (
-    digest,
     is_number,
     is_whole,
     pack,
     plain,
     require,
     require_dict,
-    require_keys,
     require_list,
     require_number,
     require_numbers,
@@ -36,6 +27,7 @@ from .plain import (
     short_list,
     unpack,
 )
+from .sealed import check, dumps, naming, read, seal, versions
 
 FORMAT, VERSION = "digits20-model", 1
 KEYS = (
@@ -50,11 +42,10 @@ def save_model(model: Model, path: StrPath) -> None:
 
     Raises ModelFileError, also for what `load_model` would refuse, such as a weight that is not finite.
     """
-    with _naming(path):
+    with naming(path):
         payload = to_payload(model)
         _model_of(payload)
-        data = pickle.dumps(payload, protocol=4)
-        safe_pickle.examine(data)
+        data = dumps(payload)
     write_atomically(path, data, ModelFileError)
 
 
@@ -63,9 +54,8 @@ def load_model(path: StrPath, max_size: int = MAX_SIZE) -> Model:
 
     Raises ModelFileError, one line with the path and what was seen, for all but a whole model of this version.
     """
-    with _naming(path):
-        payload = safe_pickle.loads(_contents(path, max_size))
-        return _model_of(payload)
+    with naming(path):
+        return _model_of(read(path, "model", max_size))
 
 
 def to_payload(model: Model) -> dict[str, Any]:
@@ -87,7 +77,7 @@ def to_payload(model: Model) -> dict[str, Any]:
         "costs": [float(cost) for cost in model.costs],
         "scores": model.scores,
         "settings": model.settings,
-        "made_with": _versions(),
+        "made_with": versions(),
     }
     texts = {key: key for key in KEYS}
     return seal({texts[key]: plain(value, key, texts) for key, value in payload.items()})
@@ -95,61 +85,15 @@ def to_payload(model: Model) -> dict[str, Any]:
 
 def from_payload(payload: Any, name: str) -> Model:
     """The model that `to_payload` made this of. Raises ModelFileError, `name: what was seen`, for any other payload."""
-    with _naming(name):
+    with naming(name):
         return _model_of(payload)
-
-
-def seal(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """The payload with its `sha256` over everything else: proves that it is whole, not who wrote it."""
-    rest = {key: value for key, value in payload.items() if key != "sha256"}
-    return rest | {"sha256": digest(rest)}
-
-
-@contextlib.contextmanager
-def _naming(path: StrPath) -> Iterator[None]:
-    """Put the file before what was seen in it."""
-    try:
-        yield
-    except Digits20Error as error:
-        raise ModelFileError(f"{shown(path)}: {error}") from None
-
-
-# reading the file
-
-
-def _contents(path: StrPath, max_size: int) -> bytes:
-    """All bytes of a regular file, opened so that a pipe which takes its place meanwhile cannot block."""
-    try:
-        _require_file(Path(path).stat())
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
-        with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
-            status = os.fstat(file.fileno())
-            _require_file(status)
-            if status.st_size > max_size:
-                raise ModelFileError(f"{status.st_size} bytes, more than the {max_size} that a model may have")
-            return file.read(status.st_size + 1)
-    except FileNotFoundError:
-        raise ModelFileError("no such file") from None
-    except OSError as failure:
-        raise ModelFileError(f"cannot be read: {reason(failure)}") from None
-    except ValueError as error:
-        if isinstance(error, Digits20Error):
-            raise
-        raise ModelFileError("not a usable file name") from None
-
-
-def _require_file(status: os.stat_result) -> None:
-    if stat.S_ISDIR(status.st_mode):
-        raise ModelFileError("a folder, expected a model file")
-    if not stat.S_ISREG(status.st_mode):
-        raise ModelFileError("a pipe or device, expected a model file")
 
 
 # checking what was read, cheap things first, each size before anything is made of it
 
 
 def _model_of(payload: Any) -> Model:
-    _check_kind(payload)
+    check(payload, FORMAT, VERSION, KEYS)
     network = _network(payload)
     theta = _theta(payload["thetas"], network)
     _check_labels(payload["labels"], network.layer_sizes[-1])
@@ -168,21 +112,6 @@ def _model_of(payload: Any) -> Model:
         scores=payload["scores"],
         settings=payload["settings"],
     )
-
-
-def _check_kind(payload: Any) -> None:
-    """A model, of this version, with all its keys, as it was written."""
-    require_dict(payload, "the model")
-    kind, version = payload.get("format"), payload.get("version")
-    require(type(kind) is str and kind == FORMAT, f"not a digits20 model: its format is {short(kind)}")
-    require(type(version) is int, f"version: {short(version)}, expected {VERSION}")
-    require(version <= VERSION, f"written by a newer digits20: version {short(version)}, this one reads {VERSION}")
-    require(version == VERSION, f"version: {short(version)}, expected {VERSION}")
-    require_keys(payload, KEYS, "the model")
-    whole = payload["sha256"] == digest({key: value for key, value in payload.items() if key != "sha256"})
-    require(whole, "changed or damaged since it was written: its checksum does not match")
-    require_dict(payload["made_with"], "made_with")
-    require(all(type(value) is str for value in payload["made_with"].values()), "made_with: a version is not text")
 
 
 def _network(payload: dict[str, Any]) -> Network:
@@ -251,10 +180,3 @@ def _check_settings(settings: Any) -> None:
 
 def _or(names: Iterable[str]) -> str:
     return " or ".join(names)
-
-
-def _versions() -> dict[str, str]:
-    """No time stamp: the same model gives the same bytes."""
-    import digits20  # not above: the package itself imports this module
-
-    return {"digits20": digits20.__version__, "python": platform.python_version(), "numpy": np.__version__}

@@ -35,26 +35,29 @@ NAMES = {opcode.code: opcode.name for opcode in pickletools.opcodes}
 TEXTS = {"SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8"}
 
 
-def loads(data: bytes) -> Any:
-    """The dict in that pickle. Raises ModelFileError, which says what was seen, for any pickle that holds more."""
-    examine(data)
+def loads(data: bytes, kind: str = "model") -> Any:
+    """The dict in that pickle, from the file of a `kind`.
+
+    Raises ModelFileError, which says what was seen, for any pickle that holds more.
+    """
+    examine(data, kind)
     try:
         return pickle.loads(data)
     except Exception as error:  # nothing known comes here: the last net
         raise ModelFileError(f"damaged: {type(error).__name__} while unpickling") from None
 
 
-def examine(data: bytes) -> None:
+def examine(data: bytes, kind: str = "model") -> None:
     """Follow the pickle by kinds of values, running nothing. Raises ModelFileError.
 
     What it has let pass is one dict, whole, with text keys that do not repeat, no deeper than MAX_DEPTH; no container
     in it occurs twice; and it makes nothing that is much larger than the pickle itself.
     """
-    _check_start(data)
+    _check_start(data, kind)
     stream = io.BytesIO(data)  # in memory: a length past the end cannot make genops allocate
     steps = pickletools.genops(stream)
     next(steps)  # PROTO
-    machine = _Machine()
+    machine = _Machine(kind)
     for _ in range(MAX_OPCODES):
         name = _name_ahead(data, stream.tell(), machine)
         try:
@@ -72,15 +75,15 @@ def examine(data: bytes) -> None:
     raise ModelFileError(f"refused: more than {MAX_OPCODES} values")
 
 
-def _check_start(data: bytes) -> None:
+def _check_start(data: bytes, kind: str) -> None:
     if not data:
-        raise ModelFileError("empty, not a digits20 model")
+        raise ModelFileError(f"empty, not a digits20 {kind}")
     if data[:1] != pickle.PROTO:
-        raise ModelFileError(f"not a digits20 model: it begins with {data[:8]!r}")
+        raise ModelFileError(f"not a digits20 {kind}: it begins with {data[:8]!r}")
     if len(data) < 2:
         raise ModelFileError("truncated")
     if data[1] not in PROTOCOLS:
-        raise ModelFileError(f"not a digits20 model: a pickle of protocol {data[1]}, expected {PROTOCOLS[0]}")
+        raise ModelFileError(f"not a digits20 {kind}: a pickle of protocol {data[1]}, expected {PROTOCOLS[0]}")
 
 
 def _name_ahead(data: bytes, position: int, machine: _Machine) -> str:
@@ -108,9 +111,9 @@ def _what_it_does(name: str, data: bytes, position: int, machine: _Machine) -> s
     elif name == "STACK_GLOBAL":
         words = machine.stack[-2:]
     else:
-        return f"holds {name} at byte {position}, a model file holds plain values only"
+        return f"holds {name} at byte {position}, a {machine.kind} file holds plain values only"
     named = ".".join(word for word in words if isinstance(word, str))
-    return f"names {ascii(named[:60])[1:-1] or 'a class'}, a model file holds no code"
+    return f"names {ascii(named[:60])[1:-1] or 'a class'}, a {machine.kind} file holds no code"
 
 
 @dataclass(slots=True, eq=False)
@@ -128,7 +131,8 @@ _SCALAR, _MARK = object(), object()
 class _Machine:
     """The unpickler's stack and memo with kinds in the place of values; only texts are kept, for keys and names."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
         self.stack: list[object] = []
         self.marks: list[int] = []
         self.memo: list[object] = []
@@ -200,7 +204,7 @@ class _Machine:
     def stop(self) -> None:
         self._need(len(self.stack) == 1)
         if not isinstance(self.stack[0], _Container) or not self.stack[0].is_dict:
-            raise ModelFileError("not a digits20 model: a pickle, but not of a dict")
+            raise ModelFileError(f"not a digits20 {self.kind}: a pickle, but not of a dict")
 
     def _extend(self, items: list[object]) -> None:
         container = self._container()

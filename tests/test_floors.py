@@ -9,7 +9,7 @@ import digits20
 
 FLOORS = {
     0: {"errors", "dataset", "network", "images", "shipped", "atomic", "safe_pickle", "plain", "mat_file"},
-    1: {"loaders", "csv_table", "array_files", "datafile", "augment", "objective", "gradcheck"},
+    1: {"loaders", "csv_table", "array_files", "datafile", "augment", "objective", "gradcheck", "sealed"},
     2: {"solution", "optimizers", "scipy_methods"},
     3: {"model"},
     4: {"transfer", "persistence", "ensemble", "evaluation", "plots"},

@@ -1,0 +1,103 @@
+"""Sealed files: a pickle of plain values with a checksum. What model files and checkpoints have in common."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import platform
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import safe_pickle
+from .atomic import StrPath, reason, shown
+from .errors import Digits20Error, ModelFileError
+from .plain import digest, require, require_dict, require_keys, short
+
+
+@contextlib.contextmanager
+def naming(path: StrPath) -> Iterator[None]:
+    """Put the file before what was seen in it."""
+    try:
+        yield
+    except Digits20Error as error:
+        raise ModelFileError(f"{shown(path)}: {error}") from None
+
+
+def seal(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The payload with its `sha256` over everything else: proves that it is whole, not who wrote it."""
+    rest = {key: value for key, value in payload.items() if key != "sha256"}
+    return rest | {"sha256": digest(rest)}
+
+
+def versions() -> dict[str, str]:
+    """What made a file; no time stamp, so that the same content gives the same bytes."""
+    import digits20  # not above: the package itself imports this module
+
+    return {"digits20": digits20.__version__, "python": platform.python_version(), "numpy": np.__version__}
+
+
+def dumps(payload: dict[str, Any]) -> bytes:
+    """The bytes of the file. Raises ModelFileError for what `read` would refuse."""
+    data = pickle.dumps(payload, protocol=4)
+    safe_pickle.examine(data)
+    return data
+
+
+def read(path: StrPath, kind: str, max_size: int) -> Any:
+    """The plain values in that file, which may come from a stranger: nothing in it runs.
+
+    kind: "model" or "checkpoint", for messages. Raises ModelFileError, what was seen without the path.
+    """
+    return safe_pickle.loads(_contents(path, kind, max_size), kind)
+
+
+def check(payload: Any, form: str, version: int, keys: tuple[str, ...]) -> None:
+    """Raise ModelFileError where that is not of this format ("digits20-model") and version, or not as it was written.
+
+    keys: all that it must have, among them format, version, made_with and sha256.
+    """
+    kind = form.removeprefix("digits20-")
+    require_dict(payload, f"the {kind}")
+    found, written = payload.get("format"), payload.get("version")
+    require(type(found) is str and found == form, f"not a digits20 {kind}: its format is {short(found)}")
+    require(type(written) is int, f"version: {short(written)}, expected {version}")
+    require(written <= version, f"written by a newer digits20: version {short(written)}, this one reads {version}")
+    require(written == version, f"version: {short(written)}, expected {version}")
+    require_keys(payload, keys, f"the {kind}")
+    whole = payload["sha256"] == digest({key: value for key, value in payload.items() if key != "sha256"})
+    require(whole, "changed or damaged since it was written: its checksum does not match")
+    require_dict(payload["made_with"], "made_with")
+    require(all(type(value) is str for value in payload["made_with"].values()), "made_with: a version is not text")
+
+
+def _contents(path: StrPath, kind: str, max_size: int) -> bytes:
+    """All bytes of a regular file, opened so that a pipe which takes its place meanwhile cannot block."""
+    try:
+        _require_file(Path(path).stat(), kind)
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
+        with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
+            status = os.fstat(file.fileno())
+            _require_file(status, kind)
+            if status.st_size > max_size:
+                raise ModelFileError(f"{status.st_size} bytes, more than the {max_size} that a {kind} may have")
+            return file.read(status.st_size + 1)
+    except FileNotFoundError:
+        raise ModelFileError("no such file") from None
+    except OSError as failure:
+        raise ModelFileError(f"cannot be read: {reason(failure)}") from None
+    except ValueError as error:
+        if isinstance(error, Digits20Error):
+            raise
+        raise ModelFileError("not a usable file name") from None
+
+
+def _require_file(status: os.stat_result, kind: str) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise ModelFileError(f"a folder, expected a {kind} file")
+    if not stat.S_ISREG(status.st_mode):
+        raise ModelFileError(f"a pipe or device, expected a {kind} file")
