@@ -82,7 +82,7 @@ def train_side_by_side(jobs: Sequence[Job], watch: Watch | None = None) -> list[
             stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
-        models = [_result(member, future) for member, future in enumerate(futures) if not future.cancelled()]
+        models = [_result(future) for future in futures if not future.cancelled()]
     if not models:
         raise KeyboardInterrupt
     return models
@@ -101,16 +101,14 @@ def _follow(futures: list[Future[Model]], reports: Any, watch: Watch | None) -> 
             if watch:
                 watch(member, progress)
         for future in done:
-            _result(futures.index(future), future)
+            _result(future)
 
 
-def _result(member: int, future: Future[Model]) -> Model:
+def _result(future: Future[Model]) -> Model:
     try:
         return future.result()
     except BrokenProcessPool:
-        raise Digits20Error(
-            f"the process of a network of the ensemble died (network {member + 1} or beside it)"
-        ) from None
+        raise Digits20Error("a process of the ensemble died, perhaps for want of memory") from None
 
 
 # in the processes

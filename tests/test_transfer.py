@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from digits20 import LBFGS, Digits20Error, Model, Network, Objective, fit
-from digits20.network import ACTIVATIONS
-from digits20.transfer import from_model, from_scratch
+from digits20.network import ACTIVATIONS, OUTPUTS
+from digits20.transfer import from_model, from_scratch, merge
 
 
 def base_with(hidden="sigmoid", labels=(0, 1, 2), sizes=(9, 6, 5), preprocess=()):
@@ -90,3 +92,41 @@ def test_resized_images_keep_their_labels(digits):
     assert (larger.X.shape, larger.image_shape) == ((10, 784), (28, 28))
     np.testing.assert_array_equal(larger.y, few.y)
     assert few.resized((20, 20)) is few
+
+
+@pytest.mark.parametrize("sizes", [(9, 3), (9, 6, 3), (9, 6, 5, 3), (9, 4, 4, 4, 3)])
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_a_merged_network_answers_the_mean_of_the_logits(sizes, output, small):
+    network = Network(sizes, output=output)
+    members = [
+        Model(
+            network, network.initial_theta(np.random.default_rng(seed)) + 0.1, (0, 1, 2), (3, 3), scores={"cost": 1.0}
+        )
+        for seed in range(3)
+    ]
+    merged = merge(members)
+    mean = np.mean([network.logits(member.theta, small.X) for member in members], axis=0)
+    np.testing.assert_allclose(merged.network.logits(merged.theta, small.X), mean, rtol=0, atol=1e-14)
+
+
+def test_networks_of_other_widths_merge_too(small):
+    scores = {"cost": 1.0}
+    models = [replace(base_with(sizes=(9, width)), scores=scores) for width in (4, 7)]
+    merged = merge(models)
+    assert merged.network.layer_sizes == (9, 11, 3)
+    mean = np.mean([model.network.logits(model.theta, small.X) for model in models], axis=0)
+    np.testing.assert_allclose(merged.network.logits(merged.theta, small.X), mean, atol=1e-14)
+
+
+def test_one_network_merges_to_itself():
+    model = base_with()
+    assert merge([model]) is model
+
+
+@pytest.mark.parametrize(
+    "other",
+    [base_with("tanh"), base_with(labels=("a", "b", "c")), base_with(sizes=(9, 6)), base_with(preprocess=("deskew",))],
+)
+def test_networks_of_different_kinds_are_not_merged(other):
+    with pytest.raises(Digits20Error, match="can be merged"):
+        merge([base_with(), other])
