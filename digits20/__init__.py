@@ -3,7 +3,7 @@
 from .dataset import Digits
 from .errors import DataFileError, Digits20Error, ImageError, ModelFileError
 from .gradcheck import gradient_error, numerical_gradient
-from .loaders import load, load_csv
+from .loaders import load, load_csv, load_images
 from .model import Model, fit
 from .network import Network
 from .objective import Objective
@@ -33,6 +33,7 @@ __all__ = [
     "gradient_error",
     "load",
     "load_csv",
+    "load_images",
     "load_model",
     "minimize",
     "numerical_gradient",

@@ -1,4 +1,4 @@
-"""Images and labels out of files that hold whole arrays: MATLAB's .mat and NumPy's .npz."""
+"""Images and labels out of files that hold whole arrays by name: MATLAB's .mat and NumPy's .npz."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 import math
 import warnings
 import zipfile
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -17,6 +17,7 @@ from .errors import DataFileError
 
 Part = Literal["train", "test"]
 Array = npt.NDArray[Any]
+Choose = Callable[[Collection[str]], Sequence[str]]
 PAIRS = (("X", "y"), ("x", "y"))
 AS_FLOAT64 = 8  # bytes a number will take
 HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -32,41 +33,64 @@ def is_npz(data: bytes) -> bool:
     return data[:4] in (b"PK\x03\x04", b"PK\x05\x06")
 
 
-def read_mat(data: bytes, name: str, part: Part, max_size: int) -> tuple[Array, Array]:
-    """X and y as they stand in a MATLAB file: X (m, n), y (m,).
+def read_labelled(data: bytes, name: str, part: Part, max_size: int) -> tuple[Array, Array]:
+    """X and y as they stand in a MATLAB file or NumPy archive: X (m, n) or (m, rows, columns), y (m,).
 
     Raises DataFileError.
     """
+    (X_name, X), (y_name, y) = read_arrays(data, name, lambda names: _pair(names, name, part), max_size)
+    X = _images(X, name, X_name)
+    if y.size != max(y.shape, default=0):
+        raise DataFileError(f"{name}: {y_name} is {'×'.join(map(str, y.shape))}, expected one label a row")
+    if len(X) != y.size:
+        raise DataFileError(f"{name}: {len(X)} images but {y.size} labels")
+    _require_some(X, name)
+    return X, y.ravel()
+
+
+def read_images(data: bytes, name: str, part: Part, max_size: int) -> Array:
+    """X as it stands in a MATLAB file or NumPy archive with or without labels: (m, n) or (m, rows, columns).
+
+    Raises DataFileError.
+    """
+    ((X_name, X),) = read_arrays(data, name, lambda names: _images_alone(names, name, part), max_size)
+    X = _images(X, name, X_name)
+    _require_some(X, name)
+    return X
+
+
+def read_arrays(data: bytes, name: str, choose: Choose, max_size: int) -> list[tuple[str, Array]]:
+    """The variables that `choose` picks from the names in a MATLAB file or NumPy archive, each with its name.
+
+    Raises DataFileError; objects, which only a pickle could bring back, are never read.
+    """
+    return (_read_mat if is_matlab(data) else _read_npz)(data, name, choose, max_size)
+
+
+def _read_mat(data: bytes, name: str, choose: Choose, max_size: int) -> list[tuple[str, Array]]:
     if data.startswith(HDF5) or data[:10] == b"MATLAB 7.3":
         raise DataFileError(f"{name}: a MATLAB 7.3 file, save it with: save -v7")
     try:
         variables = mat_file.variables(data)
-        wanted = _pair(variables, name, part)
+        wanted = choose(variables)
         for variable in (variables[which] for which in wanted):
             if variable.kind not in mat_file.NUMERIC:
                 raise DataFileError(f"{name}: {variable.name} is of MATLAB's class {variable.kind}, expected numbers")
             _require_size(variable.name, math.prod(variable.shape) * AS_FLOAT64, name, max_size)
-        X, y = (mat_file.values(variables[which]) for which in wanted)
+        return [(which, mat_file.values(variables[which])) for which in wanted]
     except mat_file.DamagedError as error:
         raise DataFileError(f"{name}: a damaged or truncated MATLAB file ({error})") from None
-    return _fitting(X, y, name, wanted)
 
 
-def read_npz(data: bytes, name: str, part: Part, max_size: int) -> tuple[Array, Array]:
-    """X and y as they stand in a NumPy archive: X (m, n) or (m, rows, columns), y (m,).
-
-    Raises DataFileError; objects, which only a pickle could bring back, are never read.
-    """
+def _read_npz(data: bytes, name: str, choose: Choose, max_size: int) -> list[tuple[str, Array]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = {file.filename.removesuffix(".npy"): file for file in archive.infolist()}
-            wanted = _pair(members, name, part)
-            X, y = (_member(archive, members[member], name, max_size) for member in wanted)
+            return [(which, _member(archive, members[which], name, max_size)) for which in choose(members)]
     except DataFileError:
         raise
     except Exception:  # damage shows as whatever zipfile, zlib, struct and NumPy raise, each its own
         raise DataFileError(f"{name}: a damaged or truncated .npz file") from None
-    return _fitting(X, y, name, wanted)
 
 
 def _pair(names: Collection[str], name: str, part: Part) -> tuple[str, str]:
@@ -74,8 +98,22 @@ def _pair(names: Collection[str], name: str, part: Part) -> tuple[str, str]:
     for X, y in ((f"x_{part}", f"y_{part}"), (f"X_{part}", f"y_{part}"), *PAIRS):
         if X in names and y in names:
             return X, y
-    found = ", ".join(sorted(names)[:8]) or "nothing"
-    raise DataFileError(f"{name}: no X and y, nor x_{part} and y_{part}; found {_printable(found)}")
+    raise DataFileError(f"{name}: no X and y, nor x_{part} and y_{part}; found {found(names)}")
+
+
+def _images_alone(names: Collection[str], name: str, part: Part) -> tuple[str]:
+    """The name of the images: what they are called beside labels, or whatever the only array is called."""
+    for X in (f"x_{part}", f"X_{part}", "X", "x"):
+        if X in names:
+            return (X,)
+    if len(names) == 1:
+        return (next(iter(names)),)
+    raise DataFileError(f"{name}: no X, nor x_{part}; found {found(names)}")
+
+
+def found(names: Collection[str]) -> str:
+    """The names as a message shows them."""
+    return _printable(", ".join(sorted(names)[:8]) or "nothing")
 
 
 def _printable(text: str) -> str:
@@ -111,18 +149,18 @@ def _npy_header(file: Any) -> tuple[np.dtype[Any], tuple[int, ...]]:
     return dtype, shape
 
 
-def _fitting(X: Array, y: Array, name: str, wanted: tuple[str, str]) -> tuple[Array, Array]:
+def _images(X: Array, name: str, variable: str) -> Array:
+    """(m, n) or (m, rows, columns) numbers; a single channel counts as none."""
     if X.dtype.kind not in "buif":
-        raise DataFileError(f"{name}: {wanted[0]} holds text, expected numbers")
+        raise DataFileError(f"{name}: {_printable(variable)} holds text, expected numbers")
     if X.ndim == 4 and X.shape[3] == 1:
         X = X[..., 0]
     if X.ndim not in (2, 3):
         shape = "×".join(map(str, X.shape)) or "a single number"
-        raise DataFileError(f"{name}: {wanted[0]} is {shape}, expected one image a row")
-    if y.size != max(y.shape, default=0):
-        raise DataFileError(f"{name}: {wanted[1]} is {'×'.join(map(str, y.shape))}, expected one label a row")
-    if len(X) != y.size:
-        raise DataFileError(f"{name}: {len(X)} images but {y.size} labels")
+        raise DataFileError(f"{name}: {_printable(variable)} is {shape}, expected one image a row")
+    return X
+
+
+def _require_some(X: Array, name: str) -> None:
     if not X.size:
         raise DataFileError(f"{name}: empty")
-    return X, y.ravel()

@@ -8,8 +8,19 @@ import pytest
 import digits20
 
 FLOORS = {
-    0: {"errors", "dataset", "network", "images", "shipped", "atomic", "safe_pickle", "plain", "mat_file"},
-    1: {"loaders", "csv_table", "array_files", "datafile", "augment", "objective", "gradcheck", "sealed"},
+    0: {"csv_cells", "errors", "dataset", "network", "images", "shipped", "atomic", "safe_pickle", "plain", "mat_file"},
+    1: {
+        "loaders",
+        "idx_file",
+        "raw_images",
+        "csv_table",
+        "array_files",
+        "datafile",
+        "augment",
+        "objective",
+        "gradcheck",
+        "sealed",
+    },
     2: {"solution", "optimizers", "scipy_methods"},
     3: {"model"},
     4: {"transfer", "persistence", "ensemble", "evaluation", "plots"},
@@ -24,7 +35,11 @@ NEIGHBOURS = {
     ("atomic", "errors"): "every refusal is one of its classes",
     ("plain", "errors"): "every refusal is one of its classes",
     ("safe_pickle", "errors"): "every refusal is one of its classes",
+    ("csv_cells", "errors"): "every refusal is one of its classes",
     ("loaders", "csv_table"): "the reader of one kind of file",
+    ("loaders", "idx_file"): "the reader of one kind of file",
+    ("loaders", "raw_images"): "what every reader makes",
+    ("idx_file", "datafile"): "opens the labels' file",
     ("loaders", "array_files"): "the reader of one kind of file",
     ("loaders", "datafile"): "opens the file for all readers",
     ("optimizers", "solution"): "what a solver reports to",

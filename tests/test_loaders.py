@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from scipy.io import savemat
 
 from digits20.errors import DataFileError, Digits20Error
-from digits20.loaders import load, load_csv
+from digits20.loaders import load, load_csv, load_images
 from digits20.shipped import shipped
 
 X = np.array([[0.1, 0, 0.5, 1], [0.2, 0, 0, 0.25], [0.1, 0.125, 0, 0]])
@@ -313,9 +313,9 @@ def test_a_label_of_its_own_for_most_images_is_doubtful(read, caplog):
         (csv().encode("utf-16"), ": UTF-16 text, save it as UTF-8"),
         (csv().encode("utf-16-le"), ": UTF-16 text, save it as UTF-8 (byte 2 is 0x00)"),
         (csv([3, "é", 7]).encode("latin-1"), " line 2: not UTF-8 text"),
-        (b"\x89PNG\r\n\x1a\n", ": a binary file, expected CSV, .mat or .npz (byte 7 is 0x1a)"),
-        (b"\x00\x01\x02", ": a binary file, expected CSV, .mat or .npz (byte 1 is 0x00)"),
-        (csv().encode() * 999 + b"\0", ": a binary file, expected CSV, .mat or .npz (byte 44956 is 0x00)"),
+        (b"\x89PNG\r\n\x1a\n", ": a binary file, expected CSV, .mat, .npz or IDX (byte 7 is 0x1a)"),
+        (b"\x00\x01\x02", ": a binary file, expected CSV, .mat, .npz or IDX (byte 1 is 0x00)"),
+        (csv().encode() * 999 + b"\0", ": a binary file, expected CSV, .mat, .npz or IDX (byte 44956 is 0x00)"),
         (gzip.compress(csv().encode())[:-9], ": a truncated gzip file"),
         (gzip.compress(csv().encode())[:5], ": a truncated gzip file"),
         (gzip.compress(csv().encode())[:-6] + b"123456", ": a damaged gzip file"),
@@ -535,3 +535,125 @@ def test_mutated_arrays_are_refused_or_loaded(tmp_path_factory, content, rng, mu
     with warnings.catch_warnings(), contextlib.suppress(DataFileError):
         warnings.simplefilter("error")
         assert len(load(path)) in range(1, 13)
+
+
+# ---- tables without labels
+
+
+@pytest.fixture
+def read_images(tmp_path, monkeypatch):
+    """Writes text or bytes to digits.csv and loads only the images of that."""
+    monkeypatch.chdir(tmp_path)
+
+    def read_images(content, **options):
+        (tmp_path / "digits.csv").write_bytes(content.encode() if isinstance(content, str) else content)
+        return load_images("digits.csv", **options)
+
+    return read_images
+
+
+PIXELS_ONLY = "".join(row + "\n" for row in ROWS)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        PIXELS_ONLY,
+        PIXELS_ONLY.rstrip(),
+        PIXELS_ONLY.replace("\n", "\r\n"),
+        PIXELS_ONLY.replace(",", ";"),
+        "\ufeff" + PIXELS_ONLY,
+        "pixel0,pixel1,pixel2,pixel3\n" + PIXELS_ONLY,
+        '"pixel0","pixel1","pixel2","pixel3"\n' + PIXELS_ONLY,
+        PIXELS_ONLY.replace("0.5", '"0.5"'),
+        gzip.compress(PIXELS_ONLY.encode()),
+        csv(),
+        csv_first(),
+        csv("ABC"),
+        "label,a,b,c,d\n" + csv_first(),
+        mat(X=X.reshape(3, 2, 2).swapaxes(1, 2).reshape(3, 4)),
+        mat(X=X.reshape(3, 2, 2).swapaxes(1, 2).reshape(3, 4), y=Y),
+        mat(images=X.reshape(3, 2, 2).swapaxes(1, 2).reshape(3, 4)),
+        npz(X=X),
+        npz(X=X, y=Y),
+        npz(X=X, y=[1, 2]),
+        npz(x_train=X[:1], y_train=Y[:1], x_test=X.reshape(3, 2, 2)),
+        npz(arr_0=X.reshape(3, 2, 2, 1)),
+    ],
+)
+def test_images_are_read_with_labels_or_without(read_images, content):
+    images, shape = read_images(content)
+    assert (images.tolist(), images.dtype, shape) == (X.tolist(), np.float64, (2, 2))
+
+
+def test_kaggles_test_table_is_read(read_images):
+    header = ",".join(f"pixel{i}" for i in range(784))
+    images, shape = read_images(f"{header}\n" + ",".join(["0", "255"] * 392) + "\n")
+    assert (images.tolist(), shape) == ([[0, 1] * 392], (28, 28))
+
+
+def test_a_single_image_is_enough(read_images):
+    assert read_images(ROWS[0])[0].tolist() == X[:1].tolist()
+
+
+def test_labels_that_are_not_used_are_spoken_of(read_images, caplog):
+    caplog.set_level(logging.INFO, "digits20")
+    read_images("label,a,b,c,d\n" + csv_first())
+    assert caplog.messages == ["digits.csv: labelled, its labels are not used"]
+
+
+def test_options_count_for_images_alone_too(read_images):
+    assert read_images(PIXELS_ONLY, order="F", pixel_max=2)[0][0].tolist() == [0.05, 0.25, 0, 0.5]
+    assert len(read_images(PIXELS_ONLY, header=True)[0]) == 2
+    assert len(read_images("0,1,2,3\n" + PIXELS_ONLY, header=False, pixel_max=3)[0]) == 4
+
+
+def test_part_picks_keras_training_images(read_images):
+    assert len(read_images(npz(x_train=X[:1], x_test=X), part="train")[0]) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("0,0,0\n0,0,0\n", " line 1: 3 pixels, expected 1 (1×1) or 4 (2×2)"),
+        (PIXELS_ONLY + "0,0,0\n", " line 4: 3 pixels, expected 4"),
+        (PIXELS_ONLY + "0,0,0,0,0\n", " line 4: 5 pixels, expected 4"),
+        ("0,0,0,x\n" + PIXELS_ONLY, " line 1 column 4: 'x', expected a number"),
+        ("a,b,c,d\nx,0,0,0\n" + PIXELS_ONLY, " line 2 column 1: 'x', expected a number"),
+        (PIXELS_ONLY + ",0,0,0\n", " line 4 column 1: nothing, expected a number"),
+        (PIXELS_ONLY + "0,0,nan,0\n", " line 4 column 3: 'nan', expected a number"),
+        (PIXELS_ONLY + "\n" + PIXELS_ONLY, " line 4: blank"),
+        (PIXELS_ONLY + '0,0,0,"0\n', " line 4: a quotation mark that does not close"),
+        ("a,b,c\n" + PIXELS_ONLY, " line 1: a header of 3 names over 4 columns"),
+        ("a,b,c,d\n", ": a header and no images"),
+        ("label,a,b,c\n" + PIXELS_ONLY, " line 2: 3 pixels, expected 1 (1×1) or 4 (2×2)"),
+        (PIXELS_ONLY + "0,0,0,1e6\n", " line 4 column 4: pixel 1e+06, expected 0 to 1 or 0 to 255 "
+         "(--pixel-max forces a divisor)"),
+        ("", ": empty"),
+        (npz(a=X, b=X), ": no X, nor x_test; found a, b"),
+        (npz(), ": no X, nor x_test; found nothing"),
+        (npz(X=np.array([None])), ": X holds object, expected numbers"),
+        (npz(X=X[:0]), ": empty"),
+        (npz(X=X[0]), ": X is 4, expected one image a row"),
+        (npz(X=np.full((1, 4), np.nan)), " image 1 pixel 1: nan, expected a number"),
+        (mat(X="text"), ": X is of MATLAB's class char, expected numbers"),
+        (mat(X=X)[:-9], ": a damaged or truncated MATLAB file (ends within an element)"),
+    ],
+)  # fmt: skip
+def test_bad_images_are_refused_with_what_was_seen(read_images, content, message):
+    with pytest.raises(DataFileError) as caught:
+        read_images(content)
+    assert str(caught.value) == f"digits.csv{message}"
+
+
+@given(
+    st.sampled_from([PIXELS_ONLY.encode(), npz(X=X), mat(X=X)]), st.randoms(use_true_random=False), st.integers(1, 3)
+)
+@settings(max_examples=150, deadline=None)
+def test_mutated_images_are_refused_or_loaded(tmp_path_factory, content, rng, mutations):
+    path = tmp_path_factory.getbasetemp() / "mutated images"
+    path.write_bytes(mutated(content, rng, mutations, range(256)))
+    with warnings.catch_warnings(), contextlib.suppress(DataFileError):
+        warnings.simplefilter("error")
+        images, shape = load_images(path)
+        assert images.shape[1] == shape[0] * shape[1]
