@@ -17,6 +17,7 @@ from .errors import Digits20Error
 
 BAD_INPUT, INTERRUPTED = 2, 130
 MODEL = Path("models/digits20.pkl")
+log = logging.getLogger("digits20")
 
 
 class Parser(argparse.ArgumentParser):
@@ -78,28 +79,44 @@ def _add_common_options(parser: argparse.ArgumentParser) -> None:
 def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
     """--data and how to read it; see `loaders.load`."""
     group = parser.add_argument_group("images")
-    group.add_argument("--data", metavar="FILE", help=f"CSV, CSV.gz, .mat or .npz (default: {default})")
+    group.add_argument("--data", metavar="FILE", help=f"CSV, .mat, .npz or IDX, gzipped or not (default: {default})")
     group.add_argument(
         "--labels", choices=("digits", "any"), default="digits", help="digits 0-9 (10 for zero), or anything"
     )
     group.add_argument("--label-column", choices=("first", "last"), help="of a CSV (default: found out)")
+    group.add_argument("--labels-file", metavar="FILE", help="of IDX images (default: labels-idx1 beside images-idx3)")
+    group.add_argument(
+        "--header", action=argparse.BooleanOptionalAction, help="whether a CSV begins with one (default: found out)"
+    )
     group.add_argument("--order", choices=("C", "F"), help="pixels by row or by column (default: by kind of file)")
     group.add_argument("--pixel-max", type=positive, metavar="F", help="what ink is in the file (default: found out)")
+    group.add_argument("--image-size", type=whole(1, 256), metavar="N", help="resize the images to NxN pixels")
 
 
 def load_data(options: argparse.Namespace, part: Literal["train", "test"]) -> Digits:
-    """The images of --data, or the shipped ones."""
+    """The images of --data, or the shipped ones, in the size of --image-size."""
     from .loaders import load
     from .shipped import shipped
 
-    return load(
+    digits = load(
         options.data or shipped("data/digits20.csv.gz"),
         labels=options.labels,
         label_column=options.label_column,
+        labels_file=options.labels_file,
+        header=options.header,
         order=options.order,
         pixel_max=options.pixel_max,
         part=part,
     )
+    return resized(digits, (options.image_size,) * 2, "") if options.image_size else digits
+
+
+def resized(digits: Digits, shape: tuple[int, int], reader: str) -> Digits:
+    """The images in that size, which `reader` needs; says so where it is another."""
+    if digits.image_shape != shape:
+        sizes = " to ".join(f"{rows}x{columns}" for rows, columns in (digits.image_shape, shape))
+        log.info("images resized from %s%s", sizes, f", which {reader} reads" if reader else "")
+    return digits.resized(shape)
 
 
 def whole(low: int, high: float = math.inf) -> Callable[[str], int]:

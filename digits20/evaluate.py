@@ -35,6 +35,7 @@ def execute(options: argparse.Namespace) -> int:
         check_target(options.plot)
     model = load_model(options.model)
     digits = cli.load_data(options, "test") if options.data else _own_test_part(options, model)
+    digits = cli.resized(digits, model.image_shape, str(options.model))
     scores = evaluate(model, digits)
     out.text(_table(scores))
     if options.plot:

@@ -215,6 +215,8 @@ BAD_OPTIONS = [
     (["--validation", "4000"], "4000 training images are too few to hold back 4000"),
     (["--train-size", "5000"], "5000 images are too few to train with 5000 and test with others"),
     (["--train-size", "0"], "0 is not of 1 or more"),
+    (["--image-size", "0"], "0 is not from 1 to 256"),
+    (["--labels-file", "missing"], "not an IDX file of images, a labels file is for those only"),
     (["--lamb", "1"], "unrecognized arguments: --lamb 1"),
     (["--freeze", "1"], "--freeze needs --init-from"),
     (["--init-from", "missing.pkl"], "missing.pkl: no such file"),
@@ -254,13 +256,49 @@ def test_a_bad_table_is_refused_with_its_line(run, csv):
         (["--model", "missing.pkl"], "missing.pkl: no such file"),
         (["--model", "small.csv"], "small.csv: not a digits20 model"),
         (["--model", "m.pkl"], "m.pkl: not trained on the shipped digits; name images with --data"),
-        (["--model", "m.pkl", "--data", "digits.csv"], "images of 4x4 pixels, but the model reads 3x3"),
+        (
+            ["--model", "m.pkl", "--data", "letters.csv", "--labels", "any"],
+            "label 'a' occurs, but the model knows only [0, 1,",
+        ),
     ],
 )
 def test_evaluate_refuses_what_does_not_fit(run, csv, tmp_path, options, seen):
     run("train", "--data", csv, "--model", "m.pkl")
-    np.savetxt(tmp_path / "digits.csv", np.column_stack([np.eye(16), np.arange(16) % 10]), fmt="%g", delimiter=",")
+    (tmp_path / "letters.csv").write_text("".join(f"{','.join('0' * 9)},{letter}\n" for letter in "aab"))
     assert seen in refused(run("evaluate", *options), "evaluate")
+
+
+def test_evaluate_resizes_images_to_those_that_the_model_reads(run, csv, tmp_path):
+    run("train", "--data", csv, "--model", "m.pkl", "--no-plot")
+    np.savetxt(tmp_path / "larger.csv", np.column_stack([np.eye(16), np.arange(16) % 3]), fmt="%g", delimiter=",")
+    done = run("evaluate", "--model", "m.pkl", "--data", "larger.csv", "--json")
+    assert json.loads(done.stdout)["images"] == 16
+    assert done.stderr == "digits20.evaluate: note: images resized from 4x4 to 3x3, which m.pkl reads\n"
+
+
+def idx(array):
+    array = np.asarray(array, np.uint8)
+    return bytes((0, 0, 8, array.ndim)) + np.array(array.shape, ">u4").tobytes() + array.tobytes()
+
+
+def test_idx_images_are_trained_on_and_scored_at_the_size_asked_for(run, tmp_path, rng):
+    y = np.arange(80) % 10
+    X = rng.integers(100, size=(80, 8, 8)) + 10 * y[:, None, None]
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(idx(X))
+    (tmp_path / "answers").write_bytes(idx(y))
+    options = ["--data", "train-images-idx3-ubyte", "--labels-file", "answers"]
+    done = run("train", *options, "--image-size", "5", "--no-plot", "--max-iter", "5")
+    assert "5x5 pixels; 64 images to train" in done.stdout
+    assert done.stderr == "digits20.train: note: images resized from 8x8 to 5x5\n"
+    assert json.loads(run("evaluate", *options, "--json").stdout)["images"] == 80
+    assert load_model(tmp_path / "models/digits20.pkl").image_shape == (5, 5)
+
+
+def test_a_header_can_be_denied(run, tmp_path, rng):
+    rows = np.column_stack([rng.random((40, 9)).round(2), np.arange(40) % 4])
+    np.savetxt(tmp_path / "rows.csv", rows, fmt="%g", delimiter=",", header="0,1,2,3,4,5,6,7,8,9", comments="")
+    done = run("train", "--data", "rows.csv", "--no-header", "--pixel-max", "9", "--max-iter", "3", "--no-plot")
+    assert "32 images to train, 9 to test" in done.stdout
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows delivers Ctrl-C to whole consoles only")
