@@ -3,24 +3,27 @@
     python benchmarks/transfer.py
 
 From scratch, the output layer alone on frozen layers, and everything fine-tuned; mean and spread of the accuracy on the
-task's other images over five seeds. The settings were chosen on the digits 0 to 4, which are in no table below.
+task's other images over five draws of the few. Where all layers learn they see warped images each epoch (Adam), the
+output layer alone is trained by L-BFGS. The settings were chosen on draws 0 and 1, which are not among those reported.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import machine
 import numpy as np
 
-from digits20 import LBFGS, Digits, Model, Network, Objective, fit, load_csv
+from digits20 import LBFGS, Digits, MiniBatch, Model, Network, Objective, fit, load_csv
+from digits20.augment import Warps
 from digits20.shipped import shipped
 from digits20.transfer import Start, from_model, from_scratch
 
-SEEDS, IMAGES_A_CLASS = range(5), (5, 10, 20, 50)
-HIDDEN, LAM, FEW_LAM, ITERATIONS = 100, 1.0, 0.1, 100
+SEEDS, IMAGES_A_CLASS, HIDDEN = range(10, 15), (5, 10, 20, 50), 256
+BASE = MiniBatch(60, 0.01)
+FEW = MiniBatch(150, 0.01, batch_size=25)
+HEAD, HEAD_LAM = LBFGS(100), 0.1
 
 
 def shipped_digits() -> Digits:
@@ -41,15 +44,29 @@ def scikit_learns() -> Digits:
     return Digits(X / 16, y).resized((20, 20)).astype(np.float32)
 
 
-def trained(start: Start, digits: Digits, lam: float) -> Model:
-    J = Objective(start.network, start.sees(digits), lam)
-    return start.whole(fit(J, start.theta, LBFGS(ITERATIONS)))
+def trained(start: Start, digits: Digits, solver: MiniBatch, seed: int) -> Model:
+    J = Objective(start.network, start.sees(digits), warp=Warps(digits.image_shape))
+    return start.whole(fit(J, start.theta, solver, rng=np.random.default_rng(seed)))
 
 
 def base_model(digits: Digits, seed: int) -> Model:
-    rng = np.random.default_rng(seed)
-    upright = digits.prepared(("deskew",))
-    return trained(from_scratch(Network((400, HIDDEN, len(digits.labels))), rng), upright, LAM)
+    start = from_scratch(Network((400, HIDDEN, len(digits.labels))), np.random.default_rng(seed))
+    return trained(start, digits.prepared(("deskew",)), BASE, seed)
+
+
+def from_nothing(base: Model, train: Digits, seed: int) -> Model:
+    start = from_scratch(Network((400, HIDDEN, len(train.labels))), np.random.default_rng(seed))
+    return trained(start, train.prepared(base.preprocess), FEW, seed)
+
+
+def output_layer_only(base: Model, train: Digits, seed: int) -> Model:
+    start = from_model(base, train.labels, np.random.default_rng(seed), freeze=1)
+    J = Objective(start.network, start.sees(train), HEAD_LAM)
+    return start.whole(fit(J, start.theta, HEAD))
+
+
+def everything(base: Model, train: Digits, seed: int) -> Model:
+    return trained(from_model(base, train.labels, np.random.default_rng(seed)), train, FEW, seed)
 
 
 def few(digits: Digits, images: int, rng: np.random.Generator) -> tuple[Digits, Digits]:
@@ -59,35 +76,30 @@ def few(digits: Digits, images: int, rng: np.random.Generator) -> tuple[Digits, 
     return shuffled.take(rows), shuffled.take(np.setdiff1d(np.arange(len(digits)), rows))
 
 
-def row(name: str, base_digits: Digits, task: Digits, images: int) -> list[str]:
-    ways: dict[str, Callable[[Model, Digits, np.random.Generator], tuple[Start, Digits]]] = {
-        "from scratch": lambda _, train, rng: (
-            from_scratch(Network((400, HIDDEN, len(train.labels))), rng),
-            train.prepared(("deskew",)),
-        ),
-        "output layer only": lambda base, train, rng: (from_model(base, train.labels, rng, freeze=1), train),
-        "everything fine-tuned": lambda base, train, rng: (from_model(base, train.labels, rng), train),
-    }
-    accuracies: dict[str, list[float]] = {way: [] for way in ways}
-    for seed in SEEDS:
-        base = base_model(base_digits, seed)
+WAYS = {"from scratch": from_nothing, "output layer only": output_layer_only, "everything fine-tuned": everything}
+
+
+def row(name: str, bases: list[Model], task: Digits, images: int) -> list[str]:
+    accuracies: dict[str, list[float]] = {way: [] for way in WAYS}
+    for seed, base in zip(SEEDS, bases, strict=True):
         train, test = few(task, images, np.random.default_rng(seed))
-        for way, start in ways.items():
-            model = trained(*start(base, train, np.random.default_rng(seed)), FEW_LAM)
-            accuracies[way].append(100 * model.accuracy(test))
+        for way, learn in WAYS.items():
+            accuracies[way].append(100 * learn(base, train, seed).accuracy(test))
     return [name, str(images), *(f"{np.mean(a):.1f} ± {np.std(a, ddof=1):.1f}" for a in accuracies.values())]
 
 
 def main() -> None:
-    print(f"{Path(__file__).name}, seeds 0 to 4; {machine.describe('scikit-learn')}\n")
+    print(f"{Path(__file__).name}, draws 10 to 14; {machine.describe('scikit-learn')}\n")
     digits = shipped_digits()
     tasks = [
         ("0–4 → 5–9", only(digits, (0, 1, 2, 3, 4)), only(digits, (5, 6, 7, 8, 9))),
         ("these digits → scikit-learn's 8×8", digits, scikit_learns()),
     ]
-    rows = [row(name, base, task, images) for name, base, task in tasks for images in IMAGES_A_CLASS]
-    head = ["task, accuracy in %", "images a class", "from scratch", "output layer only", "everything fine-tuned"]
-    print(machine.table(head, rows))
+    rows = []
+    for name, base_digits, task in tasks:
+        bases = [base_model(base_digits, seed) for seed in SEEDS]
+        rows += [row(name, bases, task, images) for images in IMAGES_A_CLASS]
+    print(machine.table(["task, accuracy in %", "images a class", *WAYS], rows))
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         "hidden": [512],
         "lam": 0.0,
         "solver": "adam",
-        "iterations": 300,
+        "iterations": 400,
         "learning_rate": 0.015,
         "batch_size": 100,
         "schedule": "cosine",
