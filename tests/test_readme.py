@@ -1,0 +1,52 @@
+"""The README's promises: its commands parse, its Python runs, its pictures are there."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from digits20.__main__ import COMMANDS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def commands():
+    """Every `digits20 …` in the README, without its arguments' values."""
+    return sorted(set(re.findall(r"`digits20 ([a-z]+(?: [^`]*)?)`", README)))
+
+
+def test_two_commands_do_all_the_set_up():
+    install_and_train, install_and_test = blocks("sh")[:2]
+    assert install_and_train == "pip install . && python -m digits20.train --lambda 1.0\n"
+    assert install_and_test == 'pip install -e ".[test]" && python -m pytest\n'
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_of_the_readme_exists_with_its_options(command):
+    name, *arguments = command.split()
+    assert name in COMMANDS
+    options = {argument for argument in arguments if argument.startswith("--")}
+    help_text = subprocess.run(
+        [sys.executable, "-m", "digits20", name, "--help"], capture_output=True, text=True
+    ).stdout
+    assert options <= set(re.findall(r"--[a-z0-9-]+", help_text))
+
+
+def test_the_python_of_the_readme_runs(tmp_path):
+    script = blocks("python")[0].replace("data/digits20.csv.gz", (ROOT / "data/digits20.csv.gz").as_posix())
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "models/ex4.pkl").exists()
+
+
+def test_every_picture_and_file_that_the_readme_names_is_there():
+    links = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
