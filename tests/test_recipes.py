@@ -43,8 +43,8 @@ def test_the_accurate_recipe_deskews_and_augments_a_wide_network(settings):
 
 
 def test_every_part_of_a_recipe_can_be_overridden(settings):
-    options = "--hidden 64 --no-deskew --no-augment --lr 0.001 --epochs 7 --lambda 0.5 --ensemble 3".split()
-    chosen = settings("--recipe", "accurate", *options)
+    options = ["--hidden", "64", "--no-deskew", "--no-augment", "--lr", "0.001", "--epochs", "7", "--lambda", "0.5"]
+    chosen = settings("--recipe", "accurate", *options, "--ensemble", "3")
     assert (chosen["hidden"], chosen["deskew"], chosen["augment"]) == ([64], False, False)
     assert (chosen["learning_rate"], chosen["iterations"], chosen["lambda"], chosen["ensemble"]) == (0.001, 7, 0.5, 3)
 
