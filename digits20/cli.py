@@ -14,9 +14,9 @@ from typing import Any, Literal, NoReturn
 
 from .dataset import Digits
 from .errors import Digits20Error
+from .model import Model
 
 BAD_INPUT, INTERRUPTED = 2, 130
-MODEL = Path("models/digits20.pkl")
 log = logging.getLogger("digits20")
 
 
@@ -74,6 +74,18 @@ def _add_common_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--quiet", action="store_true", help="no progress bar and no notes")
     group.add_argument("--seed", type=whole(0), default=0, metavar="N", help="of everything random")
     group.add_argument("--threads", type=whole(1), default=1, metavar="N", help="of the matrix products")
+
+
+def add_model_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", type=Path, metavar="FILE", help="default: the reference model of digits20")
+
+
+def read_model(options: argparse.Namespace) -> Model:
+    """The model of --model, or the shipped reference model."""
+    from .persistence import load_model
+    from .shipped import shipped
+
+    return load_model(options.model or shipped("models/reference.pkl"))
 
 
 def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:

@@ -16,7 +16,6 @@ from .dataset import Digits
 from .errors import Digits20Error
 from .evaluation import Evaluation, evaluate
 from .model import Model
-from .persistence import load_model
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -24,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--model", type=Path, default=cli.MODEL, metavar="FILE", help="the model to score")
+    cli.add_model_option(parser)
     cli.add_data_options(parser, default="the test part of the shipped digits, for a model trained on the others")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the confusion matrix")
 
@@ -33,9 +32,9 @@ def execute(options: argparse.Namespace) -> int:
     out = cli.Output(options)
     if options.plot:
         check_target(options.plot)
-    model = load_model(options.model)
+    model = cli.read_model(options)
     digits = cli.load_data(options, "test") if options.data else _own_test_part(options, model)
-    digits = cli.resized(digits, model.image_shape, str(options.model))
+    digits = cli.resized(digits, model.image_shape, str(options.model or "the reference model"))
     scores = evaluate(model, digits)
     out.text(_table(scores))
     if options.plot:

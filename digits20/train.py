@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +27,7 @@ from .solver_options import choose_solver
 from .training_options import read_base, settings_of, split_parts, start_for, warps_for
 from .transfer import merge
 
-log = logging.getLogger("digits20")
+MODEL = Path("models/digits20.pkl")
 PLOT_FORMATS = (".png", ".pdf", ".svg")
 LARGEST_GRADIENT_ERROR = 1e-6
 
@@ -41,7 +40,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     cli.add_data_options(parser, default="the 5000 digits that come with digits20")
     training_options.add(parser)
     group = parser.add_argument_group("files")
-    group.add_argument("--model", type=Path, default=cli.MODEL, metavar="FILE", help="where the model goes")
+    group.add_argument("--model", type=Path, default=MODEL, metavar="FILE", help="where the model goes")
     plot = group.add_mutually_exclusive_group()
     plot.add_argument("--plot", type=Path, metavar="FILE", help="the cost history (default: beside the model, .png)")
     plot.add_argument("--no-plot", action="store_true", help="draw nothing")
@@ -55,7 +54,10 @@ def execute(options: argparse.Namespace) -> int:
     check_target(options.model)
     plot = _plot_target(options)
     rng = np.random.default_rng(options.seed)
-    train, validation, test = split_parts(_images(options, base), options, rng)
+    digits = cli.load_data(options, "train")
+    if base:
+        digits = cli.resized(digits, base.image_shape, str(options.init_from))
+    train, validation, test = split_parts(digits, options, rng)
     jobs = _jobs(options, base, solver, train, validation, rng)
     settings = settings_of(options, jobs[0].start.network, jobs[0].warps)
     if options.show_settings:
@@ -129,16 +131,6 @@ def _show(out: cli.Output, settings: dict[str, Any]) -> int:
             out.text(f"{name:<14} {' '.join(map(str, value)) if isinstance(value, list) else value}")
     out.result(settings)
     return 0
-
-
-def _images(options: argparse.Namespace, base: Model | None) -> Digits:
-    """The images to learn from, in the size that the model to start from reads."""
-    digits = cli.load_data(options, "train")
-    if base and digits.image_shape != base.image_shape:
-        sizes = " to ".join(f"{rows}x{columns}" for rows, columns in (digits.image_shape, base.image_shape))
-        log.info("images resized from %s, which %s reads", sizes, options.init_from)
-        return digits.resized(base.image_shape)
-    return digits
 
 
 def check_gradient(J: Objective, theta: Any) -> float:

@@ -142,6 +142,7 @@ def settings_of(options: argparse.Namespace, network: Network, warps: Warps | No
     return {
         "recipe": options.recipe,
         "data": options.data or "shipped",
+        "image_size": options.image_size,
         "seed": options.seed,
         "train_size": options.train_size,
         "validation": options.validation,

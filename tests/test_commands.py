@@ -96,10 +96,16 @@ def test_the_plot_says_what_was_trained(main_job):
 
 def test_evaluate_without_data_scores_the_test_part_of_the_models_own_split(main_job):
     folder, done = main_job
-    command = [sys.executable, "-m", "digits20.evaluate", "--json"]
+    command = [sys.executable, "-m", "digits20.evaluate", "--model", "models/digits20.pkl", "--json"]
     scores = json.loads(subprocess.run(command, cwd=folder, capture_output=True, text=True).stdout)
     assert scores["images"] == 1000
     assert f"test {100 * scores['accuracy']:.2f} %" in done.stdout
+
+
+def test_without_a_model_the_reference_model_answers(run):
+    scores = json.loads(run("evaluate", "--json").stdout)
+    assert scores["images"] == 1000
+    assert scores["accuracy"] > 0.975
 
 
 def test_train_json_is_one_object_with_the_contracts_keys(run, csv, tmp_path):
@@ -116,7 +122,7 @@ def test_train_json_is_one_object_with_the_contracts_keys(run, csv, tmp_path):
 
 def test_evaluate_json_is_one_object_with_the_contracts_keys(run, csv, tmp_path):
     run("train", "--data", csv, "--hidden", "4")
-    result = json.loads(run("evaluate", "--data", csv, "--json").stdout)
+    result = json.loads(run("evaluate", "--model", "models/digits20.pkl", "--data", csv, "--json").stdout)
     assert set(result) == {*("accuracy", "precision", "recall", "f1", "per_class", "confusion", "labels", "images")}
     assert np.sum(result["confusion"]) == result["images"] == 120
     assert result["accuracy"] == np.trace(result["confusion"]) / 120
@@ -124,7 +130,7 @@ def test_evaluate_json_is_one_object_with_the_contracts_keys(run, csv, tmp_path)
 
 def test_evaluate_prints_a_row_a_digit_and_draws_the_confusion_matrix(run, csv, tmp_path):
     run("train", "--data", csv, "--hidden", "4")
-    done = run("evaluate", "--data", csv, "--plot", "confusion.png")
+    done = run("evaluate", "--model", "models/digits20.pkl", "--data", csv, "--plot", "confusion.png")
     assert "precision  recall      F1  images" in done.stdout
     assert [line.split()[0] for line in done.stdout.splitlines()[1:11]] == [str(digit) for digit in range(10)]
     assert (tmp_path / "confusion.png").read_bytes().startswith(b"\x89PNG")
@@ -166,7 +172,7 @@ def test_words_as_labels(run, tmp_path, rng):
 def test_deskewed_training_reads_images_as_they_are(run, tmp_path):
     scores = [json.loads(run("train", "--max-iter", "40", "--json", *more).stdout) for more in ([], ["--deskew"])]
     assert scores[1]["test_accuracy"] > scores[0]["test_accuracy"] + 0.01
-    again = json.loads(run("evaluate", "--json").stdout)
+    again = json.loads(run("evaluate", "--model", "models/digits20.pkl", "--json").stdout)
     assert again["accuracy"] == scores[1]["test_accuracy"]
 
 
@@ -256,10 +262,7 @@ def test_a_bad_table_is_refused_with_its_line(run, csv):
         (["--model", "missing.pkl"], "missing.pkl: no such file"),
         (["--model", "small.csv"], "small.csv: not a digits20 model"),
         (["--model", "m.pkl"], "m.pkl: not trained on the shipped digits; name images with --data"),
-        (
-            ["--model", "m.pkl", "--data", "letters.csv", "--labels", "any"],
-            "label 'a' occurs, but the model knows only [0, 1,",
-        ),
+        (["--model", "m.pkl", "--data", "letters.csv", "--labels", "any"], "label 'a' occurs, but"),
     ],
 )
 def test_evaluate_refuses_what_does_not_fit(run, csv, tmp_path, options, seen):
