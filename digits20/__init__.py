@@ -3,11 +3,12 @@
 from .dataset import Digits
 from .errors import DataFileError, Digits20Error, ImageError, ModelFileError
 from .gradcheck import gradient_error, numerical_gradient
+from .lbfgs import LBFGS
 from .loaders import load, load_csv, load_images
 from .model import Model, fit
 from .network import Network
 from .objective import Objective
-from .optimizers import LBFGS, GradientDescent, MiniBatch
+from .optimizers import GradientDescent, MiniBatch
 from .persistence import load_model, save_model
 from .scipy_methods import Scipy
 from .solution import Diverged, Solution, minimize

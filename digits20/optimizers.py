@@ -1,4 +1,4 @@
-"""Ways down written out by hand: gradient descent, mini-batches and L-BFGS, on any J(theta) -> (cost, gradient).
+"""Ways down written out by hand: gradient descent and mini-batches, on any J(theta) -> (cost, gradient).
 
 A solver is a frozen value; `solution.minimize` runs it.
 """
@@ -6,17 +6,18 @@ A solver is a frozen value; `solution.minimize` runs it.
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from .errors import Digits20Error
 from .gradcheck import CostFunction, Vector
-from .solution import BatchedCostFunction, Report
+from .solution import BatchedCostFunction, Memory, Report, Snapshot, restore
+
+NEVER_NEGATIVE = ("second", "steps")  # in a Memory: roots are taken of them
 
 
 def _try_rate(rate: float, usual: float) -> str:
@@ -35,16 +36,24 @@ class GradientDescent:
     def advice(self) -> str:
         return _try_rate(self.learning_rate, 1.0)
 
-    def walk(self, J: CostFunction, theta: Vector, rng: np.random.Generator, report: Report) -> str:
-        velocity = np.zeros_like(theta)
-        cost, gradient = J(theta)
-        report(theta, cost)
-        for _ in range(self.iterations):
+    def new_memory(self, theta: Vector) -> Memory:
+        return {"velocity": np.zeros_like(theta), "gradient": np.zeros_like(theta)}
+
+    def walk(
+        self, J: CostFunction, theta: Vector, rng: np.random.Generator, report: Report, last: Snapshot | None = None
+    ) -> str:
+        memory = self.new_memory(theta)
+        restore(memory, last)
+        velocity = memory["velocity"]
+        if last is None:
+            cost, memory["gradient"] = J(theta)
+            report(theta, cost, memory)
+        for _ in range(last.iteration if last else 0, self.iterations):
             velocity *= self.momentum
-            velocity -= self.learning_rate * gradient
+            velocity -= self.learning_rate * memory["gradient"]
             theta += velocity
-            cost, gradient = J(theta)
-            report(theta, cost)
+            cost, memory["gradient"] = J(theta)
+            report(theta, cost, memory)
         return f"{self.iterations} iterations done"
 
 
@@ -79,19 +88,34 @@ class MiniBatch:
     def advice(self) -> str:
         return _try_rate(self.learning_rate, 0.002 if self.method == "adam" else 0.1)
 
-    def walk(self, J: BatchedCostFunction, theta: Vector, rng: np.random.Generator, report: Report) -> str:
+    def new_memory(self, theta: Vector) -> Memory:
+        return self._step(theta).memory
+
+    def walk(
+        self,
+        J: BatchedCostFunction,
+        theta: Vector,
+        rng: np.random.Generator,
+        report: Report,
+        last: Snapshot | None = None,
+    ) -> str:
         theta = theta.astype(J.dtype)
-        report(theta, J(theta)[0])
-        step = _Adam(theta) if self.method == "adam" else _Momentum(theta, self.momentum, self.nesterov)
+        step = self._step(theta)
+        restore(step.memory, last)
+        if last is None:
+            report(theta, J(theta)[0], step.memory)
         gradient = np.empty_like(theta)
-        for epoch in range(self.iterations):
+        for epoch in range(last.iteration if last else 0, self.iterations):
             mean_cost, done = 0.0, 0.0
             for batch in J.batches(self.batch_size, rng):
                 mean_cost += batch.share * batch(theta, gradient)[0]
                 step(theta, gradient, self._rate(epoch + done))
                 done += batch.share
-            report(theta, mean_cost)
+            report(theta, mean_cost, step.memory)
         return f"{self.iterations} epochs done"
+
+    def _step(self, theta: Vector) -> _Adam | _Momentum:
+        return _Adam(theta) if self.method == "adam" else _Momentum(theta, self.momentum, self.nesterov)
 
     def _rate(self, epochs: float) -> float:
         if self.schedule == "constant":
@@ -104,6 +128,7 @@ class _Momentum:
 
     def __init__(self, theta: Vector, momentum: float, nesterov: bool) -> None:
         self.velocity, self.momentum, self.nesterov = np.zeros_like(theta), momentum, nesterov
+        self.memory = {"velocity": self.velocity}
 
     def __call__(self, theta: Vector, gradient: Vector, rate: float) -> None:
         gradient *= -rate
@@ -126,12 +151,14 @@ class _Adam:
     BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 
     def __init__(self, theta: Vector) -> None:
-        self.first, self.second, self.steps = np.zeros_like(theta), np.zeros_like(theta), 0
+        self.first, self.second, self.steps = np.zeros_like(theta), np.zeros_like(theta), np.zeros(1)
+        self.memory = {"first": self.first, "second": self.second, "steps": self.steps}
 
     def __call__(self, theta: Vector, gradient: Vector, rate: float) -> None:
         self.steps += 1
-        mean = (1 - self.BETA1) / (1 - self.BETA1**self.steps)
-        root = math.sqrt((1 - self.BETA2) / (1 - self.BETA2**self.steps))
+        steps = int(self.steps[0])
+        mean = (1 - self.BETA1) / (1 - self.BETA1**steps)
+        root = math.sqrt((1 - self.BETA2) / (1 - self.BETA2**steps))
         self.first *= self.BETA1
         self.first += gradient
         gradient *= gradient
@@ -143,108 +170,9 @@ class _Adam:
         axpy(theta.dtype)(gradient, theta, a=-rate * mean / root)
 
 
-@dataclass(frozen=True)
-class LBFGS:
-    """Limited-memory BFGS (Nocedal & Wright 2006, algorithms 7.4 and 7.5) with a line search for Wolfe's conditions.
-
-    The last `memory` steps and the changes of the gradient along them stand for the curvature. All arithmetic is in
-    J's dtype, and written for an unconstrained J: so 50 steps are remembered in less time than scipy's L-BFGS-B takes
-    for 10, and 200 iterations get further.
-    """
-
-    iterations: int = 200
-    memory: int = 50
-    tolerance: float = 1e-5  # converged where no component of the gradient is larger
-
-    @property
-    def advice(self) -> str:
-        return "check the gradient"
-
-    def walk(self, J: CostFunction, theta: Vector, rng: np.random.Generator, report: Report) -> str:
-        theta = theta.astype(getattr(J, "dtype", theta.dtype))
-        point = _Point(theta, *J(theta))
-        report(point.theta, point.cost)
-        pairs: list[_Pair] = []
-        for _ in range(self.iterations):
-            if np.abs(point.gradient).max() <= self.tolerance:
-                return "converged"
-            after = _line_search(J, point, _direction(point.gradient, pairs))
-            if after is None and pairs:
-                pairs.clear()
-                after = _line_search(J, point, _direction(point.gradient, pairs))
-            if after is None:
-                return f"no further descent in {theta.dtype}"
-            pairs = [*pairs, *_pair(point, after)][-self.memory :]
-            point = after
-            report(point.theta, point.cost)
-        return f"{self.iterations} iterations done"
-
-
-class _Point(NamedTuple):
-    theta: Vector
-    cost: float
-    gradient: Vector
-
-
-class _Pair(NamedTuple):
-    """A step s and what it did to the gradient, y; rho = 1 / y's."""
-
-    s: Vector
-    y: Vector
-    rho: float
-
-
-def _pair(before: _Point, after: _Point) -> list[_Pair]:
-    """The pair of a step, or none where the curvature along it is not positive."""
-    s, y = after.theta - before.theta, after.gradient - before.gradient
-    curvature = float(y @ s)
-    return [_Pair(s, y, 1 / curvature)] if curvature > 1e-10 * float(y @ y) else []
-
-
 def axpy(dtype: npt.DTypeLike) -> Callable[..., Vector]:
     """axpy(x, y, a=a): y += a x, in place, in one pass and without a temporary."""
     from scipy.linalg.blas import daxpy, saxpy
 
     chosen: Callable[..., Vector] = saxpy if dtype == np.float32 else daxpy
     return chosen
-
-
-def _direction(gradient: Vector, pairs: list[_Pair]) -> Vector:
-    """-H gradient, with H the inverse Hessian that the pairs stand for: the two-loop recursion."""
-    add = axpy(gradient.dtype)
-    q = -gradient
-    if not pairs:
-        return q / max(float(np.linalg.norm(q)), 1.0)
-    alphas = []
-    for s, y, rho in reversed(pairs):
-        alphas.append(rho * float(s @ q))
-        add(y, q, a=-alphas[-1])
-    _, y, rho = pairs[-1]
-    q *= 1 / (rho * float(y @ y))
-    for (s, y, rho), alpha in zip(pairs, reversed(alphas), strict=True):
-        add(s, q, a=alpha - rho * float(y @ q))
-    return q
-
-
-def _line_search(J: CostFunction, point: _Point, direction: Vector) -> _Point | None:
-    """The first point along the direction that meets the strong Wolfe conditions, or None."""
-    from scipy.optimize import line_search
-
-    tried = [point]
-
-    def at(theta: Vector) -> _Point:
-        if not np.array_equal(theta, tried[-1].theta):
-            tried.append(_Point(theta, *J(theta)))
-        return tried[-1]
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that it found none is told by its result
-        length = line_search(
-            lambda theta: at(theta.astype(direction.dtype)).cost,
-            lambda theta: at(theta.astype(direction.dtype)).gradient,
-            point.theta,
-            direction,
-            point.gradient,
-            point.cost,
-        )[0]
-    return None if length is None else at(point.theta + direction.dtype.type(length) * direction)

@@ -9,7 +9,7 @@ import numpy as np
 
 from .errors import Digits20Error
 from .gradcheck import CostFunction, Vector
-from .solution import Report, Stop
+from .solution import Memory, Report, Snapshot, Stop
 
 SCIPY_METHODS = ("L-BFGS-B", "CG", "TNC", "BFGS", "Newton-CG")
 
@@ -33,18 +33,24 @@ class Scipy:
     def advice(self) -> str:
         return "check the gradient"
 
-    def walk(self, J: CostFunction, theta: Vector, rng: np.random.Generator, report: Report) -> str:
+    def new_memory(self, theta: Vector) -> Memory:
+        return {}  # scipy does not tell
+
+    def walk(
+        self, J: CostFunction, theta: Vector, rng: np.random.Generator, report: Report, last: Snapshot | None = None
+    ) -> str:
         from scipy.optimize import minimize as scipy_minimize
 
         trail = _Trail(J, report, self.iterations)
-        trail.start(theta)
-        while True:
+        trail.start(theta, last)
+        while trail.iterations < self.iterations:
             before = trail.iterations
             call = self._call(trail, theta.size, self.iterations - before)
             end = scipy_minimize(trail, trail.theta, jac=True, callback=trail.step, **call)
             stuck = trail.iterations == before
-            if trail.iterations >= self.iterations or end.success or (stuck and not trail.nudge()):
+            if end.success or (stuck and not trail.nudge()):
                 return str(end.message)
+        return f"{self.iterations} iterations done"
 
     def _call(self, trail: _Trail, size: int, iterations: int) -> dict[str, Any]:
         """Method and options for scipy. None may stop for the number of evaluations before that of iterations."""
@@ -78,9 +84,12 @@ class _Trail:
         self.seen.append((theta.copy(), cost))
         return cost, gradient
 
-    def start(self, theta: Vector) -> None:
+    def start(self, theta: Vector, last: Snapshot | None) -> None:
         self.theta, (self.cost, self.gradient) = theta, self.J(theta)
-        self.report(theta, self.cost)
+        if last:
+            self.iterations = last.iteration
+        else:
+            self.report(theta, self.cost)
 
     def step(self, theta: Vector) -> None:
         """One iteration of scipy's is done and stands at theta."""

@@ -16,12 +16,36 @@ from .gradcheck import CostFunction, Vector
 # called after every iteration with its theta and cost; may return a score to choose the best weights by (lower is
 # better; the cost itself by default) and may raise Stop
 Watch = Callable[[Vector, float], float | None]
-Report = Callable[[Vector, float], None]
+Memory = dict[str, Vector]  # what a solver remembers beside theta, such as a velocity
+Keep = Callable[[Callable[[], "Snapshot"]], None]  # called after every iteration; asks for the snapshot if it wants one
 DIVERGED = 10.0  # times the start's cost: far above anything a line search or a noisy mini-batch comes back from
 
 
 class Stop(Exception):
     """Raised by a Watch to end the run in good order; its message says why."""
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """A run after an iteration: all that it takes to go on with the same bits.
+
+    theta: (size,), where the solver stands, in its dtype; memory: what it remembers beside, arrays by name.
+    costs, evaluations, seconds: as in Solution, up to here. best: score, cost and theta of the best weights so far.
+    generator: the state of the generator that orders mini-batches. curves: see `fit`.
+    """
+
+    theta: Vector
+    memory: Memory
+    costs: list[float]
+    best: tuple[float, float, Vector]
+    evaluations: float
+    seconds: float
+    generator: dict[str, Any]
+    curves: dict[str, list[float]] = field(default_factory=dict)
+
+    @property
+    def iteration(self) -> int:
+        return len(self.costs) - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +93,12 @@ class BatchedCostFunction(Protocol):
     def batches(self, size: int, rng: np.random.Generator) -> Iterator[Any]: ...
 
 
+class Report(Protocol):
+    """Called after every iteration; `memory` is looked at during the call only."""
+
+    def __call__(self, theta: Vector, cost: float, memory: Memory | None = None) -> None: ...
+
+
 class Solver(Protocol):
     """What `minimize` runs: frozen settings, and a walk that reports each iteration."""
 
@@ -80,24 +110,54 @@ class Solver(Protocol):
         """What to try when the cost diverges."""
         ...
 
-    def walk(self, J: Any, theta: Vector, rng: np.random.Generator, report: Report) -> str:
-        """Go down from theta, reporting the start and each iteration; return why it ended."""
+    def new_memory(self, theta: Vector) -> Memory:
+        """What it remembers beside theta (size,), as at the start; empty where a snapshot is a new start to it."""
+        ...
+
+    def walk(
+        self, J: Any, theta: Vector, rng: np.random.Generator, report: Report, last: Snapshot | None = None
+    ) -> str:
+        """Go down from theta, reporting the start and each iteration; return why it ended.
+
+        With the `last` snapshot, whose theta it is, go on after its iteration, reporting those that follow.
+        """
         ...
 
 
+def restore(memory: Memory, last: Snapshot | None) -> None:
+    """Overwrite the arrays of a new `memory` with those of the snapshot, if any."""
+    if last:
+        for name, array in memory.items():
+            array[...] = last.memory[name]
+
+
 def minimize(
-    J: CostFunction, theta: Vector, solver: Solver, watch: Watch | None = None, rng: np.random.Generator | None = None
+    J: CostFunction,
+    theta: Vector,
+    solver: Solver,
+    watch: Watch | None = None,
+    rng: np.random.Generator | None = None,
+    *,
+    resume: Snapshot | None = None,
+    keep: Keep | None = None,
 ) -> Solution:
     """Run `solver` on J from theta (size,).
 
     The result is the best iterate, by the score that `watch` returns or else by cost; `rng` orders mini-batches.
     Ctrl-C ends the run in good order, with what was learned so far. Raises Diverged where the cost turns non-finite or
     rises past ten times its start; it carries the best so far as `solution`.
+
+    `keep` can take a snapshot after every iteration. A run that `resume`s one, with all other arguments the same, ends
+    with the bits of one that was never interrupted, if the solver has a memory; the others start anew from its theta.
     """
     counted = _Counted(J)
-    record = _Record(theta, counted, watch)
+    rng = rng or np.random.default_rng(0)
+    record = _Record(theta, counted, watch, rng, keep)
+    if resume:
+        record.go_on(resume)
+        theta = resume.theta
     try:
-        message = solver.walk(counted, theta.copy(), rng or np.random.default_rng(0), record.report)
+        message = solver.walk(counted, theta.copy(), rng, record.report, resume)
     except Stop as stop:
         message = str(stop)
     except KeyboardInterrupt:
@@ -138,17 +198,43 @@ class _Record:
     start: Vector
     counted: _Counted
     watch: Watch | None
+    rng: np.random.Generator
+    keep: Keep | None = None
     costs: list[float] = field(default_factory=list)
     best: tuple[float, float, Vector] | None = None  # score, cost, theta
     began: float = field(default_factory=time.perf_counter)
 
-    def report(self, theta: Vector, cost: float) -> None:
+    def go_on(self, last: Snapshot) -> None:
+        self.costs, self.best = list(last.costs), last.best
+        self.began -= last.seconds
+        self.counted.evaluations = last.evaluations
+        self.rng.bit_generator.state = last.generator
+
+    def report(self, theta: Vector, cost: float, memory: Memory | None = None) -> None:
         self._check(cost)
         self.costs.append(cost)
         score = self.watch(theta, cost) if self.watch else None
         score = cost if score is None else score
         if self.best is None or score < self.best[0]:
             self.best = score, cost, theta.astype(np.float64)
+        if self.keep:
+            best = self.best
+            self.keep(lambda: self._snapshot(theta, memory or {}, best))
+
+    def _snapshot(self, theta: Vector, memory: Memory, best: tuple[float, float, Vector]) -> Snapshot:
+        return Snapshot(
+            theta=theta.copy(),  # copies, for solvers go on in place
+            memory={name: array.copy() for name, array in memory.items()},
+            costs=list(self.costs),
+            best=best,
+            evaluations=self.counted.evaluations,
+            seconds=self.seconds,
+            generator=dict(self.rng.bit_generator.state),
+        )
+
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self.began
 
     def _check(self, cost: float) -> None:
         if not math.isfinite(cost) or (self.costs and cost > DIVERGED * max(self.costs[0], 1e-9)):
@@ -157,5 +243,4 @@ class _Record:
 
     def solution(self, message: str, interrupted: bool = False) -> Solution:
         _, cost, theta = self.best or (math.inf, math.inf, self.start.astype(np.float64))
-        seconds = time.perf_counter() - self.began
-        return Solution(theta, cost, self.costs, self.counted.evaluations, seconds, message, interrupted)
+        return Solution(theta, cost, self.costs, self.counted.evaluations, self.seconds, message, interrupted)

@@ -9,7 +9,8 @@ from typing import Any
 
 from . import cli
 from .errors import Digits20Error
-from .optimizers import LBFGS, GradientDescent, MiniBatch
+from .lbfgs import LBFGS
+from .optimizers import GradientDescent, MiniBatch
 from .scipy_methods import Scipy
 from .solution import Solver
 
