@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +16,9 @@ from .gradcheck import Vector
 from .images import prepare
 from .network import Array, Network
 from .objective import Objective
-from .solution import Solution, Solver, Stop, minimize
+from .solution import Keep, Snapshot, Solution, Solver, Stop, minimize
 
+CURVES = ("train_accuracies", "validation_costs", "validation_accuracies")  # kept where there are validation images
 CHUNK = 4096  # images answered at once: keeps the activations of a wide network within some megabytes
 
 
@@ -90,6 +91,38 @@ class Progress:
     validation_accuracy: float | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What decides the bits of a training; two runs with equal parts end with the same weights.
+
+    start: (size,), where it begins; generator: the state of the generator that orders mini-batches, there.
+    """
+
+    J: Objective
+    start: Vector
+    solver: Solver
+    validation: Objective | None
+    patience: int | None
+    generator: dict[str, Any]
+    threads: int
+
+
+class Keeper(Protocol):
+    """Where a run is kept while it lasts; see `checkpoint.Checkpoint`."""
+
+    def begin(self, run: Run) -> Snapshot | None:
+        """Called once at the start; answers where to go on, if not there."""
+        ...
+
+    def keep(self, snapshot: Callable[[], Snapshot]) -> None:
+        """Called after every iteration; asks for the snapshot if it wants one."""
+        ...
+
+    def interrupted(self) -> None:
+        """Called when Ctrl-C has ended the run."""
+        ...
+
+
 def fit(
     J: Objective,
     theta: Vector,
@@ -101,6 +134,7 @@ def fit(
     rng: np.random.Generator | None = None,
     threads: int = 1,
     settings: Mapping[str, Any] | None = None,
+    checkpoint: Keeper | None = None,
 ) -> Model:
     """Train J's network from theta (size,) with `solver`, and return the best of its iterates as a Model.
 
@@ -108,7 +142,7 @@ def fit(
     ends when that has not fallen for so many iterations. Given validation images, `scores` holds the curves
     train_accuracies, validation_costs and validation_accuracies beside `costs`. `watch` is told of every iteration.
     `rng` orders mini-batches. The matrix products run on `threads` threads: more than one pays only for wide networks
-    on an idle machine, and changes the last bits.
+    on an idle machine, and changes the last bits. With a `checkpoint` the run can go on after a kill.
 
     Ctrl-C ends training and keeps the best so far (`model.solution.interrupted`). Raises Diverged, see `minimize`.
     """
@@ -118,8 +152,17 @@ def fit(
 
     held_back = Objective(J.network, validation.prepared(J.digits.preprocess)) if validation else None
     journal = _Journal(J, held_back, patience, watch)
+    rng = rng or np.random.default_rng(0)
+    last, keep = None, None
+    if checkpoint:
+        last = checkpoint.begin(Run(J, theta, solver, held_back, patience, dict(rng.bit_generator.state), threads))
+        keep = journal.keeping(checkpoint)
+    if last:
+        journal.go_on(last)
     with threadpool_limits(threads):
-        solution = minimize(J, theta, solver, journal.note, rng)
+        solution = minimize(J, theta, solver, journal.note, rng, resume=last, keep=keep)
+        if checkpoint and solution.interrupted:
+            checkpoint.interrupted()
         best = solution.theta.astype(J.dtype).astype(np.float64)  # all that J ever saw of theta
         scores: dict[str, Any] = {"cost": J(best)[0], "train_accuracy": J.measure(best)[1]}
         if journal.validation:
@@ -151,8 +194,22 @@ class _Journal:
         self.J, self.validation, self.patience, self.watch = J, validation, patience, watch
         self.iteration = -1
         self.best = (np.inf, 0)  # lowest validation cost, and when
-        names = ("train_accuracies", "validation_costs", "validation_accuracies") if validation else ()
-        self.curves: dict[str, list[float]] = {name: [] for name in names}
+        self.curves: dict[str, list[float]] = {name: [] for name in CURVES} if validation else {}
+
+    def keeping(self, checkpoint: Keeper) -> Keep:
+        """The `keep` of `minimize`, with the curves in its snapshots."""
+
+        def keep(snapshot: Callable[[], Snapshot]) -> None:
+            checkpoint.keep(lambda: replace(snapshot(), curves={name: list(c) for name, c in self.curves.items()}))
+
+        return keep
+
+    def go_on(self, last: Snapshot) -> None:
+        self.iteration = last.iteration
+        self.curves = {name: list(last.curves[name]) for name in self.curves}
+        if self.validation:
+            when = int(np.argmin(last.curves["validation_costs"]))
+            self.best = last.curves["validation_costs"][when], when
 
     def note(self, theta: Vector, cost: float) -> float | None:
         self.iteration += 1

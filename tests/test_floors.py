@@ -21,9 +21,9 @@ FLOORS = {
         "gradcheck",
         "sealed",
     },
-    2: {"solution", "optimizers", "scipy_methods"},
+    2: {"solution", "optimizers", "lbfgs", "scipy_methods"},
     3: {"model"},
-    4: {"transfer", "persistence", "ensemble", "evaluation", "plots"},
+    4: {"transfer", "persistence", "checkpoint", "checkpoint_file", "ensemble", "evaluation", "plots"},
     5: {"cli", "solver_options", "recipes", "training_options", "train", "evaluate"},
 }
 # of one floor, yet imported
@@ -43,7 +43,10 @@ NEIGHBOURS = {
     ("loaders", "array_files"): "the reader of one kind of file",
     ("loaders", "datafile"): "opens the file for all readers",
     ("optimizers", "solution"): "what a solver reports to",
+    ("lbfgs", "solution"): "what a solver reports to",
+    ("lbfgs", "optimizers"): "the one-pass y += a x",
     ("scipy_methods", "solution"): "what a solver reports to",
+    ("checkpoint", "checkpoint_file"): "what is in the file that it keeps",
     ("plots", "evaluation"): "the Evaluation that it draws",
     ("ensemble", "transfer"): "where its networks start",
     ("solver_options", "cli"): "the options' types",
