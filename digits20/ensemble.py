@@ -18,7 +18,7 @@ import numpy as np
 from .augment import Warps
 from .dataset import Digits
 from .errors import Digits20Error
-from .model import Model, Progress, fit
+from .model import Keeper, Model, Progress, fit
 from .objective import Objective
 from .solution import Solver
 from .transfer import Start
@@ -45,7 +45,7 @@ class Job:
     def objective(self) -> Objective:
         return Objective(self.start.network, self.start.sees(self.train), self.lam, self.warps)
 
-    def run(self, watch: Callable[[Progress], object] | None = None) -> Model:
+    def run(self, watch: Callable[[Progress], object] | None = None, checkpoint: Keeper | None = None) -> Model:
         """The trained model, with the frozen layers below it, if any."""
         learned = fit(
             self.objective,
@@ -56,6 +56,7 @@ class Job:
             watch=watch,
             rng=self.rng,
             threads=self.threads,
+            checkpoint=checkpoint,
         )
         return self.start.whole(learned)
 

@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from . import cli, recipes, training_options
+from . import checkpoint_options, cli, recipes, training_options
 from .atomic import check_target, write_atomically
+from .checkpoint import Checkpoint
+from .checkpoint_options import choose_checkpoint
 from .dataset import Digits
 from .ensemble import Job, train_side_by_side
 from .errors import Digits20Error
@@ -22,7 +24,7 @@ from .gradcheck import gradient_error
 from .model import Model, Progress
 from .objective import Objective
 from .persistence import save_model
-from .solution import Solver
+from .solution import Diverged, Solver
 from .solver_options import choose_solver
 from .training_options import read_base, settings_of, split_parts, start_for, warps_for
 from .transfer import merge
@@ -44,6 +46,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     plot = group.add_mutually_exclusive_group()
     plot.add_argument("--plot", type=Path, metavar="FILE", help="the cost history (default: beside the model, .png)")
     plot.add_argument("--no-plot", action="store_true", help="draw nothing")
+    checkpoint_options.add(parser)
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -53,6 +56,7 @@ def execute(options: argparse.Namespace) -> int:
     solver = choose_solver(options)
     check_target(options.model)
     plot = _plot_target(options)
+    checkpoint = choose_checkpoint(options, plot)
     rng = np.random.default_rng(options.seed)
     digits = cli.load_data(options, "train")
     if base:
@@ -66,12 +70,14 @@ def execute(options: argparse.Namespace) -> int:
     if options.check_gradient:
         out.line("gradient", f"relative error {check_gradient(jobs[0].objective, jobs[0].start.theta):.1e}")
     began = time.perf_counter()
-    models, interrupted = _train(jobs, options)
+    models, interrupted = _train(jobs, options, checkpoint)
     seconds = time.perf_counter() - began
     model = _scored(merge(models), train, validation, test)
     model = replace(model, settings=settings | {"hidden": list(model.network.layer_sizes[1:-1])})
     _say_result(out, model, models, seconds)
     save_model(model, options.model)
+    if checkpoint and not interrupted:
+        checkpoint.remove()
     out.line("model", str(options.model))
     if plot:
         _draw(model, plot)
@@ -108,15 +114,24 @@ def _jobs(
     ]
 
 
-def _train(jobs: list[Job], options: argparse.Namespace) -> tuple[list[Model], bool]:
+def _train(jobs: list[Job], options: argparse.Namespace, checkpoint: Checkpoint | None) -> tuple[list[Model], bool]:
     """The trained models, and whether Ctrl-C ended the training."""
     with _progress_bars(options, jobs) as watch:
         if len(jobs) == 1:
-            models = [jobs[0].run(lambda progress: watch(0, progress))]
+            models = [_run(jobs[0], lambda progress: watch(0, progress), checkpoint)]
         else:
             models = train_side_by_side(jobs, watch)
     stopped = any(model.solution and model.solution.interrupted for model in models)
     return models, stopped or len(models) < len(jobs)
+
+
+def _run(job: Job, watch: Callable[[Progress], object], checkpoint: Checkpoint | None) -> Model:
+    try:
+        return job.run(watch, checkpoint)
+    except Diverged:
+        if checkpoint:  # to go on would end there again
+            checkpoint.remove()
+        raise
 
 
 def _scored(model: Model, train: Digits, validation: Digits | None, test: Digits) -> Model:

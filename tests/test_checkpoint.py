@@ -5,9 +5,11 @@ import itertools
 import logging
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import textwrap
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -30,6 +32,7 @@ from digits20.augment import Warps
 from digits20.checkpoint import Checkpoint
 from digits20.safe_pickle import loads
 from digits20.sealed import seal
+from digits20.train import main
 
 posix = pytest.mark.skipif(os.name != "posix", reason="FIFOs, fork and kill -9 are POSIX's")
 
@@ -457,3 +460,82 @@ def test_kill_9_at_any_moment_changes_no_bit(tmp_path, kind, extras):
     assert equal == "True"
     assert int(survived) >= 2
     assert "checkpoint" not in {file.name for file in tmp_path.iterdir()}
+
+
+# the command
+
+
+@pytest.fixture
+def command(tmp_path):
+    """Start `python -m digits20.train <arguments>` in an empty folder, with images that take no time to read."""
+    rng = np.random.default_rng(0)
+    np.savez(tmp_path / "images.npz", X=rng.random((300, 100)).round(3), y=np.arange(300) % 10)
+
+    def command(*arguments):
+        fixed = ["--data", "images.npz", "--no-plot", "--solver", "adam", "--validation", "40", "--augment"]
+        arguments = [sys.executable, "-m", "digits20.train", *fixed, *map(str, arguments)]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(arguments, cwd=tmp_path, stdout=pipe, stderr=pipe, text=True)
+
+    return command
+
+
+def wait_for(path):
+    for _ in range(2000):
+        if path.exists():
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"{path} was not written")
+
+
+@posix
+def test_a_training_killed_twice_ends_in_the_file_of_an_undisturbed_one(command, tmp_path):
+    undisturbed = command("--epochs", "250", "--model", "whole.pkl", "--no-checkpoint")
+    often = ("--epochs", "250", "--checkpoint-every", "0.01")
+    checkpoint = tmp_path / "models/digits20.checkpoint"
+    first = command(*often)
+    wait_for(checkpoint)
+    first.kill()
+    first.communicate()
+    second = command(*often, "--resume")
+    assert "note: models/digits20.checkpoint: training goes on after iteration " in second.stderr.readline()
+    time.sleep(0.3)
+    second.kill()
+    second.communicate()
+    third = command(*often, "--resume")
+    for process in (undisturbed, third):
+        process.communicate(timeout=60)
+        assert process.returncode == 0
+    assert (tmp_path / "models/digits20.pkl").read_bytes() == (tmp_path / "whole.pkl").read_bytes()
+    assert [file.name for file in checkpoint.parent.iterdir() if not file.name.endswith(".tmp")] == ["digits20.pkl"]
+
+
+@posix
+def test_ctrl_c_saves_the_model_and_the_checkpoint_and_another_run_cannot_resume_it(command, tmp_path):
+    run = command("--epochs", "100000", "--checkpoint", "mine", "--checkpoint-every", "0.01")
+    wait_for(tmp_path / "mine")
+    run.send_signal(signal.SIGINT)
+    _, notes = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert "note: mine: --resume goes on after iteration " in notes
+    assert (tmp_path / "models/digits20.pkl").exists()
+    other = command("--epochs", "100000", "--checkpoint", "mine", "--resume", "--lambda", "0.3")
+    assert other.communicate(timeout=60)[1] == "digits20.train: error: mine: made with lambda 1.0, this run has 0.3\n"
+    assert other.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "seen"),
+    [
+        (["--resume", "--ensemble", "2"], "--resume does not go with --ensemble: its networks run side by side"),
+        (["--checkpoint", "--ensemble", "2"], "--checkpoint does not go with --ensemble"),
+        (["--resume", "--no-checkpoint"], "--resume does not go with --no-checkpoint"),
+        (["--checkpoint", "models/digits20.pkl"], "models/digits20.pkl: the checkpoint needs a file of its own"),
+        (["--checkpoint", "images.npz/x"], "images.npz/x: cannot be written: "),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(tmp_path, monkeypatch, capsys, arguments, seen):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "images.npz").touch()
+    assert main(["--data", "images.npz", *arguments]) == 2
+    assert capsys.readouterr().err.startswith(f"digits20.train: error: {seen}")

@@ -24,7 +24,7 @@ FLOORS = {
     2: {"solution", "optimizers", "lbfgs", "scipy_methods"},
     3: {"model"},
     4: {"transfer", "persistence", "checkpoint", "checkpoint_file", "ensemble", "evaluation", "plots"},
-    5: {"cli", "solver_options", "recipes", "training_options", "train", "evaluate"},
+    5: {"cli", "solver_options", "recipes", "training_options", "checkpoint_options", "train", "evaluate"},
 }
 # of one floor, yet imported
 NEIGHBOURS = {
@@ -56,6 +56,8 @@ NEIGHBOURS = {
     ("training_options", "solver_options"): "one of its groups of options",
     ("train", "recipes"): "fills in its options",
     ("train", "solver_options"): "its options",
+    ("checkpoint_options", "cli"): "the options' types",
+    ("train", "checkpoint_options"): "its options",
     ("train", "cli"): "runs every command",
     ("train", "training_options"): "its options",
     ("evaluate", "cli"): "runs every command",
