@@ -1,5 +1,6 @@
 """Classic neural networks on small sets of grey images."""
 
+from .checkpoint import Checkpoint
 from .dataset import Digits
 from .errors import DataFileError, Digits20Error, ImageError, ModelFileError
 from .gradcheck import gradient_error, numerical_gradient
@@ -17,6 +18,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "LBFGS",
+    "Checkpoint",
     "DataFileError",
     "Digits",
     "Digits20Error",

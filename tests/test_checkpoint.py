@@ -17,6 +17,7 @@ import pytest
 
 from digits20 import (
     LBFGS,
+    Checkpoint,
     Digits20Error,
     GradientDescent,
     MiniBatch,
@@ -29,7 +30,6 @@ from digits20 import (
     save_model,
 )
 from digits20.augment import Warps
-from digits20.checkpoint import Checkpoint
 from digits20.safe_pickle import loads
 from digits20.sealed import seal
 from digits20.train import main
@@ -406,8 +406,7 @@ KILLED = textwrap.dedent(
     import numpy as np
     from digits20 import *
     from digits20.augment import Warps
-    from digits20.checkpoint import Checkpoint
-
+    
     folder, kind, extras, kills = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3] == "extras", int(sys.argv[4])
     random.seed(f"{kind} {extras}")
     rng = np.random.default_rng(0)
