@@ -1,10 +1,16 @@
-"""Makes the README's pictures: python benchmarks/pictures.py"""
+"""Makes the README's pictures but those of accuracy.py and few_images.py: python benchmarks/pictures.py"""
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path
 
+import numpy as np
+
+from digits20 import load_csv
+from digits20.augment import Warps
+from digits20.plots import picture, plot_warps
+from digits20.shipped import shipped
 from digits20.train import main as train
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -15,6 +21,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         model = str(Path(folder) / "digits20.pkl")
         train(["--lambda", "1.0", "--model", model, "--plot", str(PICTURES / "costs.png")])
+    digits = load_csv(shipped("data/digits20.csv.gz"))
+    five = digits.X[np.flatnonzero(digits.y == 5)[7]]
+    draw = picture(lambda ax: plot_warps(ax, five, Warps((20, 20)), np.random.default_rng(0)), size=(7, 3.1))
+    (PICTURES / "warps.png").write_bytes(draw)
 
 
 if __name__ == "__main__":

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .augment import Floats, Warps
 from .evaluation import Evaluation
 from .model import Model
 
@@ -79,3 +81,15 @@ def plot_confusion(ax: Axes, evaluation: Evaluation, title: str = "") -> None:
     ax.set_xlabel("named by the network")
     ax.set_ylabel("true label")
     ax.set_title(f"{title}\n{evaluation.accuracy:.1%} of {evaluation.images} images right".strip())
+
+
+def plot_warps(ax: Axes, x: Floats, warps: Warps, rng: np.random.Generator, grid: tuple[int, int] = (4, 10)) -> None:
+    """One image x (n,) and, after it, what random warps make of it: `grid` rows and columns of images."""
+    rows, columns = grid
+    many = np.repeat(x[None], rows * columns, axis=0)
+    many[1:] = replace(warps, bank=len(many))(many[1:], rng)
+    images = many.reshape(rows, columns, *warps.image_shape).swapaxes(1, 2)
+    ax.imshow(images.reshape(rows * warps.image_shape[0], -1), cmap="gray_r", vmin=0, vmax=1)
+    ax.set_axis_off()
+    strengths = f"±{warps.rotation:g}°, ±{warps.shift:g} pixels, elastic {warps.elastic:g} pixels"
+    ax.set_title(f"One digit (top left) through random warps: {strengths}", fontsize=10)
