@@ -1,4 +1,4 @@
-"""The checkpoint file: a run that is killed goes on from it, with the same bits where the solver has a memory."""
+"""A run that is killed goes on from its checkpoint, with the same bits where the solver has a memory."""
 
 from __future__ import annotations
 
@@ -62,7 +62,8 @@ class Checkpoint:
             log.info("there is no %s: training starts from the beginning", shown(self.path))
         elif self.resume:
             self.latest = self.on_disk = load_snapshot(self.path, run, self.identity())
-            anew = "" if self.on_disk.memory else f"; {type(run.solver).__name__} starts anew from that point"
+            name = getattr(run.solver, "method", type(run.solver).__name__)
+            anew = "" if self.on_disk.memory else f"; {name} starts anew from that point"
             log.info("%s: training goes on after iteration %d%s", shown(self.path), self.on_disk.iteration, anew)
         return self.on_disk
 
