@@ -13,6 +13,7 @@ from .optimizers import GradientDescent, MiniBatch
 from .persistence import load_model, save_model
 from .scipy_methods import Scipy
 from .solution import Diverged, Solution, minimize
+from .thetas_file import import_thetas
 
 __version__ = "0.1.0"
 
@@ -34,6 +35,7 @@ __all__ = [
     "Solution",
     "fit",
     "gradient_error",
+    "import_thetas",
     "load",
     "load_csv",
     "load_images",

@@ -73,10 +73,12 @@ def _read_mat(data: bytes, name: str, choose: Choose, max_size: int) -> list[tup
     try:
         variables = mat_file.variables(data)
         wanted = choose(variables)
+        size = 0
         for variable in (variables[which] for which in wanted):
             if variable.kind not in mat_file.NUMERIC:
                 raise DataFileError(f"{name}: {variable.name} is of MATLAB's class {variable.kind}, expected numbers")
-            _require_size(variable.name, math.prod(variable.shape) * AS_FLOAT64, name, max_size)
+            size += math.prod(variable.shape) * AS_FLOAT64
+            _require_size(variable.name, size, name, max_size)
         return [(which, mat_file.values(variables[which])) for which in wanted]
     except mat_file.DamagedError as error:
         raise DataFileError(f"{name}: a damaged or truncated MATLAB file ({error})") from None
@@ -86,7 +88,11 @@ def _read_npz(data: bytes, name: str, choose: Choose, max_size: int) -> list[tup
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = {file.filename.removesuffix(".npy"): file for file in archive.infolist()}
-            return [(which, _member(archive, members[which], name, max_size)) for which in choose(members)]
+            arrays: list[tuple[str, Array]] = []
+            for which in choose(members):
+                before = sum(array.size for _, array in arrays) * AS_FLOAT64
+                arrays.append((which, _member(archive, members[which], name, before, max_size)))
+            return arrays
     except DataFileError:
         raise
     except Exception:  # damage shows as whatever zipfile, zlib, struct and NumPy raise, each its own
@@ -125,8 +131,8 @@ def _require_size(variable: str, size: int, name: str, max_size: int) -> None:
         raise DataFileError(f"{name}: {variable} holds more than {max_size} bytes")
 
 
-def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, max_size: int) -> Array:
-    """One array, read only after its header has promised something harmless."""
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, before: int, max_size: int) -> Array:
+    """One array, read only after its header has promised something harmless. before: bytes of those read already."""
     variable = _printable(member.filename.removesuffix(".npy"))
     _require_size(variable, member.file_size, name, max_size)
     with archive.open(member) as file, warnings.catch_warnings():
@@ -135,7 +141,7 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, max_si
         header_size = file.tell()
     if dtype.kind not in "buifUS":
         raise DataFileError(f"{name}: {variable} holds {_printable(str(dtype))}, expected numbers")
-    _require_size(variable, math.prod(shape) * AS_FLOAT64, name, max_size)
+    _require_size(variable, before + math.prod(shape) * AS_FLOAT64, name, max_size)
     size = math.prod(shape) * dtype.itemsize
     if header_size + size != member.file_size:
         raise DataFileError(f"{name}: {variable} promises {size} bytes, has {member.file_size - header_size}")

@@ -1,4 +1,4 @@
-"""Sealed files: a pickle of plain values with a checksum. What model files and checkpoints have in common."""
+"""Sealed files: a pickle, or JSON, of plain values with a checksum. What model files and checkpoints have in common."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from . import safe_pickle
+from . import plain_json, safe_pickle
 from .atomic import StrPath, reason, shown
 from .errors import Digits20Error, ModelFileError
 from .plain import digest, require, require_dict, require_keys, short
@@ -53,7 +53,8 @@ def read(path: StrPath, kind: str, max_size: int) -> Any:
 
     kind: "model" or "checkpoint", for messages. Raises ModelFileError, what was seen without the path.
     """
-    return safe_pickle.loads(_contents(path, kind, max_size), kind)
+    data = _contents(path, kind, max_size)
+    return plain_json.loads(data) if plain_json.is_json(data) else safe_pickle.loads(data, kind)
 
 
 def check(payload: Any, form: str, version: int, keys: tuple[str, ...]) -> None:

@@ -8,7 +8,21 @@ import pytest
 import digits20
 
 FLOORS = {
-    0: {"csv_cells", "errors", "dataset", "network", "images", "shipped", "atomic", "safe_pickle", "plain", "mat_file"},
+    0: {
+        "csv_cells",
+        "foreign_pickle",
+        "pickled_arrays",
+        "plain_json",
+        "errors",
+        "dataset",
+        "network",
+        "images",
+        "shipped",
+        "atomic",
+        "safe_pickle",
+        "plain",
+        "mat_file",
+    },
     1: {
         "loaders",
         "idx_file",
@@ -23,7 +37,7 @@ FLOORS = {
     },
     2: {"solution", "optimizers", "lbfgs", "scipy_methods"},
     3: {"model"},
-    4: {"transfer", "persistence", "checkpoint", "checkpoint_file", "ensemble", "evaluation", "plots"},
+    4: {"thetas_file", "transfer", "persistence", "checkpoint", "checkpoint_file", "ensemble", "evaluation", "plots"},
     5: {"cli", "solver_options", "recipes", "training_options", "checkpoint_options", "train", "evaluate"},
 }
 # of one floor, yet imported
@@ -36,6 +50,10 @@ NEIGHBOURS = {
     ("plain", "errors"): "every refusal is one of its classes",
     ("safe_pickle", "errors"): "every refusal is one of its classes",
     ("csv_cells", "errors"): "every refusal is one of its classes",
+    ("pickled_arrays", "errors"): "every refusal is one of its classes",
+    ("plain_json", "errors"): "every refusal is one of its classes",
+    ("foreign_pickle", "errors"): "every refusal is one of its classes",
+    ("foreign_pickle", "pickled_arrays"): "what NumPy's names stand for",
     ("loaders", "csv_table"): "the reader of one kind of file",
     ("loaders", "idx_file"): "the reader of one kind of file",
     ("loaders", "raw_images"): "what every reader makes",
