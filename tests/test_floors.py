@@ -37,8 +37,28 @@ FLOORS = {
     },
     2: {"solution", "optimizers", "lbfgs", "scipy_methods"},
     3: {"model"},
-    4: {"thetas_file", "transfer", "persistence", "checkpoint", "checkpoint_file", "ensemble", "evaluation", "plots"},
-    5: {"cli", "solver_options", "recipes", "training_options", "checkpoint_options", "train", "evaluate"},
+    4: {
+        "export",
+        "onnx_graph",
+        "thetas_file",
+        "transfer",
+        "persistence",
+        "checkpoint",
+        "checkpoint_file",
+        "ensemble",
+        "evaluation",
+        "plots",
+    },
+    5: {
+        "cli",
+        "solver_options",
+        "recipes",
+        "training_options",
+        "checkpoint_options",
+        "train",
+        "evaluate",
+        "export_model",
+    },
 }
 # of one floor, yet imported
 NEIGHBOURS = {
@@ -79,8 +99,12 @@ NEIGHBOURS = {
     ("train", "cli"): "runs every command",
     ("train", "training_options"): "its options",
     ("evaluate", "cli"): "runs every command",
+    ("export", "onnx_graph"): "the writer of one format",
+    ("export", "persistence"): "what the JSON holds",
+    ("export", "thetas_file"): "undoes there what it does here",
+    ("export_model", "cli"): "runs every command",
 }
-SLOW = {"pandas", "scipy", "sklearn", "matplotlib", "tqdm"}
+SLOW = {"onnx", "pandas", "scipy", "sklearn", "matplotlib", "tqdm"}
 PACKAGE = Path(digits20.__file__).parent
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if not path.stem.startswith("__"))
 FLOOR_OF = {module: floor for floor, modules in FLOORS.items() for module in modules}

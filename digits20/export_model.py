@@ -1,0 +1,38 @@
+"""Write a trained model in a format that other programs read: JSON, ONNX, MATLAB's .mat or NumPy's .npz."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import cli
+from .atomic import check_target
+from .export import FORMATS, export, format_of
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    return cli.run("export_model", __doc__, add_options, execute, argv)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    cli.add_model_option(parser)
+    formats = ", ".join(FORMATS)
+    parser.add_argument(
+        "--to", type=Path, required=True, metavar="FILE", help=f"where it goes; its ending is {formats}"
+    )
+
+
+def execute(options: argparse.Namespace) -> int:
+    out = cli.Output(options)
+    kind = format_of(options.to)
+    check_target(options.to)
+    size = export(cli.read_model(options), options.to)
+    out.line("written", f"{options.to}, {size} bytes")
+    out.result({"path": str(options.to), "format": kind.removeprefix("."), "bytes": size})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
