@@ -2,8 +2,8 @@
 
 from .checkpoint import Checkpoint
 from .dataset import Digits
+from .differences import gradient_error, numerical_gradient
 from .errors import DataFileError, Digits20Error, ImageError, ModelFileError
-from .gradcheck import gradient_error, numerical_gradient
 from .lbfgs import LBFGS
 from .loaders import load, load_csv, load_images
 from .model import Model, fit

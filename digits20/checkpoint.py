@@ -17,8 +17,8 @@ import numpy as np
 from .atomic import StrPath, check_target, reason, shown, write_atomically
 from .checkpoint_file import GENERATORS, Identity, load_snapshot, to_bytes
 from .dataset import Digits
+from .differences import Vector
 from .errors import Digits20Error, ModelFileError
-from .gradcheck import Vector
 from .model import Run
 from .solution import Snapshot
 

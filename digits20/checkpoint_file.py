@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .atomic import StrPath
-from .gradcheck import Vector
+from .differences import Vector
 from .model import CURVES, Run
 from .optimizers import NEVER_NEGATIVE
 from .plain import is_whole, plain, require, require_dict, require_keys, require_number, short, unpack

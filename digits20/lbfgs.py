@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .gradcheck import CostFunction, Vector
+from .differences import CostFunction, Vector
 from .optimizers import axpy
 from .solution import Memory, Report, Snapshot
 

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from .dataset import DIGITS, Digits, Label
+from .differences import Vector
 from .errors import Digits20Error
-from .gradcheck import Vector
 from .images import prepare
 from .network import Array, Network
 from .objective import Objective

@@ -13,8 +13,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from .differences import CostFunction, Vector
 from .errors import Digits20Error
-from .gradcheck import CostFunction, Vector
 from .solution import BatchedCostFunction, Memory, Report, Snapshot, restore
 
 NEVER_NEGATIVE = ("second", "steps")  # in a Memory: roots are taken of them

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from .differences import CostFunction, Vector
 from .errors import Digits20Error
-from .gradcheck import CostFunction, Vector
 from .solution import Memory, Report, Snapshot, Stop
 
 SCIPY_METHODS = ("L-BFGS-B", "CG", "TNC", "BFGS", "Newton-CG")

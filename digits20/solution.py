@@ -10,8 +10,8 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 
+from .differences import CostFunction, Vector
 from .errors import Digits20Error
-from .gradcheck import CostFunction, Vector
 
 # called after every iteration with its theta and cost; may return a score to choose the best weights by (lower is
 # better; the cost itself by default) and may raise Stop

@@ -18,9 +18,9 @@ from .atomic import check_target, write_atomically
 from .checkpoint import Checkpoint
 from .checkpoint_options import choose_checkpoint
 from .dataset import Digits
+from .differences import gradient_error
 from .ensemble import Job, train_side_by_side
 from .errors import Digits20Error
-from .gradcheck import gradient_error
 from .model import Model, Progress
 from .objective import Objective
 from .persistence import save_model

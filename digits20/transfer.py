@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from .dataset import Digits, Label
+from .differences import Vector
 from .errors import Digits20Error
-from .gradcheck import Vector
 from .model import Model
 from .network import Network, Output
 

@@ -32,7 +32,7 @@ FLOORS = {
         "datafile",
         "augment",
         "objective",
-        "gradcheck",
+        "differences",
         "sealed",
     },
     2: {"solution", "optimizers", "lbfgs", "scipy_methods"},
