@@ -56,7 +56,9 @@ def by_command(arguments: list[Any], seed: int, test: Digits) -> tuple[float, fl
         start = time.perf_counter()
         subprocess.run([sys.executable, *map(str, command)], check=True, stdout=subprocess.DEVNULL)
         seconds = time.perf_counter() - start
-        return 100 * load_model(model).accuracy(test), seconds
+        accuracy = 100 * load_model(model).accuracy(test)
+    print(f"seed {seed}: {accuracy:.2f} % in {seconds:.1f} s, {' '.join(map(str, arguments))}", file=sys.stderr)
+    return accuracy, seconds
 
 
 def peers() -> dict[str, Callable[[int], Any]]:
