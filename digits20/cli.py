@@ -12,11 +12,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
+from .atomic import check_target
 from .dataset import Digits
 from .errors import Digits20Error
 from .model import Model
 
 BAD_INPUT, INTERRUPTED = 2, 130
+PLOT_FORMATS = (".png", ".pdf", ".svg")
 log = logging.getLogger("digits20")
 
 
@@ -129,6 +131,21 @@ def resized(digits: Digits, shape: tuple[int, int], reader: str) -> Digits:
         sizes = " to ".join(f"{rows}x{columns}" for rows, columns in (digits.image_shape, shape))
         log.info("images resized from %s%s", sizes, f", which {reader} reads" if reader else "")
     return digits.resized(shape)
+
+
+def hidden_layers(sizes: list[int]) -> list[int]:
+    """The hidden layers that --hidden means; raises Digits20Error for a layer of no units."""
+    hidden = [] if sizes == [0] else sizes
+    if 0 in hidden:
+        raise Digits20Error("--hidden: a layer of 0 units; 0 alone means no hidden layer")
+    return hidden
+
+
+def check_plot(path: Path) -> None:
+    """Raise now what would go wrong with a picture later, as far as can be told."""
+    if path.suffix.lower() not in PLOT_FORMATS:
+        raise Digits20Error(f"{path}: a plot is one of {', '.join(PLOT_FORMATS)}")
+    check_target(path)
 
 
 def whole(low: int, high: float = math.inf) -> Callable[[str], int]:

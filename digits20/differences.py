@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .errors import Digits20Error
+
 Vector = npt.NDArray[np.floating[Any]]
 CostFunction = Callable[[Vector], tuple[float, Vector]]
+LARGEST_ERROR = 1e-6  # what `check_error` lets pass: ten times what float64 and a right gradient leave
 
 
 def numerical_gradient(
@@ -42,3 +45,10 @@ def gradient_error(
         analytic = analytic[np.asarray(indices)]
     difference, total = np.linalg.norm(numerical - analytic), np.linalg.norm(numerical + analytic)
     return float(difference / total) if total else float(difference)
+
+
+def check_error(error: float) -> float:
+    """The relative error as it is; raises Digits20Error where it says that the gradient is wrong."""
+    if not error <= LARGEST_ERROR:  # nor is NaN
+        raise Digits20Error(f"the gradient is wrong: relative error {error:.1e}, expected at most {LARGEST_ERROR:.0e}")
+    return error

@@ -18,11 +18,10 @@ from .atomic import check_target, write_atomically
 from .checkpoint import Checkpoint
 from .checkpoint_options import choose_checkpoint
 from .dataset import Digits
-from .differences import gradient_error
 from .ensemble import Job, train_side_by_side
 from .errors import Digits20Error
+from .gradcheck import check_gradient
 from .model import Model, Progress
-from .objective import Objective
 from .persistence import save_model
 from .solution import Diverged, Solver
 from .solver_options import choose_solver
@@ -30,8 +29,6 @@ from .training_options import read_base, settings_of, split_parts, start_for, wa
 from .transfer import merge
 
 MODEL = Path("models/digits20.pkl")
-PLOT_FORMATS = (".png", ".pdf", ".svg")
-LARGEST_GRADIENT_ERROR = 1e-6
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -65,7 +62,7 @@ def execute(options: argparse.Namespace) -> int:
     jobs = _jobs(options, base, solver, train, validation, rng)
     settings = settings_of(options, jobs[0].start.network, jobs[0].warps)
     if options.show_settings:
-        return _show(out, settings)
+        return training_options.show(out, settings)
     _say_what(out, options, base, jobs[0], test)
     if options.check_gradient:
         out.line("gradient", f"relative error {check_gradient(jobs[0].objective, jobs[0].start.theta):.1e}")
@@ -140,31 +137,11 @@ def _scored(model: Model, train: Digits, validation: Digits | None, test: Digits
     return replace(model, scores=model.scores | accuracies)
 
 
-def _show(out: cli.Output, settings: dict[str, Any]) -> int:
-    for name, value in settings.items():
-        if value is not None:
-            out.text(f"{name:<14} {' '.join(map(str, value)) if isinstance(value, list) else value}")
-    out.result(settings)
-    return 0
-
-
-def check_gradient(J: Objective, theta: Any) -> float:
-    """The relative error of a sample of J's gradient, in float64; raises Digits20Error where it is wrong."""
-    exact = Objective(J.network, J.digits.take(slice(0, 500)).astype(np.float64), J.lam)
-    indices = np.random.default_rng(0).choice(theta.size, size=min(50, theta.size), replace=False)
-    error = gradient_error(exact, theta, indices)
-    if error > LARGEST_GRADIENT_ERROR:
-        raise Digits20Error(f"the gradient is wrong: relative error {error:.1e}, expected {LARGEST_GRADIENT_ERROR:.0e}")
-    return error
-
-
 def _plot_target(options: argparse.Namespace) -> Path | None:
     if options.no_plot:
         return None
     plot: Path = options.plot or options.model.with_suffix(".png")
-    if plot.suffix.lower() not in PLOT_FORMATS:
-        raise Digits20Error(f"{plot}: a plot is one of {', '.join(PLOT_FORMATS)}")
-    check_target(plot)
+    cli.check_plot(plot)
     return plot
 
 

@@ -129,10 +129,7 @@ def start_for(options: argparse.Namespace, base: Model | None, train: Digits, rn
         return from_model(
             base, train.labels, rng, freeze=options.freeze or 0, keep_head=options.keep_head, output=options.output
         )
-    hidden = [] if options.hidden == [0] else options.hidden
-    if 0 in hidden:
-        raise Digits20Error("--hidden: a layer of 0 units; 0 alone means no hidden layer")
-    sizes = (train.X.shape[1], *hidden, len(train.labels))
+    sizes = (train.X.shape[1], *cli.hidden_layers(options.hidden), len(train.labels))
     return from_scratch(Network(sizes, options.activation, options.output), rng)
 
 
@@ -161,3 +158,12 @@ def settings_of(options: argparse.Namespace, network: Network, warps: Warps | No
         **solver,
         "dtype": options.dtype,
     }
+
+
+def show(out: cli.Output, settings: dict[str, Any]) -> int:
+    """What --show-settings prints; the exit code."""
+    for name, value in settings.items():
+        if value is not None:
+            out.text(f"{name:<14} {' '.join(map(str, value)) if isinstance(value, list) else value}")
+    out.result(settings)
+    return 0

@@ -60,6 +60,7 @@ FLOORS = {
         "checkpoint_options",
         "train",
         "evaluate",
+        "gradcheck",
         "export_model",
     },
 }
@@ -106,6 +107,8 @@ NEIGHBOURS = {
     ("train", "cli"): "runs every command",
     ("train", "training_options"): "its options",
     ("evaluate", "cli"): "runs every command",
+    ("gradcheck", "cli"): "runs every command",
+    ("train", "gradcheck"): "the check before training",
     ("export", "onnx_graph"): "the writer of one format",
     ("export", "persistence"): "what the JSON holds",
     ("export", "thetas_file"): "undoes there what it does here",

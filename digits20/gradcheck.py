@@ -1,0 +1,88 @@
+"""Lay the numerical and the analytic gradient of a small network side by side, as the course does."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+import numpy as np
+
+from . import cli
+from .dataset import Digits
+from .differences import Vector, check_error, gradient_error, numerical_gradient
+from .network import ACTIVATIONS, OUTPUTS, Network
+from .objective import Objective
+
+PIXELS, LABELS, IMAGES = 4, 3, 5  # the course's checkNNGradients has 3 inputs; four make a square image
+SAMPLE = 500, 50  # images and weights of a check before training: a tenth of a second
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    return cli.run("gradcheck", __doc__, add_options, execute, argv)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--hidden", type=cli.whole(0, 100), nargs="+", default=[5], metavar="N", help="units a layer; 0: none"
+    )
+    parser.add_argument("--activation", choices=tuple(ACTIVATIONS), default="sigmoid", help="of the hidden layers")
+    parser.add_argument("--output", choices=OUTPUTS, default="sigmoid", help="of the last layer")
+    parser.add_argument("--lambda", "--l2", dest="lam", type=cli.real(0), default=3.0, metavar="F", help="weight decay")
+
+
+def execute(options: argparse.Namespace) -> int:
+    out = cli.Output(options)
+    hidden = cli.hidden_layers(options.hidden)
+    network = Network((PIXELS, *hidden, LABELS), options.activation, options.output)
+    J, theta = small_problem(network, options.lam, np.random.default_rng(options.seed))
+    numerical, analytic = numerical_gradient(J, theta), J(theta)[1]
+    error = gradient_error(J, theta)
+    out.text(_table(network, numerical, analytic))
+    out.text(f"\nrelative error {error:.2e}, of {theta.size} weights with lambda {options.lam:g}")
+    out.result(
+        {
+            "relative_error": error,
+            "numerical": numerical.tolist(),
+            "analytic": analytic.tolist(),
+            "layer_sizes": list(network.layer_sizes),
+            "activation": network.hidden,
+            "output": network.output,
+            "lambda": options.lam,
+        }
+    )
+    check_error(error)
+    return 0
+
+
+def small_problem(network: Network, lam: float, rng: np.random.Generator) -> tuple[Objective, Vector]:
+    """A float64 objective on a few random images, and weights theta (size,), biases too, none of them near zero."""
+    X = rng.uniform(-1, 1, (IMAGES, network.layer_sizes[0]))
+    digits = Digits(X, np.arange(IMAGES) % LABELS, labels=tuple(range(LABELS)))
+    theta = rng.uniform(0.1, 0.6, network.size) * rng.choice([-1.0, 1.0], network.size)
+    return Objective(network, digits, lam), theta
+
+
+def check_gradient(J: Objective, theta: Vector) -> float:
+    """The relative error of a sample of J's gradient, in float64; raises Digits20Error where it is wrong."""
+    images, weights = SAMPLE
+    exact = Objective(J.network, J.digits.take(slice(0, images)).astype(np.float64), J.lam)
+    indices = np.random.default_rng(0).choice(theta.size, size=min(weights, theta.size), replace=False)
+    return check_error(gradient_error(exact, theta, indices))
+
+
+def _table(network: Network, numerical: Vector, analytic: Vector) -> str:
+    """A row a weight, named as in the lecture: Theta1[2, 0] is the bias of the first layer's third unit."""
+    rows = [f"{'weight':<14}{'numerical':>14}{'analytic':>14}"]
+    names = [
+        f"Theta{layer}[{unit}, {weight}]"
+        for layer, shape in enumerate(network.shapes, start=1)
+        for unit, weight in np.ndindex(*shape)
+    ]
+    for name, *slopes in zip(names, numerical, analytic, strict=True):
+        rows.append(f"{name:<14}" + "".join(f"{slope:14.9f}" for slope in slopes))
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
