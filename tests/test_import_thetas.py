@@ -6,6 +6,7 @@ import os
 import pickle
 import struct
 import zipfile
+from itertools import count
 
 import numpy as np
 import pytest
@@ -164,6 +165,7 @@ def test_pickles_of_python_2_are_read(read, protocol):
         b" \n" + as_json({"lambda": 1, **named(THETAS)}),
         as_json({f"Theta{number}": THETAS[number - 1] for number in (2, 1)}),
     ],
+    ids=count(),  # compressed files tell the time
 )  # fmt: skip
 def test_npz_and_json_hold_the_same(read, data):
     model = read(data)
@@ -171,7 +173,7 @@ def test_npz_and_json_hold_the_same(read, data):
     assert (model.labels, model.image_shape) == (tuple(range(10)), (2, 2))
 
 
-@pytest.mark.parametrize("data", [npz(*COURSE), as_json(COURSE), pickle.dumps(COURSE)])
+@pytest.mark.parametrize("data", [npz(*COURSE), as_json(COURSE), pickle.dumps(COURSE)], ids=[".npz", "JSON", "pickle"])
 def test_options_undo_the_courses_order_in_any_file(read, data):
     assert same(read(data, order="F", ten_is_zero=True), THETAS)
 
@@ -268,6 +270,7 @@ def test_matrices_that_do_not_chain_are_refused(refusal, arrays, message):
         (b'["\xff"]', "damaged: holds text that is not UTF-8"),
         (b'["\\ud800"]', "refused: it holds half a character (a surrogate)"),
     ],
+    ids=count(),  # compressed files tell the time
 )  # fmt: skip
 def test_other_files_that_do_not_fit_are_refused(refusal, data, message):
     assert refusal(data) == message

@@ -9,6 +9,7 @@ import re
 import struct
 import warnings
 import zipfile
+from itertools import count
 
 import numpy as np
 import pytest
@@ -134,6 +135,7 @@ def test_the_shipped_file_gives_float64_squares():
         gzip.compress(csv().encode()),
         gzip.compress(csv()[:20].encode()) + gzip.compress(csv()[20:].encode()),
     ],
+    ids=count(),  # compressed files tell the time
 )
 def test_one_table_in_many_dresses_is_one_table(read, content):
     digits = read(content)
@@ -321,6 +323,7 @@ def test_a_label_of_its_own_for_most_images_is_doubtful(read, caplog):
         (gzip.compress(csv().encode())[:-6] + b"123456", ": a damaged gzip file"),
         (gzip.compress(csv().encode()) + b"more", ": a damaged gzip file"),
     ],
+    ids=count(),  # compressed files tell the time
 )  # fmt: skip
 def test_a_bad_table_is_refused_with_what_was_seen(refusal, content, message):
     assert refusal(content) == f"digits.csv{message}"
@@ -498,6 +501,7 @@ HUGE = npy(np.zeros((2, 4))).replace(b"(2, 4)", b"(9999999999, 4)").replace(b" "
         (zipped(X=npy(X)[:-8], y=npy(Y)), ": X promises 96 bytes, has 88"),
         (zipped(X=HUGE, y=npy(Y)), ": X holds more than 4294967296 bytes"),
     ],
+    ids=count(),  # compressed files tell the time
 )  # fmt: skip
 def test_bad_arrays_are_refused_with_what_was_seen(refusal, content, message):
     assert refusal(content).startswith(f"digits.csv{message}")
@@ -580,6 +584,7 @@ PIXELS_ONLY = "".join(row + "\n" for row in ROWS)
         npz(x_train=X[:1], y_train=Y[:1], x_test=X.reshape(3, 2, 2)),
         npz(arr_0=X.reshape(3, 2, 2, 1)),
     ],
+    ids=count(),  # compressed files tell the time
 )
 def test_images_are_read_with_labels_or_without(read_images, content):
     images, shape = read_images(content)
@@ -639,6 +644,7 @@ def test_part_picks_keras_training_images(read_images):
         (mat(X="text"), ": X is of MATLAB's class char, expected numbers"),
         (mat(X=X)[:-9], ": a damaged or truncated MATLAB file (ends within an element)"),
     ],
+    ids=count(),  # compressed files tell the time
 )  # fmt: skip
 def test_bad_images_are_refused_with_what_was_seen(read_images, content, message):
     with pytest.raises(DataFileError) as caught:
