@@ -11,6 +11,7 @@ from . import __version__
 COMMANDS = {
     "train": ("train", "train a network and keep it"),
     "evaluate": ("evaluate", "score a trained model on labelled images"),
+    "report": ("report", "make one HTML page about a trained model"),
     "gradcheck": ("gradcheck", "compare the gradient with differences"),
     "export": ("export_model", "write a trained model for other programs"),
 }

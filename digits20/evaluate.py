@@ -24,8 +24,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     cli.add_model_option(parser)
-    cli.add_data_options(parser, default="the test part of the shipped digits, for a model trained on the others")
+    add_image_options(parser)
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the confusion matrix")
+
+
+def add_image_options(parser: argparse.ArgumentParser) -> None:
+    """Which images a model is scored on; see `images_for`."""
+    cli.add_data_options(parser, default="the test part of the shipped digits, for a model trained on the others")
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -33,8 +38,7 @@ def execute(options: argparse.Namespace) -> int:
     if options.plot:
         check_target(options.plot)
     model = cli.read_model(options)
-    digits = cli.load_data(options, "test") if options.data else _own_test_part(options, model)
-    digits = cli.resized(digits, model.image_shape, str(options.model or "the reference model"))
+    digits = images_for(options, model)
     scores = evaluate(model, digits)
     out.text(_table(scores))
     if options.plot:
@@ -48,13 +52,18 @@ def execute(options: argparse.Namespace) -> int:
     return 0
 
 
+def images_for(options: argparse.Namespace, model: Model) -> Digits:
+    """The images of --data, or else those held back from the model, in the size that it reads."""
+    digits = cli.load_data(options, "test") if options.data else _own_test_part(options, model)
+    return cli.resized(digits, model.image_shape, str(options.model or "the reference model"))
+
+
 def _own_test_part(options: argparse.Namespace, model: Model) -> Digits:
     """The images that `train` held back for testing when it made the model."""
-    settings = model.settings
-    if settings.get("data") != "shipped":
+    seed, train_size = model.settings.get("seed"), model.settings.get("train_size")
+    if model.settings.get("data") != "shipped" or type(seed) is not int or type(train_size) is not int or seed < 0:
         raise Digits20Error(f"{options.model}: not trained on the shipped digits; name images with --data")
-    rng = np.random.default_rng(settings["seed"])
-    return cli.load_data(options, "test").shuffle(rng).split(settings["train_size"])[1]
+    return cli.load_data(options, "test").shuffle(np.random.default_rng(seed)).split(train_size)[1]
 
 
 def _table(scores: Evaluation) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from .dataset import Digits, Label
 from .evaluation import indices_of
@@ -103,7 +104,9 @@ def _in_the_plane(A: Array, method: str, seed: int) -> tuple[Array, list[float]]
         return reduced, pca.explained_variance_ratio_.tolist()
     from sklearn.manifold import TSNE
 
-    return TSNE(2, init="pca", random_state=seed, perplexity=min(30, (len(A) - 1) / 3)).fit_transform(reduced), []
+    tsne = TSNE(2, init="pca", random_state=seed, perplexity=min(30, (len(A) - 1) / 3))
+    with threadpool_limits(1):  # its threads wait for one another, for minutes where others work on the cores too
+        return tsne.fit_transform(reduced), []
 
 
 def _mark(label: Label, index: int) -> Any:

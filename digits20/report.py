@@ -1,0 +1,47 @@
+"""Put all there is to say about a trained model into one HTML page: scores, curves, mistakes, units and settings."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import cli
+from .atomic import check_target, write_atomically
+from .errors import Digits20Error
+from .evaluate import add_image_options, images_for
+from .evaluation import evaluate
+from .html_report import html_report
+
+REPORT = Path("report.html")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    return cli.run("report", __doc__, add_options, execute, argv)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    cli.add_model_option(parser)
+    add_image_options(parser)
+    parser.add_argument("--to", type=Path, default=REPORT, metavar="FILE", help="where the page goes")
+
+
+def execute(options: argparse.Namespace) -> int:
+    out = cli.Output(options)
+    check_target(options.to)
+    model = cli.read_model(options)
+    digits = images_for(options, model)
+    model_name = str(options.model or "the reference model of digits20")
+    data_name = str(options.data or "those of the shipped digits that it was not trained on")
+    scores = evaluate(model, digits)
+    page = html_report(model, digits, scores, model_name, data_name)
+    write_atomically(options.to, page.encode("utf-8", "replace"), Digits20Error)
+    out.line("accuracy", f"{100 * scores.accuracy:.2f} % of {scores.images} images")
+    out.line("report", str(options.to))
+    out.result({"report": str(options.to), "accuracy": scores.accuracy, "images": scores.images})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
