@@ -10,6 +10,7 @@ from . import __version__
 
 COMMANDS = {
     "train": ("train", "train a network and keep it"),
+    "predict": ("predict", "name what pictures show"),
     "evaluate": ("evaluate", "score a trained model on labelled images"),
     "report": ("report", "make one HTML page about a trained model"),
     "gradcheck": ("gradcheck", "compare the gradient with differences"),

@@ -8,7 +8,7 @@ import logging
 import math
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
@@ -99,12 +99,27 @@ def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
     )
     group.add_argument("--label-column", choices=("first", "last"), help="of a CSV (default: found out)")
     group.add_argument("--labels-file", metavar="FILE", help="of IDX images (default: labels-idx1 beside images-idx3)")
+    add_table_options(group)
+    group.add_argument("--image-size", type=whole(1, 256), metavar="N", help="resize the images to NxN pixels")
+
+
+def add_table_options(group: argparse._ArgumentGroup) -> None:
+    """How to read a table of images, with or without labels."""
     group.add_argument(
         "--header", action=argparse.BooleanOptionalAction, help="whether a CSV begins with one (default: found out)"
     )
     group.add_argument("--order", choices=("C", "F"), help="pixels by row or by column (default: by kind of file)")
     group.add_argument("--pixel-max", type=positive, metavar="F", help="what ink is in the file (default: found out)")
-    group.add_argument("--image-size", type=whole(1, 256), metavar="N", help="resize the images to NxN pixels")
+
+
+def progress(items: Sequence[str], name: str, options: argparse.Namespace) -> Iterable[str]:
+    """The items one by one, with a bar on the terminal where they are many."""
+    if options.quiet or len(items) < 20:
+        return items
+    from tqdm import tqdm
+
+    bar: Iterable[str] = tqdm(items, desc=name, leave=False, disable=None, file=sys.stderr)
+    return bar
 
 
 def load_data(options: argparse.Namespace, part: Literal["train", "test"]) -> Digits:

@@ -1,0 +1,144 @@
+"""Name what pictures show, or every image of a table."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import cli
+from .atomic import check_target, write_atomically
+from .errors import Digits20Error, ImageError
+from .gallery import MOST, Reading, gallery_file
+from .images import prepare, resize
+from .model import Model
+from .photos import read_photo
+from .picture_file import MAX_BYTES
+
+STDIN = "-"
+PICTURES = (".png", ".pdf", ".svg")
+log = logging.getLogger("digits20")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    return cli.run("predict", __doc__, add_options, execute, argv)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    cli.add_model_option(parser)
+    group = parser.add_argument_group("pictures")
+    group.add_argument("images", nargs="*", metavar="IMAGE", help="PNG, JPEG, WebP, BMP or GIF, or a folder; -: stdin")
+    group.add_argument("--show", type=Path, metavar="FILE", help="draw what the network saw beside each picture")
+    group = parser.add_argument_group("a table of images, with or without labels")
+    group.add_argument("--data", metavar="FILE", help="CSV (Kaggle's test.csv), .mat, .npz or IDX, gzipped or not")
+    group.add_argument("--to", type=Path, metavar="FILE", help="CSV of answers, as Kaggle takes it (default: stdout)")
+    cli.add_table_options(group)
+
+
+def execute(options: argparse.Namespace) -> int:
+    if bool(options.images) == bool(options.data):
+        raise Digits20Error("name pictures, or a table with --data")
+    if options.data and options.show:
+        raise Digits20Error("--show draws pictures, not a table")
+    if options.images and options.to:
+        raise Digits20Error("--to takes the answers to a table, named with --data")
+    for target in filter(None, (options.show, options.to)):
+        check_target(target)
+    if options.show and options.show.suffix.lower() not in PICTURES:
+        raise Digits20Error(f"{options.show}: a picture is one of {', '.join(PICTURES)}")
+    model = cli.read_model(options)
+    return _answer_table(options, model) if options.data else _answer_pictures(options, model)
+
+
+# pictures
+
+
+def _answer_pictures(options: argparse.Namespace, model: Model) -> int:
+    out = cli.Output(options)
+    names = list(_files(options.images))
+    width = max(len(name) for name in names)
+    answers: list[dict[str, Any]] = []
+    readings: list[Reading] = []
+    for name in cli.progress(names, "reading", options):
+        try:
+            reading, scores = _read(name, model)
+        except ImageError as error:
+            print(f"digits20.predict: error: {error}", file=sys.stderr)
+            answers.append({"path": name, "error": str(error)})
+            continue
+        if len(readings) < MOST:
+            readings.append(reading)
+        answers.append({"path": name, "label": reading.label, "confidence": reading.confidence, "scores": scores})
+        out.text(f"{name:<{width}}  {reading.label}  {100 * reading.confidence:5.1f} %")
+    if options.show and readings:
+        content = gallery_file(readings, model.image_shape, options.show.suffix.lower())
+        write_atomically(options.show, content, Digits20Error)
+    out.result({"predictions": answers})
+    return cli.BAD_INPUT if any("error" in answer for answer in answers) else 0
+
+
+def _files(names: Sequence[str]) -> Iterator[str]:
+    """The names, with every folder's files in its place."""
+    for name in names:
+        folder = Path(name)
+        if name == STDIN or not folder.is_dir():
+            yield name
+            continue
+        files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+        if not files:
+            raise Digits20Error(f"{name}: a folder without files")
+        yield from map(str, files)
+
+
+def _read(name: str, model: Model) -> tuple[Reading, list[float]]:
+    source = sys.stdin.buffer.read(MAX_BYTES + 1) if name == STDIN else name
+    photo = read_photo(source, model.image_shape, name="standard input" if name == STDIN else name)
+    X = photo.pixels[None]
+    scores = model.predict_proba(X)[0]
+    best = int(scores.argmax())
+    seen = prepare(X, model.image_shape, model.preprocess)[0]
+    return Reading(name, photo.original, seen, model.labels[best], float(scores[best])), scores.tolist()
+
+
+# tables
+
+
+def _answer_table(options: argparse.Namespace, model: Model) -> int:
+    from .loaders import load_images
+
+    out = cli.Output(options)
+    X, shape = load_images(
+        options.data, order=options.order, pixel_max=options.pixel_max, header=options.header, part="test"
+    )
+    if shape != model.image_shape:
+        sizes = " to ".join(f"{rows}x{columns}" for rows, columns in (shape, model.image_shape))
+        log.info("images resized from %s, which the model reads", sizes)
+    probabilities = model.predict_proba(X if shape == model.image_shape else resize(X, shape, model.image_shape))
+    labels = [model.labels[best] for best in probabilities.argmax(axis=1)]
+    table = "ImageId,Label\n" + "".join(f"{row},{_cell(label)}\n" for row, label in enumerate(labels, 1))
+    if options.to:
+        write_atomically(options.to, table.encode(), Digits20Error)
+        out.line("answers", f"{options.to}, {len(labels)} images")
+    else:
+        out.text(table.rstrip("\n"))
+    paths = (f"{options.data} image {row}" for row in range(1, len(labels) + 1))
+    confidences = np.max(probabilities, axis=1).tolist()
+    rows = zip(paths, labels, confidences, probabilities.tolist(), strict=True)
+    keys = ("path", "label", "confidence", "scores")
+    out.result({"predictions": [dict(zip(keys, row, strict=True)) for row in rows]} if options.json else {})
+    return 0
+
+
+def _cell(label: object) -> str:
+    """A label as a CSV cell."""
+    text = str(label)
+    return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"\r\n') else text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

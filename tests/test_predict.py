@@ -1,0 +1,126 @@
+"""`digits20 predict` on real picture files and tables."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from digits20.images import resize
+from digits20.predict import main
+
+
+@pytest.fixture
+def predict(tmp_path, monkeypatch, capsys):
+    """Run the command in an empty folder: (exit code, stdout, stderr)."""
+    monkeypatch.chdir(tmp_path)
+
+    def predict(*arguments):
+        code = main([*map(str, arguments)])
+        return code, *capsys.readouterr()
+
+    return predict
+
+
+@pytest.fixture(scope="session")
+def pages(digits):
+    """A page of 160x160 pixels for every digit, dark ink on light paper."""
+    chosen = [np.flatnonzero(digits.y == digit)[3] for digit in range(10)]
+    ink = np.clip(resize(digits.X[chosen], (20, 20), (120, 120)), 0, 1).reshape(-1, 120, 120)
+    paper = np.pad(255 - 220 * ink, ((0, 0), (20, 20), (20, 20)), constant_values=255)
+    return [Image.fromarray(page.astype(np.uint8)) for page in paper]
+
+
+@pytest.fixture
+def mixed(tmp_path, pages):
+    """A folder with two digits, a text file and a blank page."""
+    folder = tmp_path / "mixed"
+    (folder / "more").mkdir(parents=True)
+    pages[4].save(folder / "four.png")
+    pages[7].save(folder / "more" / "seven.jpg")
+    (folder / "notes.txt").write_text("not a picture")
+    Image.new("L", (60, 60), 255).save(folder / "blank.png")
+    return folder
+
+
+def test_every_digit_is_named_on_a_line_of_its_own(predict, pages, tmp_path):
+    for digit, page in enumerate(pages):
+        page.save(tmp_path / f"{digit}.png")
+    code, out, error = predict(*(f"{digit}.png" for digit in range(10)))
+    assert (code, error) == (0, "")
+    lines = [line.split() for line in out.splitlines()]
+    assert [line[0] for line in lines] == [f"{digit}.png" for digit in range(10)]
+    assert sum(line[0][0] == line[1] for line in lines) >= 9
+    assert all(line[3] == "%" and 10 <= float(line[2]) <= 100 for line in lines)
+
+
+def test_bad_pictures_are_reported_one_by_one_and_the_good_ones_answered(predict, mixed):
+    code, out, error = predict("mixed")
+    assert code == 2
+    assert [line.split()[:2] for line in out.splitlines()] == [["mixed/four.png", "4"], ["mixed/more/seven.jpg", "7"]]
+    lines = error.splitlines()
+    assert len(lines) == 2
+    assert lines[0] == "digits20.predict: error: mixed/blank.png: no ink found"
+    assert lines[1].startswith("digits20.predict: error: mixed/notes.txt: ")
+
+
+def test_json_has_an_error_in_place_of_the_label_of_a_bad_picture(predict, mixed):
+    _, out, _ = predict("mixed", "--json")
+    answers = {answer["path"].split("/")[-1]: answer for answer in json.loads(out)["predictions"]}
+    assert set(answers["four.png"]) == {"path", "label", "confidence", "scores"}
+    assert (answers["four.png"]["label"], len(answers["four.png"]["scores"])) == (4, 10)
+    assert answers["four.png"]["confidence"] == max(answers["four.png"]["scores"])
+    assert set(answers["blank.png"]) == {"path", "error"}
+
+
+def test_a_picture_is_read_from_standard_input(pages, tmp_path):
+    pages[3].save(tmp_path / "three.png")
+    command = [sys.executable, "-m", "digits20.predict", "-"]
+    done = subprocess.run(command, input=(tmp_path / "three.png").read_bytes(), capture_output=True)
+    assert done.stdout.split()[:2] == [b"-", b"3"]
+
+
+def test_show_draws_what_the_network_saw(predict, mixed, tmp_path):
+    predict("mixed", "--show", "seen.png")
+    assert (tmp_path / "seen.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_kaggles_table_gives_the_file_that_kaggle_takes(predict, digits, tmp_path):
+    rows = digits.take(slice(0, 5000, 500))
+    pixels = np.clip(np.rint(255 * resize(rows.X, (20, 20), (28, 28))), 0, 255).astype(int)
+    header = ",".join(f"pixel{i}" for i in range(784))
+    np.savetxt(tmp_path / "test.csv", pixels, fmt="%d", delimiter=",", header=header, comments="")
+    code, out, _ = predict("--data", "test.csv", "--to", "answers.csv")
+    assert (code, out) == (0, "answers    answers.csv, 10 images\n")
+    lines = (tmp_path / "answers.csv").read_text().splitlines()
+    assert lines[0] == "ImageId,Label"
+    assert [line.split(",")[0] for line in lines[1:]] == [str(row) for row in range(1, 11)]
+    assert sum(int(line.split(",")[1]) == true for line, true in zip(lines[1:], rows.y, strict=True)) >= 9
+
+
+def test_a_table_without_to_is_answered_on_stdout(predict, digits, tmp_path):
+    np.savez(tmp_path / "images.npz", X=digits.X[:3])
+    code, out, _ = predict("--data", "images.npz")
+    assert (code, out.splitlines()[0], len(out.splitlines())) == (0, "ImageId,Label", 4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "seen"),
+    [
+        ([], "name pictures, or a table with --data"),
+        (["x.png", "--data", "y.csv"], "name pictures, or a table with --data"),
+        (["missing.png"], "missing.png: no such file"),
+        (["--data", "missing.csv"], "missing.csv: no such file"),
+        (["x.png", "--to", "y.csv"], "--to takes the answers to a table"),
+        (["x.png", "--show", "y.gif"], "y.gif: a picture is one of"),
+        (["x.png", "--model", "missing.pkl"], "missing.pkl: no such file"),
+        (["folder"], "folder: a folder without files"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_in_one_line(predict, tmp_path, arguments, seen):
+    (tmp_path / "folder").mkdir()
+    code, out, error = predict(*arguments)
+    assert (code, out, error.count("\n")) == (2, "", 1)
+    assert seen in error
