@@ -1,4 +1,4 @@
-"""One picture of a stranger's to one image as the network knows them: the digit found, cut out and set as MNIST does."""
+"""One picture of a stranger's to one image as the network knows them: the digit found, cut out, set as MNIST does."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from .atomic import StrPath
 from .errors import ImageError
 from .images import Shape, resize
-from .picture_file import Floats, StrPath, border, read_picture
+from .picture_file import Floats, border, read_picture
 
 Mask = npt.NDArray[np.bool_]
 
@@ -58,7 +59,8 @@ def read_photo(source: StrPath | bytes, image_shape: Shape = (20, 20), *, name: 
 def _thumbnail(picture: Floats) -> Floats:
     grey = picture.mean(axis=2)
     rows, columns = (max(1, round(size * min(1, THUMB / max(grey.shape)))) for size in grey.shape)
-    return np.clip(resize(grey.reshape(1, -1), grey.shape, (rows, columns))[0].reshape(rows, columns), 0, 1)
+    small = resize(grey.reshape(1, -1), grey.shape, (rows, columns))[0].reshape(rows, columns)
+    return np.asarray(np.clip(small, 0, 1))
 
 
 # ink against paper
@@ -84,7 +86,7 @@ def contrast(picture: Floats) -> tuple[Floats, bool]:
 
 
 def _paper(picture: Floats) -> Floats:
-    """(rows, columns, 3) the colour of the paper under each pixel: a cubic surface, fitted to what is like the border."""
+    """(rows, columns, 3) the colour of the paper under each pixel: a cubic surface, as the border is."""
     coarse, places = _coarse(picture)
     edge = np.median(border(coarse), axis=0)
     surface = np.broadcast_to(edge, coarse.shape)
@@ -149,7 +151,7 @@ def without_shadows(ink: Floats) -> Floats:
 
 
 def find_digit(picture: Floats, pages: int = 2) -> Floats | None:
-    """The part of `picture` (rows, columns, 3) that holds the digit and nothing else, as ink: 0 paper, about 1 a stroke.
+    """The part of `picture` (rows, columns, 3) that holds the digit and nothing else, as ink: 0 paper, 1 a stroke.
 
     Where the "ink" is a page on a darker table, the digit is looked for on it first, on up to `pages` pages one upon
     another. None where no digit is.
@@ -201,7 +203,7 @@ def _page(picture: Floats, ink: Floats) -> Floats | None:
     page = ndimage.binary_erosion(page, iterations=2 + max(page.shape) // 50)
     if not page.any():
         return None
-    return np.where(page[:, :, None], picture[box], np.median(picture[box][page], axis=0))
+    return np.asarray(np.where(page[:, :, None], picture[box], np.median(picture[box][page], axis=0)))
 
 
 def _rectangularity(shape: Mask) -> float:
@@ -210,7 +212,8 @@ def _rectangularity(shape: Mask) -> float:
     left, right = shape[rows].argmax(axis=1), shape.shape[1] - shape[rows, ::-1].argmax(axis=1)
     corners = np.concatenate([np.stack([rows + side, ends]) for side in (0, 1) for ends in (left, right)], axis=1)
     angles = np.deg2rad(np.linspace(-20, 20, 11))
-    turned = np.stack([[np.cos(angles), -np.sin(angles)], [np.sin(angles), np.cos(angles)]]).transpose(2, 0, 1) @ corners
+    turns = np.stack([[np.cos(angles), -np.sin(angles)], [np.sin(angles), np.cos(angles)]])
+    turned = turns.transpose(2, 0, 1) @ corners
     return float(shape.sum() / np.ptp(turned, axis=2).prod(axis=1).min())
 
 
@@ -240,7 +243,7 @@ def _symbol(mask: Mask) -> Mask:
         area >= 0.05 * areas[main] and _gap(box, boxes[main]) <= reach for area, box in zip(areas, boxes, strict=True)
     ]
     symbol = np.isin(labels, np.flatnonzero(belongs) + 1)
-    return symbol & (symbol.sum() >= ALONE * areas.sum())
+    return np.asarray(symbol & (symbol.sum() >= ALONE * areas.sum()))
 
 
 def _without_cut_pieces(areas: Floats, labels: npt.NDArray[np.int32]) -> Floats:
@@ -265,14 +268,14 @@ def _extent(box: Box) -> tuple[int, int]:
 
 def _gap(a: Box, b: Box) -> float:
     """Pixels between two boxes along the axis on which they are farther apart."""
-    return max(max(p.start - q.stop, q.start - p.stop) for p, q in zip(a, b, strict=True))
+    return float(max(max(p.start - q.stop, q.start - p.stop) for p, q in zip(a, b, strict=True)))
 
 
 # MNIST's way
 
 
 def as_mnist(digit: Floats) -> Floats:
-    """(28, 28) image of `digit` (rows, columns), strokes 1 on 0: its box 20 pixels long, its centre of mass in the middle."""
+    """(28, 28) image of `digit` (rows, columns), strokes 1 on 0: its box 20 pixels long, its mass in the middle."""
     ink = _grown(_boxed(digit))
     return _centred(ink)
 
@@ -321,7 +324,8 @@ def _centred(ink: Floats) -> Floats:
     side = MNIST * FINE
     centre = ndimage.center_of_mass(ink)
     top, left = (
-        int(np.clip(round((side + FINE - 1) / 2 - middle), 0, side - size)) for middle, size in zip(centre, shape, strict=True)
+        int(np.clip(round((side + FINE - 1) / 2 - middle), 0, side - size))
+        for middle, size in zip(centre, shape, strict=True)
     )
     page = np.zeros((side, side))
     page[top : top + shape[0], left : left + shape[1]] = ink
