@@ -25,7 +25,7 @@ FRAME: dict[str, Any] = {"color": "0.6", "linewidth": 0.8}
 def plot_images(ax: Axes, X: Floats, image_shape: Shape, *, columns: int = 10, title: str | None = None) -> None:
     """Images X (m, n) side by side, `columns` in a row, ink dark: the course's display."""
     _show(ax, X, image_shape, columns, cmap="gray_r", limits=(0, 1))
-    ax.set_title(title or f"{len(X)} images of {_size(image_shape)} pixels")
+    ax.set_title(title or f"{_images(X)} of {_size(image_shape)} pixels")
 
 
 def plot_units(ax: Axes, model: Model, *, columns: int | None = None) -> None:
@@ -69,7 +69,7 @@ def plot_predictions(
         small = len(text) > 8
         _caption(ax, foot, 0.03, text, fontsize=6 if small else 8, weight="normal" if answer == true else "bold")
         _caption(ax, foot, 0.22, percent(sure), fontsize=7)
-    ax.set_title(f"{describe(model)}\n{len(X)} images{_steps(model)}: label named, and how sure", fontsize=10)
+    ax.set_title(f"{describe(model)}\n{_images(X)}{_steps(model)}: label named, and how sure", fontsize=10)
 
 
 def percent(share: float) -> str:
@@ -174,6 +174,10 @@ def _caption(ax: Axes, foot: tuple[float, float], down: float, text: str, **styl
 def _columns(count: int) -> int:
     """Of a grid about as wide as high; wider than high where it cannot be both."""
     return max(1, int(np.ceil(count**0.5))) if count > 10 else max(1, -(-count // (1 if count <= 5 else 2)))
+
+
+def _images(X: Array) -> str:
+    return f"{len(X)} image" if len(X) == 1 else f"{len(X)} images"
 
 
 def _size(shape: Shape) -> str:
