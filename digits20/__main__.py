@@ -13,6 +13,7 @@ COMMANDS = {
     "predict": ("predict", "name what pictures show"),
     "evaluate": ("evaluate", "score a trained model on labelled images"),
     "report": ("report", "make one HTML page about a trained model"),
+    "curves": ("curves", "draw how training goes, and say what to try next"),
     "gradcheck": ("gradcheck", "compare the gradient with differences"),
     "export": ("export_model", "write a trained model for other programs"),
 }

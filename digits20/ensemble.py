@@ -61,12 +61,14 @@ class Job:
         return self.start.whole(learned)
 
 
-def train_side_by_side(jobs: Sequence[Job], watch: Watch | None = None) -> list[Model]:
+def train_side_by_side(
+    jobs: Sequence[Job], watch: Watch | None = None, finished: Callable[[int], object] | None = None
+) -> list[Model]:
     """The models of all jobs, trained in as many processes at once as there are cores.
 
-    `watch(member, progress)` hears of the members' progress, not of every iteration. Ctrl-C ends all in good order:
-    the models are then the best so far of those that had begun, at least one. A member that fails ends the others and
-    its error is raised; Digits20Error where its process died.
+    `watch(member, progress)` hears of the members' progress, not of every iteration; `finished(count)` of how many are
+    done. Ctrl-C ends all in good order: the models are then the best so far of those that had begun, at least one. A
+    member that fails ends the others and its error is raised; Digits20Error where its process died.
     """
     context = multiprocessing.get_context("spawn")  # the one way to start that all systems have
     stop, reports = context.Event(), context.Queue()
@@ -74,7 +76,7 @@ def train_side_by_side(jobs: Sequence[Job], watch: Watch | None = None) -> list[
     with ProcessPoolExecutor(workers, context, _begin, (stop, reports)) as pool:
         futures = [pool.submit(_run, member, job) for member, job in enumerate(jobs)]
         try:
-            _follow(futures, reports, watch)
+            _follow(futures, reports, watch, finished)
         except KeyboardInterrupt:
             stop.set()
             for future in futures:
@@ -89,7 +91,9 @@ def train_side_by_side(jobs: Sequence[Job], watch: Watch | None = None) -> list[
     return models
 
 
-def _follow(futures: list[Future[Model]], reports: Any, watch: Watch | None) -> None:
+def _follow(
+    futures: list[Future[Model]], reports: Any, watch: Watch | None, finished: Callable[[int], object] | None
+) -> None:
     """Until all are done or one has failed."""
     pending: set[Future[Model]] = set(futures)
     while pending:
@@ -103,6 +107,8 @@ def _follow(futures: list[Future[Model]], reports: Any, watch: Watch | None) -> 
                 watch(member, progress)
         for future in done:
             _result(future)
+        if finished:
+            finished(len(futures) - len(pending))
 
 
 def _result(future: Future[Model]) -> Model:

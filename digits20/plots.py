@@ -12,6 +12,7 @@ import numpy as np
 from .augment import Floats, Warps
 from .evaluation import Evaluation
 from .model import Model
+from .network import Network
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,9 +37,13 @@ def picture(draw: Callable[[Any], object], suffix: str = ".png", size: tuple[flo
 
 def describe(model: Model) -> str:
     """What was trained, in a few words: `400-25-10 sigmoid network, λ = 1`."""
-    network = model.network
+    return f"{name_of(model.network)}, λ = {model.lam:g}"
+
+
+def name_of(network: Network) -> str:
+    """`400-25-10 sigmoid network`, with what its outputs are where they are no sigmoids."""
     outputs = "" if network.output == "sigmoid" else f", {network.output} outputs"
-    return f"{'-'.join(map(str, network.layer_sizes))} {network.hidden} network{outputs}, λ = {model.lam:g}"
+    return f"{'-'.join(map(str, network.layer_sizes))} {network.hidden} network{outputs}"
 
 
 def plot_costs(ax: Axes, model: Model) -> None:
@@ -49,7 +54,7 @@ def plot_costs(ax: Axes, model: Model) -> None:
         ax.plot(validation, color=VALIDATION, linestyle="--", label="validation cost, no penalty")
         lowest = int(np.argmin(validation))
         ax.plot(lowest, validation[lowest], "o", color=VALIDATION, label=f"lowest, iteration {lowest}")
-    _log_scale(ax)
+    log_scale(ax)
     ax.set_xlabel("epoch" if model.settings.get("solver") in ("sgd", "adam") else "iteration")
     ax.set_ylabel("cost")
     ax.set_title(f"{describe(model)}: final cost {model.scores.get('cost', model.costs[-1]):.4f}")
@@ -57,7 +62,7 @@ def plot_costs(ax: Axes, model: Model) -> None:
     ax.legend()
 
 
-def _log_scale(ax: Axes) -> None:
+def log_scale(ax: Axes) -> None:
     """A logarithmic cost axis with ticks at 1, 2 and 5 of each decade, written out."""
     from matplotlib.ticker import LogLocator, NullLocator
 

@@ -53,9 +53,15 @@ SOLVER_OPTIONS = {
 }
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add(parser: argparse.ArgumentParser, several: bool = False) -> None:
+    """With `several`, --solver takes one name or more, and is a list."""
     group = parser.add_argument_group("training")
-    group.add_argument("--solver", choices=tuple(SOLVERS), help="how to go down (default: l-bfgs, with --augment adam)")
+    group.add_argument(
+        "--solver",
+        choices=tuple(SOLVERS),
+        nargs="+" if several else None,
+        help="how to go down (default: l-bfgs, with --augment adam)",
+    )
     group.add_argument(
         "--max-iter",
         "--epochs",

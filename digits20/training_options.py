@@ -30,7 +30,7 @@ STRENGTHS = {
 }
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add(parser: argparse.ArgumentParser, several_solvers: bool = False) -> None:
     recipes.add(parser)
     size, most = cli.whole(1), f"{TRAIN_SIZE}, or four fifths of a smaller set"
     yes_or_no = argparse.BooleanOptionalAction
@@ -50,7 +50,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--ensemble", type=cli.whole(1, 1000), metavar="N", help="networks to train and merge into one")
     group.add_argument("--dtype", choices=("float32", "float64"), default="float32", help="of all arithmetic")
     _add_transfer_options(parser)
-    solver_options.add(parser)
+    solver_options.add(parser, several_solvers)
 
 
 def _add_augmentation_options(parser: argparse.ArgumentParser) -> None:
