@@ -21,6 +21,7 @@ from .dataset import Digits
 from .ensemble import Job, train_side_by_side
 from .errors import Digits20Error
 from .gradcheck import check_gradient
+from .live import watching
 from .model import Model, Progress
 from .persistence import save_model
 from .solution import Diverged, Solver
@@ -43,6 +44,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     plot = group.add_mutually_exclusive_group()
     plot.add_argument("--plot", type=Path, metavar="FILE", help="the cost history (default: beside the model, .png)")
     plot.add_argument("--no-plot", action="store_true", help="draw nothing")
+    group.add_argument("--live", action="store_true", help="redraw cost and accuracies in a window as training goes on")
     checkpoint_options.add(parser)
 
 
@@ -113,7 +115,14 @@ def _jobs(
 
 def _train(jobs: list[Job], options: argparse.Namespace, checkpoint: Checkpoint | None) -> tuple[list[Model], bool]:
     """The trained models, and whether Ctrl-C ended the training."""
-    with _progress_bars(options, jobs) as watch:
+    first = jobs[0]
+    live = watching(options.live, first.start.network, first.lam, validation=first.validation is not None)
+    with _progress_bars(options, jobs) as show, live as draw:
+
+        def watch(member: int, progress: Progress) -> None:
+            show(member, progress)
+            draw(member, progress)
+
         if len(jobs) == 1:
             models = [_run(jobs[0], lambda progress: watch(0, progress), checkpoint)]
         else:

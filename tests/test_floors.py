@@ -58,6 +58,7 @@ FLOORS = {
         "gallery",
         "image_plots",
         "weight_plots",
+        "live",
         "html_report",
     },
     5: {
@@ -123,6 +124,7 @@ NEIGHBOURS = {
     ("evaluate", "cli"): "runs every command",
     ("report", "cli"): "runs every command",
     ("report", "evaluate"): "which images a model is scored on",
+    ("live", "plots"): "the colours",
     ("html_report", "evaluation"): "the scores on the page",
     ("html_report", "image_plots"): "the pictures on the page",
     ("html_report", "plots"): "the pictures on the page",
