@@ -62,6 +62,7 @@ class Live:
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.figure, self.show, self.clock = figure, show, clock
+        figure.subplots_adjust(left=0.13, right=0.96, top=0.93, bottom=0.09)  # constrained layout takes twice the time
         self.axes = [figure.add_subplot(2, 1, 1), figure.add_subplot(2, 1, 2)] if validation else [figure.add_subplot()]
         self.lines: dict[tuple[int, str], Any] = {}
         self.points: dict[tuple[int, str], tuple[list[int], list[float]]] = {}
@@ -72,15 +73,20 @@ class Live:
         self.began, self.spent = clock(), 0.0
 
     def _label(self, title: str) -> None:
+        from matplotlib.ticker import LogLocator, NullLocator, PercentFormatter
+
         self.axes[0].set_title(title)
         self.axes[0].set_ylabel("cost")
         self.axes[0].set_yscale("log")
+        self.axes[0].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        self.axes[0].yaxis.set_major_formatter("{x:g}")
+        self.axes[0].yaxis.set_minor_locator(NullLocator())
         self.axes[-1].set_xlabel("iteration (an epoch, with mini-batches)")
         if len(self.axes) > 1:
             self.axes[1].set_ylabel("images named right")
-            self.axes[1].yaxis.set_major_formatter("{x:.0%}")
+            self.axes[1].yaxis.set_major_formatter(PercentFormatter(1))
         for ax in self.axes:
-            ax.grid(alpha=0.3, which="both")
+            ax.grid(alpha=0.3)
 
     def __call__(self, member: int, progress: Progress) -> None:
         """Note the progress of a network, and redraw if that is due."""
@@ -144,7 +150,7 @@ def _cell() -> Screen | None:
     from IPython.display import Image, display
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=SIZE, layout="constrained")
+    figure = Figure(figsize=SIZE)
     handles: list[Any] = []
 
     def show() -> None:
@@ -164,7 +170,7 @@ def _window() -> Screen | None:
     from matplotlib import pyplot
 
     try:
-        figure = pyplot.figure(figsize=SIZE, layout="constrained")
+        figure = pyplot.figure(figsize=SIZE)
     except Exception as failure:  # a toolkit that was asked for and is not there
         log.info("no window: %s", " ".join(str(failure).split()))
         return None
