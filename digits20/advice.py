@@ -40,13 +40,13 @@ def advise(learning: Curve, lambdas: Curve | None = None) -> Advice:
     elif gap > WIDE_GAP and a_label < FEW_A_LABEL:
         verdict = "too little data"
         reason = f"{a_label:.0f} images a label are too few to tell a bad network from a good one ({_gap_reason(gap)})"
-        step = _more_images(learning)
+        step = _try_any(_new_images(learning))
     elif gap > WIDE_GAP:
         verdict, reason, step = "high variance", _gap_reason(gap), _less_variance(learning)
     else:
         verdict = "fine"
         reason = f"it knows its own images, and the gap of {_points(gap)} is within {_points(WIDE_GAP)}"
-        step = f"to gain the last points, {_more_images(learning)}"
+        step = f"to gain the last points, {_try_any(_new_images(learning))}"
     sentences = [
         f"{verdict.capitalize()}: {_figures(learning)}; {reason}.",
         "" if verdict == "too little data" else f"{_trend(learning)}.",
@@ -85,20 +85,23 @@ def _less_bias(curve: Curve) -> str:
     larger = f"more hidden units (now {_hidden(curve)})"
     if curve.lam / curve.images > STRONG_DECAY:
         return f"try a smaller lambda (now {curve.lam:g}, much for {curve.images} images), then {larger}"
+    if (fall_by_doubling(curve) or 0) > STEEP:  # images are steps to mini-batches: the fits have not come to their end
+        return f"try more iterations, then {larger}"
     return f"try {larger} or more iterations; more images of the same kind will not help"
 
 
 def _less_variance(curve: Curve) -> str:
-    larger = f"a larger lambda (now {curve.lam:g})"
     if curve.lam / curve.images > STRONG_DECAY:
-        larger = f"fewer hidden units (now {_hidden(curve)})"
-    return f"{_more_images(curve)}, or {larger}"
+        return _try_any([*_new_images(curve), f"fewer hidden units (now {_hidden(curve)})"])
+    return _try_any([*_new_images(curve), f"a larger lambda (now {curve.lam:g})"])
 
 
-def _more_images(curve: Curve) -> str:
-    return (
-        "try more images" if curve.augmented else "try --augment, which warps the images anew each epoch, more images"
-    )
+def _new_images(curve: Curve) -> list[str]:
+    return ["more images"] if curve.augmented else ["--augment (new warps of the images each epoch)", "more images"]
+
+
+def _try_any(steps: list[str]) -> str:
+    return f"try {' or '.join(filter(None, (', '.join(steps[:-1]), steps[-1])))}"
 
 
 def _hidden(curve: Curve) -> str:
@@ -112,7 +115,7 @@ def _trend(curve: Curve) -> str:
         return "There are too few sizes to say what more images would bring"
     if fall > STEEP:
         return f"The last doubling of the images took {fall:.0%} off the validation error: more would take off more"
-    return f"The last doubling of the images moved the validation error by {abs(fall):.0%} only: it is nearly flat"
+    return f"The last doubling of the images took only {max(fall, 0):.0%} off the validation error: it is nearly flat"
 
 
 def fall_by_doubling(curve: Curve) -> float | None:

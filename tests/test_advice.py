@@ -32,8 +32,7 @@ def test_no_hidden_units_under_a_huge_lambda_are_high_bias(digits, rng):
 def test_a_large_network_on_few_images_without_lambda_is_high_variance(digits, rng):
     advice = verdict_on(digits, rng, [100], 0.0, 800)
     assert advice.verdict == "high variance"
-    assert "--augment" in advice.text
-    assert "a larger lambda (now 0)" in advice.text
+    assert "try --augment (new warps of the images each epoch), more images or a larger lambda (now 0)" in advice.text
 
 
 def test_ten_images_a_digit_are_too_little_data(digits, rng):
@@ -84,6 +83,12 @@ def test_a_curve_that_still_falls_promises_more():
     steep, flat = (made([1, 1], [1 - before, 1 - before * (1 - STEEP - d)]) for d in (0.01, -0.01))
     assert "more would take off more" in advise(steep).text
     assert "nearly flat" in advise(flat).text
+
+
+def test_a_biased_curve_that_still_falls_has_not_been_trained_to_its_end():
+    falling, flat = made([0.7, 0.8], [0.6, 0.78]), made([0.8, 0.8], [0.78, 0.78])
+    assert "try more iterations, then more hidden units (now 25)" in advise(falling).text
+    assert "more images of the same kind will not help" in advise(flat).text
 
 
 def test_the_paragraph_tells_its_figures():
