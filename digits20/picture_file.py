@@ -49,11 +49,8 @@ def read_picture(source: StrPath | bytes, name: str | None = None) -> Floats:
     Raises ImageError, one line `name: what was seen`, for anything else, for more than MAX_BYTES or MAX_PIXELS, and for
     a file that is not whole.
     """
-    if isinstance(source, bytes):
-        name, data = name or "picture", source
-    else:
-        name = name or shown(source)
-        data = _contents(source, name)
+    name = called(source, name)
+    data = source if isinstance(source, bytes) else _contents(source, name)
     if len(data) > MAX_BYTES:
         raise ImageError(f"{name}: more than the {MAX_BYTES} bytes that a picture may have")
     try:
@@ -65,6 +62,11 @@ def read_picture(source: StrPath | bytes, name: str | None = None) -> Floats:
         raise ImageError(f"{name}: not enough memory for this picture") from None
     except Exception as error:  # Pillow's decoders meet broken bytes with whatever exception is near
         raise ImageError(f"{name}: {_what_failed(data, error)}") from None
+
+
+def called(source: StrPath | bytes, name: str | None) -> str:
+    """What messages call the picture."""
+    return shown(name or ("picture" if isinstance(source, bytes) else source))
 
 
 def _contents(path: StrPath, name: str) -> bytes:
