@@ -85,8 +85,9 @@ def _figures(model: Model, scores: Evaluation) -> str:
         "weights": f"{model.network.size:,}",
     }
     for name in ("train", "validation", "test"):
-        if f"{name}_accuracy" in model.scores:
-            named[f"{name} accuracy, when made"] = f"{model.scores[f'{name}_accuracy']:.2%}"
+        accuracy = model.scores.get(f"{name}_accuracy")
+        if isinstance(accuracy, int | float):
+            named[f"{name} accuracy, when made"] = f"{accuracy:.2%}"
     entries = "".join(f"<div><dt>{escape(name)}</dt><dd>{figure}</dd></div>" for name, figure in named.items())
     return f"<dl>{entries}</dl>"
 
@@ -134,7 +135,7 @@ def _confusions(scores: Evaluation) -> str:
 
 
 def _confusion_matrix(scores: Evaluation) -> str:
-    side = 2.2 + 0.38 * max(8, len(scores.labels))
+    side = 2.2 + 0.38 * min(max(8, len(scores.labels)), 40)
     alt = f"Confusion matrix, true labels by row. {_confusions(scores)}"
     return _picture(lambda ax: plot_confusion(ax, scores), (side, side + 0.3), 36, alt)
 

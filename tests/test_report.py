@@ -104,6 +104,13 @@ def test_a_model_without_history_has_no_curve(small):
     assert len(Page(html).all("img")) == 3
 
 
+def test_accuracies_of_the_time_of_training_are_told_where_they_are_figures(small):
+    model = model_with(scores={"train_accuracy": 0.875, "test_accuracy": [0.5, 0.6]})
+    text = Page(html_report(model, small, evaluate(model, small), "m", "d")).text
+    assert "train accuracy, when made 87.50%" in text
+    assert "test accuracy" not in text
+
+
 def test_a_model_without_mistakes_is_told_so(small):
     model = model_with()
     right = small.take(np.flatnonzero(model.predict(small.X) == small.y))
