@@ -109,6 +109,6 @@ def plot_histories(ax: Axes, histories: Sequence[History], against: Against = "i
     ax.set_xlabel(units[against])
     ax.set_ylabel("cost J(θ)")
     ax.set_xlim(left=0)
-    ax.set_title(trained)
+    ax.set_title(trained, fontsize=10 if "\n" in trained else None)
     ax.grid(alpha=0.3)
     ax.legend(title="final cost")

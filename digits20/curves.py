@@ -19,6 +19,7 @@ from .errors import Digits20Error
 from .gradcheck import check_gradient
 from .histories import ClockedJob, history
 from .learning_curves import Curve, Part, default_sizes, folds, lambda_curve, learning_curve, train_all
+from .model import Model
 from .persistence import load_model
 from .plots import describe
 from .solver_options import SOLVER_OPTIONS, SOLVERS, choose_solver
@@ -123,7 +124,7 @@ def _costs(options: argparse.Namespace, out: cli.Output) -> int:
             raise Digits20Error(f"{one.name}: keeps no costs")
         if against != "iterations":
             raise Digits20Error(f"{one.name}: keeps its costs over iterations only, not over {against}")
-    trained = ""
+    images = ""
     if options.solver or not models:
         problems = [_problem(options, name) for name in options.solver or [None]]
         job, _, settings = problems[0]
@@ -135,10 +136,17 @@ def _costs(options: argparse.Namespace, out: cli.Output) -> int:
         for (job, _, _), model in zip(problems, learned, strict=True):
             models[job.name] = model
             histories.append(history(job.name, model))
-        trained = f"{describe(learned[0])}, {len(job.train)} images"
+        images = f", {len(job.train)} images" if len(models) == len(learned) else ""
     if len({model.lam for model in models.values()}) > 1:
         cli.log.info("trained with different lambdas: each cost holds a penalty of its own")
-    return curve_report.tell_histories(options, out, histories, against, trained)
+    return curve_report.tell_histories(options, out, histories, against, _what_was_trained(models) + images)
+
+
+def _what_was_trained(models: dict[str, Model]) -> str:
+    """In one line for all where it is the same, or else a line each."""
+    described = {name: describe(model) for name, model in models.items()}
+    different = dict.fromkeys(described.values())
+    return "\n".join(different if len(different) == 1 else [f"{name}: {what}" for name, what in described.items()])
 
 
 def _check(options: argparse.Namespace, out: cli.Output, job: ClockedJob) -> None:

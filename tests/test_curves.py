@@ -15,6 +15,7 @@ import pytest
 
 from digits20 import LBFGS, MiniBatch, Network, load_model, save_model
 from digits20.curve_plots import plot_curve, plot_histories
+from digits20.curves import _what_was_trained
 from digits20.curves import main as curves
 from digits20.ensemble import Job
 from digits20.histories import ClockedJob, History, history
@@ -161,6 +162,13 @@ def test_trained_models_are_laid_over_one_another(result, small_csv, capsys):
 )
 def test_what_does_not_go_together_is_refused_before_training(error, options, seen):
     assert seen in error(*options)
+
+
+def test_different_trainings_are_told_apart_in_the_title(small):
+    alike, other = job_for(small).run(), job_for(small, lam=1.0).run()
+    assert _what_was_trained({"a": alike, "b": alike}) == "9-4-3 sigmoid network, λ = 0.1"
+    told = _what_was_trained({"a": alike, "b": other})
+    assert told == "a: 9-4-3 sigmoid network, λ = 0.1\nb: 9-4-3 sigmoid network, λ = 1"
 
 
 def test_a_model_keeps_no_evaluations(error, small_csv, capsys):
