@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import Digits20Error
-from .images import Taps, bilinear
+from .images import bilinear
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -52,17 +52,20 @@ class Warps:
         m, n = X.shape
         warped = np.empty_like(X)
         bounds = np.linspace(0, m, min(self.bank, m) + 1).round().astype(int)
-        starts = np.arange(0, 4 * n + 1, 4)
-        for pixels, weights, start, stop in zip(*self._taps(len(bounds) - 1, rng), bounds, bounds[1:], strict=False):
-            matrix = csr_array((weights.astype(X.dtype), pixels, starts), shape=(n, n))
+        pixels, weights = self._taps(len(bounds) - 1, rng)
+        weights = weights.astype(X.dtype)
+        matrix = csr_array((weights[0], pixels[0], np.arange(0, 4 * n + 1, 4, dtype=np.int32)), shape=(n, n))
+        for warp, (start, stop) in enumerate(itertools.pairwise(bounds)):
+            matrix.indices, matrix.data = pixels[warp], weights[warp]  # a new matrix would cost as much as its product
             warped[start:stop] = (matrix @ np.ascontiguousarray(X[start:stop].T)).T
         return warped
 
-    def _taps(self, count: int, rng: np.random.Generator) -> Iterator[npt.NDArray[Any]]:
+    def _taps(self, count: int, rng: np.random.Generator) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
         """For each of `count` warps the four taps of each pixel: pixels (count, 4n) and weights (count, 4n)."""
         rows, columns = self.points(count, rng)
-        taps: Taps = bilinear(rows, columns, self.image_shape)
-        return (np.moveaxis(part, 0, -1).reshape(count, -1) for part in taps)
+        taps = bilinear(rows, columns, self.image_shape)
+        pixels, weights = (np.moveaxis(part, 0, -1).reshape(count, -1) for part in taps)
+        return pixels.astype(np.int32), weights.astype(np.float64)
 
     def points(self, count: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
         """(2, count, rows * columns): row and column from which each pixel of a warped image takes its ink."""
