@@ -115,7 +115,7 @@ def _trend(curve: Curve) -> str:
         return "There are too few sizes to say what more images would bring"
     if fall > STEEP:
         return f"The last doubling of the images took {fall:.0%} off the validation error: more would take off more"
-    return f"The last doubling of the images took only {max(fall, 0):.0%} off the validation error: it is nearly flat"
+    return f"The last doubling of the images took only {max(fall, 0):.0%} off the validation error: the curve flattens"
 
 
 def fall_by_doubling(curve: Curve) -> float | None:

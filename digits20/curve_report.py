@@ -169,5 +169,5 @@ def progress(options: argparse.Namespace, fits: int) -> Iterator[Callable[[int],
         return
     from tqdm import tqdm
 
-    with tqdm(total=fits, desc="fits", leave=False, disable=None, file=sys.stderr) as bar:
+    with tqdm(total=fits, desc="fits", unit="fit", leave=False, disable=None, file=sys.stderr) as bar:
         yield lambda count: bar.update(count - bar.n)
