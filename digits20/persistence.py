@@ -34,6 +34,8 @@ KEYS = (
     *("format", "version", "layer_sizes", "hidden", "output", "thetas", "labels", "image_shape", "preprocess"),
     *("lam", "costs", "scores", "settings", "made_with", "sha256"),
 )
+CURVES = ("train_accuracies", "validation_costs", "validation_accuracies")  # the scores that have a number an iteration
+SCORES = (*CURVES, "cost", "train_accuracy", "validation_accuracy", "test_accuracy")
 MAX_SIZE = 256 * 2**20  # bytes of a file; the weights take up to twice as much once they are float64
 
 
@@ -166,7 +168,8 @@ def _check_history(payload: dict[str, Any]) -> None:
     require_numbers(payload["costs"], "costs")
     require_dict(payload["scores"], "scores")
     for name, figure in payload["scores"].items():
-        check = require_numbers if type(figure) is list else require_number
+        is_curve = type(figure) is list if name not in SCORES else name in CURVES
+        check = require_numbers if is_curve else require_number
         check(figure, f"scores {short(name)}")
 
 

@@ -411,6 +411,8 @@ BAD_VALUES = [
     ({"costs": 1.0}, "costs: 1.0, expected a list"),
     ({"scores": []}, "scores: a list, expected a dict"),
     ({"scores": {"a": None}}, "scores 'a': None"),
+    ({"scores": {"cost": [1.0]}}, "scores 'cost': "),
+    ({"scores": {"validation_costs": 1.0}}, "scores 'validation_costs': "),
     ({"scores": {"a": [1.0, "b"]}}, "scores 'a': number 1 is 'b'"),
     ({"scores": {"a\n\x1b[2J": True}}, "scores 'a\\n\\x1b[2J': True"),
     ({"settings": {"a": {}}}, "settings 'a': a dict"),
