@@ -8,7 +8,8 @@ import logging
 import math
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
@@ -55,8 +56,8 @@ def run(
     _add_common_options(parser)
     try:
         options = parser.parse_args(argv)
-        _send_notes_to_stderr(parser.prog, options.quiet)
-        code = execute(options)
+        with _notes_on_stderr(parser.prog, options.quiet):
+            code = execute(options)
         sys.stdout.flush()
         return code
     except Digits20Error as error:
@@ -220,10 +221,17 @@ class Output:
             print(json.dumps(result, allow_nan=False))
 
 
-def _send_notes_to_stderr(prog: str, quiet: bool) -> None:
+@contextmanager
+def _notes_on_stderr(prog: str, quiet: bool) -> Iterator[None]:
+    """Send what the package logs to stderr for as long as a command runs; a caller in Python keeps its own logging."""
     logger = logging.getLogger("digits20")
+    before = logger.handlers[:], logger.level, logger.propagate
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter(f"{prog}: note: %(message)s"))
-    logger.handlers[:] = [handler]
+    logger.handlers[:], logger.propagate = [handler], False
     logger.setLevel(logging.ERROR if quiet else logging.INFO)
-    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.handlers[:], logger.propagate = before[0], before[2]
+        logger.setLevel(before[1])

@@ -1,6 +1,7 @@
 """The commands as a user types them, in an empty folder."""
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -330,6 +331,14 @@ def test_ctrl_c_saves_what_was_learned_and_exits_130(tmp_path):
     assert process.returncode == 130
     assert "interrupted" in out
     assert load_model(tmp_path / "models/digits20.pkl").scores["cost"] < 5
+
+
+def test_a_command_called_from_python_leaves_the_logging_as_it_was(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    logger = logging.getLogger("digits20")
+    before = logger.handlers[:], logger.level, logger.propagate
+    assert train(["--data", "missing.csv"]) == 2
+    assert (logger.handlers, logger.level, logger.propagate) == before
 
 
 def test_help_of_the_package_lists_the_commands(run):
