@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .atomic import shown
 from .dataset import Label
 from .images import Floats, Shape
 
@@ -37,9 +39,9 @@ def draw_gallery(figure: Figure, readings: Sequence[Reading], shape: Shape) -> N
     for place, reading in enumerate(readings):
         original, seen = cells[place // columns, 2 * (place % columns) :][:2]
         original.imshow(reading.original, cmap="gray", vmin=0, vmax=1)
-        original.set_title(_short(reading.name), fontsize=7, loc="left")
+        original.set_title(_short(reading.name), fontsize=7, loc="left", parse_math=False)
         seen.imshow(reading.seen.reshape(shape), cmap="gray_r", vmin=0, vmax=1)
-        seen.set_title(f"{reading.label}, {100 * reading.confidence:.1f} %", fontsize=9)
+        seen.set_title(f"{reading.label}, {100 * reading.confidence:.1f} %", fontsize=9, parse_math=False)
 
 
 def gallery_file(readings: Sequence[Reading], shape: Shape, suffix: str) -> bytes:
@@ -54,9 +56,12 @@ def gallery_file(readings: Sequence[Reading], shape: Shape, suffix: str) -> byte
     draw_gallery(figure, shown, shape)
     file = io.BytesIO()
     undated: dict[str, Any] = {".png": {"Software": None}, ".pdf": {"CreationDate": None}, ".svg": {"Date": None}}
-    figure.savefig(file, format=suffix.lstrip("."), dpi=130, metadata=undated[suffix])
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # a box in a file's name does no harm
+        figure.savefig(file, format=suffix.lstrip("."), dpi=130, metadata=undated[suffix])
     return file.getvalue()
 
 
 def _short(name: str) -> str:
+    name = shown(name)
     return name if len(name) <= 22 else "…" + name[-21:]

@@ -165,16 +165,15 @@ def _orientation(image: Image) -> int:
 
 
 def _on_paper(image: Image) -> Floats:
-    """(rows, columns, 3) from 0 to 1. Light ink on a transparent ground gets black paper, all else white."""
+    """(rows, columns, 3) from 0 to 1. What is light on a transparent ground gets black paper, all else white."""
     colours: Floats = np.asarray(image, dtype=np.float64) / 255
     if colours.ndim == 2:
         return np.repeat(colours[:, :, None], 3, axis=2)
     if colours.shape[2] == 3:
         return colours
     colours, alpha = colours[:, :, :3], colours[:, :, 3:]
-    drawn_on_nothing = np.median(border(alpha[:, :, 0])) < 0.5
-    ink = float((colours * alpha).mean() / max(float(alpha.mean()), 1e-9))
-    paper = 0.0 if drawn_on_nothing and ink > 0.6 else 1.0
+    drawn = float((colours * alpha).mean() / max(float(alpha.mean()), 1e-9))
+    paper = 0.0 if drawn > 0.6 else 1.0
     return np.asarray(colours * alpha + paper * (1 - alpha))
 
 

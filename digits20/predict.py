@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from . import cli
-from .atomic import check_target, write_atomically
+from .atomic import check_target, shown, write_atomically
 from .errors import Digits20Error, ImageError
 from .gallery import MOST, Reading, gallery_file
 from .images import prepare, resize
@@ -61,7 +61,7 @@ def execute(options: argparse.Namespace) -> int:
 def _answer_pictures(options: argparse.Namespace, model: Model) -> int:
     out = cli.Output(options)
     names = list(_files(options.images))
-    width = max(len(name) for name in names)
+    width = max(len(shown(name)) for name in names)
     answers: list[dict[str, Any]] = []
     readings: list[Reading] = []
     for name in cli.progress(names, "reading", options):
@@ -74,7 +74,7 @@ def _answer_pictures(options: argparse.Namespace, model: Model) -> int:
         if len(readings) < MOST:
             readings.append(reading)
         answers.append({"path": name, "label": reading.label, "confidence": reading.confidence, "scores": scores})
-        out.text(f"{name:<{width}}  {reading.label}  {100 * reading.confidence:5.1f} %")
+        out.text(f"{shown(name):<{width}}  {reading.label}  {100 * reading.confidence:5.1f} %")
     if options.show and readings:
         content = gallery_file(readings, model.image_shape, options.show.suffix.lower())
         write_atomically(options.show, content, Digits20Error)

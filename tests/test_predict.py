@@ -42,6 +42,7 @@ def mixed(tmp_path, pages):
     pages[7].save(folder / "more" / "seven.jpg")
     (folder / "notes.txt").write_text("not a picture")
     Image.new("L", (60, 60), 255).save(folder / "blank.png")
+    (folder / ".hidden").write_text("nobody's concern")
     return folder
 
 
@@ -71,8 +72,25 @@ def test_json_has_an_error_in_place_of_the_label_of_a_bad_picture(predict, mixed
     answers = {answer["path"].split("/")[-1]: answer for answer in json.loads(out)["predictions"]}
     assert set(answers["four.png"]) == {"path", "label", "confidence", "scores"}
     assert (answers["four.png"]["label"], len(answers["four.png"]["scores"])) == (4, 10)
+    assert answers["seven.jpg"]["label"] == 7
     assert answers["four.png"]["confidence"] == max(answers["four.png"]["scores"])
     assert set(answers["blank.png"]) == {"path", "error"}
+
+
+def test_a_folder_is_walked_in_the_order_of_names(predict, tmp_path):
+    (tmp_path / "folder").mkdir()
+    for name in np.random.default_rng(0).permutation(20):
+        (tmp_path / "folder" / f"{name:02}").write_text("not a picture")
+    lines = predict("folder")[2].splitlines()
+    assert [line.split()[2] for line in lines] == [f"folder/{name:02}:" for name in range(20)]
+
+
+def test_a_name_stays_on_its_line(predict, pages, tmp_path):
+    pages[4].save(tmp_path / "new\nline.png", "PNG")
+    (tmp_path / "bad\x1b[31m.png").write_text("not a picture")
+    _, out, error = predict("new\nline.png", "bad\x1b[31m.png")
+    assert out.split()[:2] == ["new?line.png", "4"]
+    assert error.startswith("digits20.predict: error: bad?[31m.png: ")
 
 
 def test_a_picture_is_read_from_standard_input(pages, tmp_path):
@@ -85,6 +103,13 @@ def test_a_picture_is_read_from_standard_input(pages, tmp_path):
 def test_show_draws_what_the_network_saw(predict, mixed, tmp_path):
     predict("mixed", "--show", "seen.png")
     assert (tmp_path / "seen.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_show_draws_pictures_of_any_name(predict, pages, tmp_path):
+    for name in ("$\\frac$", "数字", "new\nline"):
+        pages[4].save(tmp_path / name, "PNG")
+    assert predict("$\\frac$", "数字", "new\nline", "--show", "seen.svg")[::2] == (0, "")
+    assert b"</svg>" in (tmp_path / "seen.svg").read_bytes()
 
 
 def test_kaggles_table_gives_the_file_that_kaggle_takes(predict, digits, tmp_path):
