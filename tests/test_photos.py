@@ -355,6 +355,7 @@ def blanks():
         "noise": 0.8 + 0.05 * rng.standard_normal((300, 400)),
         "coarse noise": 0.5 + 0.12 * ndimage.gaussian_filter(rng.standard_normal((300, 400)), 0.7),
         "texture": 0.9 - 0.3 * np.abs(ndimage.gaussian_filter(rng.standard_normal((300, 400)), 1.5)),
+        "a faint stain": page(np.ones((60, 30)), pen=0.91),
         "a speck": page(np.ones((4, 4))),
         "one pixel": np.ones((1, 1)),
         "one row": np.linspace(0, 1, 40)[None],
