@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import cli
-from .atomic import check_target, write_atomically
+from .atomic import write_atomically
 from .dataset import Digits
 from .errors import Digits20Error
 from .evaluation import Evaluation, evaluate
@@ -36,7 +36,7 @@ def add_image_options(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     out = cli.Output(options)
     if options.plot:
-        check_target(options.plot)
+        cli.check_plot(options.plot)
     model = cli.read_model(options)
     digits = images_for(options, model)
     scores = evaluate(model, digits)

@@ -21,7 +21,7 @@ COURSE: dict[str, Any] = {
 }
 RECIPES: dict[str, dict[str, Any]] = {
     "course": COURSE,
-    # chosen on validation parts of the 4000 training images: benchmarks/accuracy.py
+    # chosen on validation parts of the 4000 training images; benchmarks/accuracy.py measures it
     "accurate": COURSE
     | {
         "hidden": [512],

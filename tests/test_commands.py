@@ -275,6 +275,7 @@ def test_a_bad_table_is_refused_with_its_line(run, csv):
     ("options", "seen"),
     [
         (["--model", "missing.pkl"], "missing.pkl: no such file"),
+        (["--plot", "x.foo"], "x.foo: a plot is one of .png, .pdf, .svg"),
         (["--model", "small.csv"], "small.csv: not a digits20 model"),
         (["--model", "m.pkl"], "m.pkl: not trained on the shipped digits; name images with --data"),
         (["--model", "m.pkl", "--data", "letters.csv", "--labels", "any"], "label 'a' occurs, but"),
