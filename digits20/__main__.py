@@ -15,6 +15,7 @@ COMMANDS = {
     "report": ("report", "make one HTML page about a trained model"),
     "curves": ("curves", "draw how training goes, and say what to try next"),
     "gradcheck": ("gradcheck", "compare the gradient with differences"),
+    "page": ("page.__main__", "draw or upload a digit in the browser"),
     "export": ("export_model", "write a trained model for other programs"),
 }
 

@@ -1,0 +1,113 @@
+"""Open a page on which one draws or uploads a digit, and sees what the network thinks of it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import threading
+import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import cli
+from ..atomic import shown
+from ..errors import Digits20Error
+
+if TYPE_CHECKING:
+    from .answers import Served
+    from .collected import Collection
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    return cli.run("page", __doc__, add_options, execute, argv)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model",
+        type=Path,
+        action="append",
+        metavar="FILE",
+        help="may be given several times, to compare them (default: the reference model of digits20)",
+    )
+    group = parser.add_argument_group("the page")
+    group.add_argument("--port", type=cli.whole(0, 65535), default=8020, metavar="N", help="0: any that is free")
+    group.add_argument("--host", default="127.0.0.1", metavar="NAME", help="address to listen at; 0.0.0.0: everywhere")
+    group.add_argument(
+        "--allow-host", action="append", default=[], metavar="NAME[:PORT]", help="what else the page is called"
+    )
+    group.add_argument("--not-sure", type=cli.real(0, 1), default=0.5, metavar="F", help="confidence that is too low")
+    group.add_argument(
+        "--open", action=argparse.BooleanOptionalAction, help="open it in the browser (default: at a desktop)"
+    )
+    group = parser.add_argument_group("your own digits")
+    group.add_argument("--collect", type=Path, metavar="FILE", help="CSV that corrected digits are added to")
+
+
+def execute(options: argparse.Namespace) -> int:
+    try:
+        import starlette  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ImportError:
+        raise Digits20Error('the page needs Starlette and uvicorn: pip install "digits20[page]"') from None
+    from threadpoolctl import threadpool_limits
+
+    from .app import Page, application
+    from .collected import Collection
+    from .guard import Guard
+    from .server import EVERYWHERE, bracketed, listen, names, serve
+    from .workers import Workers
+
+    models = _models(options.model)
+    first = models[0].model
+    collection = Collection(options.collect, first.labels, first.network.layer_sizes[0]) if options.collect else None
+    workers = Workers()
+    app = application(Page(models, options.not_sure, collection), workers)
+    with listen(options.host, options.port) as sock, threadpool_limits(options.threads):
+        port = sock.getsockname()[1]
+        url = f"http://{bracketed('127.0.0.1' if options.host in EVERYWHERE else options.host)}:{port}/"
+        guarded = Guard(app, names(options.host, port, options.allow_host), everywhere=options.host in EVERYWHERE)
+        _announce(options, url, models, collection)
+        try:
+            serve(guarded, sock)
+        finally:
+            workers.close()
+    return 0
+
+
+def _models(paths: Sequence[Path] | None) -> list[Served]:
+    """The models with names of their own: those of their files."""
+    from ..persistence import load_model
+    from ..shipped import shipped
+    from .answers import Served
+
+    served: list[Served] = []
+    for path in paths or [shipped("models/reference.pkl")]:
+        stem = shown(path.stem)
+        again = sum(one.name.rpartition(" ")[0] == stem or one.name == stem for one in served)
+        served.append(Served(f"{stem} {again + 1}" if again else stem, load_model(path)))
+    return served
+
+
+def _announce(options: argparse.Namespace, url: str, models: Sequence[Served], collection: Collection | None) -> None:
+    out = cli.Output(options)
+    out.line("page", url)
+    out.line("models", ", ".join(one.name for one in models))
+    if collection:
+        out.line("collect", f"{shown(options.collect)}, {collection.count} digits so far")
+    out.result({"page": url, "models": [one.name for one in models], "kept": collection.count if collection else None})
+    sys.stdout.flush()
+    if options.open if options.open is not None else _someone_is_there():
+        threading.Thread(target=webbrowser.open, args=[url], daemon=True).start()
+
+
+def _someone_is_there() -> bool:
+    """Whether a browser would open a window: else it might take over the terminal."""
+    display = sys.platform in ("win32", "darwin") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return bool(display) and sys.stdout.isatty()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""What the page is told, as plain JSON: answers to a picture, what each network saw and did, and the models."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import ImageError
+from ..images import Floats, Shape, prepare
+from ..model import Model
+from ..photos import read_photo
+from ..sensitivity import input_gradient
+
+NAME = "drawing"  # what answers and messages call every picture: no name comes from outside
+MOST_UNITS = 512
+DIGITS_KEPT = 4  # of an activation
+
+
+@dataclass(frozen=True, eq=False)
+class Served:
+    """A model and the name that the page shows for it."""
+
+    name: str
+    model: Model
+
+
+def predictions(image: bytes, model: Model) -> dict[str, Any]:
+    """What `digits20 predict --json` prints for that picture file, an error included."""
+    try:
+        X = read_photo(image, model.image_shape, name=NAME).pixels[None]
+    except ImageError as error:
+        return {"predictions": [{"path": NAME, "error": str(error)}]}
+    return {"predictions": [{"path": NAME, **_answer(model.predict_proba(X)[0], model)}]}
+
+
+def look(image: bytes, models: Sequence[Served]) -> dict[str, Any]:
+    """Every model's answer, with the image that it got, its layers and its saliency. Raises ImageError."""
+    pixels = {shape: read_photo(image, shape, name=NAME).pixels for shape in {one.model.image_shape for one in models}}
+    return {"models": [_seen_by(one, pixels[one.model.image_shape]) for one in models]}
+
+
+def _seen_by(served: Served, pixels: Floats) -> dict[str, Any]:
+    model = served.model
+    seen = prepare(pixels[None], model.image_shape, model.preprocess)
+    *hidden, H = model.network.activations(model.theta, seen)
+    scores = H[0] / max(float(H.sum()), float(np.finfo(H.dtype).tiny))
+    saliency = input_gradient(model.network, model.theta, seen, int(scores.argmax()))[0]
+    return {
+        "model": served.name,
+        **_answer(scores, model),
+        "labels": list(model.labels),
+        "seen": _image(np.clip(seen, 0, 1) * 255, model.image_shape, np.uint8),
+        "layers": [np.round(A[0].astype(float), DIGITS_KEPT).tolist() for A in hidden],
+        "saliency": _signed(saliency, model.image_shape),
+    }
+
+
+def _answer(scores: Floats, model: Model) -> dict[str, Any]:
+    best = int(scores.argmax())
+    return {"label": model.labels[best], "confidence": float(scores[best]), "scores": scores.tolist()}
+
+
+def _image(pixels: Floats, shape: Shape, dtype: type[np.integer[Any]]) -> dict[str, Any]:
+    return {"rows": shape[0], "columns": shape[1], "pixels": _base64(np.rint(pixels).astype(dtype))}
+
+
+def _signed(values: Floats, shape: Shape) -> dict[str, Any]:
+    """Values of both signs as int8, -127 to 127, and what 127 stands for."""
+    most = max(float(np.abs(values).max()), 1e-12)
+    steps = np.rint(values / most * 127).astype(np.int8)
+    return {"rows": shape[0], "columns": shape[1], "values": _base64(steps), "scale": most}
+
+
+def _base64(array: Any) -> str:
+    return base64.b64encode(array.tobytes()).decode("ascii")
+
+
+# the models
+
+
+def card(served: Served) -> dict[str, Any]:
+    """All there is to say about a model but its weights."""
+    model = served.model
+    return {
+        "name": served.name,
+        "labels": list(model.labels),
+        "image_shape": list(model.image_shape),
+        "preprocess": list(model.preprocess),
+        "layer_sizes": list(model.network.layer_sizes),
+        "hidden": model.network.hidden,
+        "output": model.network.output,
+        "weights": model.network.size,
+        "lam": model.lam,
+        "settings": model.settings,
+        "scores": model.scores,
+        "costs": model.costs,
+    }
+
+
+def units(model: Model) -> dict[str, Any]:
+    """The weights of the first layer's units as images, grey 128 for 0, each scaled by its own largest weight."""
+    weights = model.Thetas[0][:MOST_UNITS, 1:]
+    most = np.maximum(np.abs(weights).max(axis=1, keepdims=True), 1e-12)
+    return {"count": len(weights), **_image(128 + 127 * weights / most, model.image_shape, np.uint8)}

@@ -1,0 +1,153 @@
+"""The CSV file of one's own digits: images kept with their labels, in the format that `train --data` reads."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ..atomic import check_target, reason, shown
+from ..csv_cells import number
+from ..dataset import Label
+from ..errors import DataFileError
+from ..images import Floats
+
+log = logging.getLogger("digits20")
+
+
+class Collection:
+    """A CSV file to which lines are added: the pixels of an image (n,), 6 decimals each, and its label.
+
+    Every line is one write, flushed to the disk before `keep` returns, so that the file is whole at every instant. What
+    a power cut left of a line is cut off at the start. Several threads may use one Collection; another program may
+    add to the file meanwhile.
+
+    Raises DataFileError for a file that holds anything but such lines, or labels that no CSV file can hold.
+    """
+
+    def __init__(self, path: Path, labels: Sequence[Label], pixels: int) -> None:
+        self.path = path
+        self.pixels = pixels
+        self.cells = {str(label): _cell(str(label), path) for label in labels}
+        self._lock = threading.Lock()
+        self._ours: list[tuple[int, bytes, str]] = []  # where each line of this session begins, the line, its label
+        self.count = self._open()
+
+    @property
+    def name(self) -> str:
+        return shown(self.path.name)
+
+    @property
+    def session(self) -> int:
+        """How many can be taken back."""
+        return len(self._ours)
+
+    def keep(self, image: Floats, label: str) -> int:
+        """Add a line; returns how many the file holds. `label` is one of the labels, as text."""
+        line = (",".join([*map(_pixel, image.tolist()), self.cells[label]]) + "\n").encode()
+        with self._lock:
+            start = self._append(line)
+            self._ours.append((start, line, label))
+            self.count += 1
+            return self.count
+
+    def undo(self) -> tuple[int, str]:
+        """Take back the last line of this session; returns how many are left, and its label.
+
+        Raises LookupError where this session has kept none, DataFileError where another program has changed the file.
+        """
+        with self._lock, _refusing(self.path):
+            start, line, label = self._ours[-1]
+            with self.path.open("r+b") as file:
+                file.seek(start)
+                if file.read() != line:
+                    raise DataFileError(f"{self.name}: another program has changed it")
+                file.truncate(start)
+                file.flush()
+                os.fsync(file.fileno())
+            del self._ours[-1]
+            self.count -= 1
+            return self.count, label
+
+    def _append(self, line: bytes) -> int:
+        """Where the line begins; the file is as it was if the system refuses it."""
+        with _refusing(self.path), self.path.open("ab", buffering=0) as file:
+            start = file.seek(0, os.SEEK_END)
+            try:
+                if file.write(line) != len(line):
+                    raise OSError(0, "no space for a whole line")
+                os.fsync(file.fileno())
+            except OSError:
+                file.truncate(start)
+                raise
+        return start
+
+    # what is in the file already
+
+    def _open(self) -> int:
+        """How many lines the file holds, once each is known to be whole."""
+        check_target(self.path, DataFileError)
+        if not self.path.exists():
+            return 0
+        with _refusing(self.path):
+            data = self.path.read_bytes()
+        whole, unfinished = data[: data.rfind(b"\n") + 1], data[data.rfind(b"\n") + 1 :]
+        lines = whole.splitlines()
+        for place, line in enumerate(lines, 1):
+            if fault := self._fault(line):
+                raise DataFileError(f"{shown(self.path)} line {place}: {fault}")
+        if not unfinished:
+            return len(lines)
+        return len(lines) + self._mend(unfinished, len(whole))
+
+    def _fault(self, line: bytes) -> str | None:
+        """What makes this no line of ours."""
+        *cells, label = line.split(b",", self.pixels)
+        if len(cells) != self.pixels:
+            return f"{line.count(b',')} pixels, expected {self.pixels}"
+        numbers = [number(cell.decode(errors="replace")) for cell in cells]
+        if None in numbers:
+            return f"pixel {numbers.index(None) + 1} is no number; a file to collect in has no header"
+        if not all(value is not None and -0.5 <= value <= 1.5 for value in numbers):
+            return "a pixel outside 0 to 1"
+        if label.strip() not in {cell.encode() for cell in self.cells.values()}:
+            return f"label {shown(label[:20].decode(errors='replace'))} is none of the model's"
+        return None
+
+    def _mend(self, unfinished: bytes, start: int) -> int:
+        """End the last line, or cut it off where it is not all there; returns how many lines that makes."""
+        with _refusing(self.path), self.path.open("r+b") as file:
+            whole = self._fault(unfinished) is None
+            if whole:
+                file.seek(0, os.SEEK_END)
+                file.write(b"\n")
+            else:
+                file.truncate(start)
+                log.warning("%s: its last line was not finished, and is cut off", shown(self.path))
+            file.flush()
+            os.fsync(file.fileno())
+        return int(whole)
+
+
+@contextlib.contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as failure:
+        raise DataFileError(f"{shown(path)}: cannot be written: {reason(failure)}") from None
+
+
+def _pixel(value: float) -> str:
+    """Six decimals, as the shipped digits have them, without zeros at the end."""
+    text = f"{value:.6f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _cell(label: str, path: Path) -> str:
+    """A label as a CSV cell; raises DataFileError for one that `load` would not read back."""
+    if label.strip().lower() in ("", "nan") or label != label.strip() or not label.isprintable():
+        raise DataFileError(f"{shown(path)}: the model's label {label!r} cannot be kept in a CSV file")
+    return '"' + label.replace('"', '""') + '"' if any(mark in label for mark in ',;\t"') else label

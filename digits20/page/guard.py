@@ -1,0 +1,175 @@
+"""Stands before every request: who may ask, how large and how slow a body may be, and what headers go out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MAX_BODY = 5 * 2**20  # bytes
+MAX_BODIES = 64 * MAX_BODY  # of all requests together
+BODY_SECONDS = 15.0  # for a whole body to arrive
+LINGER_SECONDS = 2.0  # for which the rest of a refused body is read and dropped, so that the refusal arrives
+
+SECURITY = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+HEADERS = [(name.lower().encode(), value.encode()) for name, value in SECURITY.items()]
+
+
+class Refusal(Exception):
+    """A request that is answered with this status and reason, its connection closed."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+class Guard:
+    """ASGI around `app`. hosts: the values of the Host header that are this page, as "127.0.0.1:8020";
+    with `everywhere` also the address that a connection came in by, which nobody can have renamed.
+
+    A name that someone made point to this machine (DNS rebinding) and a page of another origin get 403. A body is read
+    whole before `app` sees it.
+    """
+
+    def __init__(
+        self, app: ASGIApp, hosts: Iterable[str], *, everywhere: bool = False, body_seconds: float = BODY_SECONDS
+    ) -> None:
+        self.app = app
+        self.everywhere = everywhere
+        self.hosts = {host.lower() for host in hosts}
+        self.body_seconds = body_seconds
+        self.held = 0  # bytes of bodies in memory
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message.get("headers", ()), *HEADERS]}
+            await send(message)
+
+        body = bytearray()
+        try:
+            self._check_sender(scope)
+            self._check_length(scope)
+            await self._read(receive, body)
+        except Refusal as refusal:
+            await _refuse(refusal, receive, send_guarded)
+        except ConnectionError:
+            pass
+        else:
+            await self.app(scope, _once(bytes(body), receive), send_guarded)
+        finally:
+            self.held -= len(body)
+
+    def _check_sender(self, scope: Scope) -> None:
+        headers = _Headers(scope)
+        host = headers.one("host")
+        if host is None or host.lower() not in self._hosts(scope):
+            raise Refusal(403, "the Host header does not name this page (--allow-host NAME:PORT admits a name)")
+        origin = headers.one("origin")
+        if origin is not None and origin.lower() not in (
+            f"{scope['scheme']}://{host.lower()}",
+            f"https://{host.lower()}",
+        ):
+            raise Refusal(403, "a request from a page of another origin")
+        site = headers.one("sec-fetch-site")
+        opened = scope["method"] in ("GET", "HEAD") and headers.one("sec-fetch-mode") == "navigate"
+        if site not in (None, "same-origin", "none") and not (opened and scope["path"] == "/"):
+            raise Refusal(403, "a request from a page of another origin")
+
+    def _hosts(self, scope: Scope) -> set[str]:
+        if not self.everywhere:
+            return self.hosts
+        address, port = scope["server"]
+        return {*self.hosts, f"[{address}]:{port}" if ":" in address else f"{address}:{port}"}
+
+    def _check_length(self, scope: Scope) -> None:
+        headers = _Headers(scope)
+        length = headers.one("content-length")
+        if length is not None and int(length) > MAX_BODY:
+            raise Refusal(413, _TOO_LARGE)
+        if scope["method"] != "POST":
+            return
+        if length is None and headers.one("transfer-encoding") is None:
+            raise Refusal(411, "no Content-Length: the picture is the body of the request")
+        kind = (headers.one("content-type") or "image/*").partition(";")[0].strip().lower()
+        if not kind.startswith("image/") and kind != "application/octet-stream":
+            raise Refusal(415, "Content-Type: expected image/png or the like, or application/octet-stream")
+
+    async def _read(self, receive: Receive, body: bytearray) -> None:
+        try:
+            async with asyncio.timeout(self.body_seconds):
+                more = True
+                while more:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise ConnectionError
+                    part = message.get("body", b"")
+                    if len(body) + len(part) > MAX_BODY:
+                        raise Refusal(413, _TOO_LARGE)
+                    if self.held + len(part) > MAX_BODIES:
+                        raise Refusal(503, "too many requests at once")
+                    body += part
+                    self.held += len(part)
+                    more = message.get("more_body", False)
+        except TimeoutError:
+            raise Refusal(408, f"the body did not arrive within {self.body_seconds:g} s") from None
+
+
+_TOO_LARGE = f"more than the {MAX_BODY} bytes that a picture may have"
+
+
+class _Headers:
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    def one(self, name: str) -> str | None:
+        """The header's value, None where there is none; twice is refused."""
+        values = [value for key, value in self.scope["headers"] if key == name.encode()]
+        if len(values) > 1:
+            raise Refusal(400, f"two {name} headers")
+        return values[0].decode("latin-1").strip() if values else None
+
+
+def _once(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that gives the whole body, then waits for the end of the connection."""
+    parts: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_once() -> Message:
+        return parts.pop() if parts else await receive()
+
+    return receive_once
+
+
+async def _refuse(refusal: Refusal, receive: Receive, send: Send) -> None:
+    """Say so, read on for a moment (an unread byte would make the system throw the answer away), and close."""
+    text = json.dumps({"error": str(refusal)}).encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(text)).encode()),
+        (b"cache-control", b"no-store"),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": text, "more_body": True})
+    try:
+        async with asyncio.timeout(LINGER_SECONDS):
+            while (await receive()).get("more_body", False):
+                pass
+    except TimeoutError:
+        pass
+    await send({"type": "http.response.body", "body": b"", "more_body": False})

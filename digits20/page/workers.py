@@ -1,0 +1,47 @@
+"""Work on pictures off the event loop: so much at once, so much waiting, the rest refused."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+AT_ONCE = min(4, os.cpu_count() or 1)
+WAITING = 128  # requests; their pictures are in memory already
+
+
+class BusyError(Exception):
+    """More work than can wait."""
+
+
+class Workers:
+    """Threads that do the work of requests. at_once: threads. waiting: how many requests may wait for one."""
+
+    def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
+        self.most = at_once + waiting
+        self.under_way = 0
+        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="pictures")
+
+    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """What function(*args, **kwargs) returns. Raises BusyError at once where too many wait.
+
+        Cancelled, it takes back what no thread has begun.
+        """
+        if self.under_way >= self.most:
+            raise BusyError
+        self.under_way += 1
+        work = self._threads.submit(function, *args, **kwargs)
+        work.add_done_callback(lambda _: loop.call_soon_threadsafe(self._done))
+        loop = asyncio.get_running_loop()
+        return await asyncio.wrap_future(work)
+
+    def _done(self) -> None:
+        self.under_way -= 1
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
