@@ -16,7 +16,6 @@ import numpy as np
 
 from .atomic import StrPath, check_target, reason, shown, write_atomically
 from .checkpoint_file import GENERATORS, Identity, load_snapshot, to_bytes
-from .dataset import Digits
 from .differences import Vector
 from .errors import Digits20Error, ModelFileError
 from .model import Run
@@ -117,14 +116,13 @@ class Checkpoint:
 
 
 def _identity(run: Run, settings: dict[str, Any]) -> Identity:
-    J, network, solver = run.J, run.J.network, run.solver
-    validation = run.validation.digits if run.validation else None
+    J, validation, network, solver = run.J, run.validation, run.J.network, run.solver
     settings = settings | {
         "network": f"{'-'.join(map(str, network.layer_sizes))} {network.hidden}, {network.output} outputs",
         "lambda": J.lam,
         "dtype": str(J.dtype),
-        "preprocess": " ".join(J.digits.preprocess) or None,
-        "training images": len(J.digits),
+        "preprocess": " ".join(J.preprocess) or None,
+        "training images": len(J),
         "validation images": len(validation) if validation else None,
         "warps": _named(J.warp),
         "solver": type(solver).__name__,
@@ -133,8 +131,8 @@ def _identity(run: Run, settings: dict[str, Any]) -> Identity:
         "threads": run.threads,
     }
     digests = {
-        "training images": _digest(J.digits),
-        "validation images": _digest(validation),
+        "training images": J.digest(),
+        "validation images": validation.digest() if validation else _digest(None),
         "weights at the start": _digest(run.start),
         "random numbers": _digest(run.generator),
     }
@@ -156,14 +154,10 @@ def _named(warp: Any) -> str | None:
     return None if warp is None else getattr(warp, "__qualname__", None) or repr(warp)
 
 
-def _digest(part: Digits | Vector | dict[str, Any] | None) -> str:
+def _digest(part: Vector | dict[str, Any] | None) -> str:
     """SHA-256, in hexadecimal."""
     sha256 = hashlib.sha256()
-    if isinstance(part, Digits):
-        sha256.update(repr((part.X.dtype.str, part.X.shape, part.labels, part.image_shape)).encode())
-        sha256.update(np.ascontiguousarray(part.X).data)
-        sha256.update(part.y.astype("<i8").data)
-    elif isinstance(part, np.ndarray):
+    if isinstance(part, np.ndarray):
         sha256.update(np.ascontiguousarray(part).data)
     else:
         sha256.update(json.dumps(part, sort_keys=True).encode())

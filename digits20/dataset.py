@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -89,6 +90,13 @@ class Digits:
         if self.image_shape == shape:
             return self
         return replace(self, X=resize(self.X, self.image_shape, shape), image_shape=shape)
+
+    def digest(self) -> str:
+        """SHA-256, in hexadecimal, of the images, what they show and their shape."""
+        sha256 = hashlib.sha256(repr((self.X.dtype.str, self.X.shape, self.labels, self.image_shape)).encode())
+        sha256.update(np.ascontiguousarray(self.X).data)
+        sha256.update(self.y.astype("<i8").data)
+        return sha256.hexdigest()
 
     def take(self, rows: npt.NDArray[np.intp] | slice) -> Digits:
         """The images at those rows, in that order."""

@@ -11,6 +11,7 @@ import numpy as np
 from . import cli
 from .dataset import Digits
 from .differences import Vector, check_error, gradient_error, numerical_gradient
+from .model import Trainable
 from .network import ACTIVATIONS, OUTPUTS, Network
 from .objective import Objective
 
@@ -63,10 +64,10 @@ def small_problem(network: Network, lam: float, rng: np.random.Generator) -> tup
     return Objective(network, digits, lam), theta
 
 
-def check_gradient(J: Objective, theta: Vector) -> float:
+def check_gradient(J: Trainable, theta: Vector) -> float:
     """The relative error of a sample of J's gradient, in float64; raises Digits20Error where it is wrong."""
     images, weights = SAMPLE
-    exact = Objective(J.network, J.digits.take(slice(0, images)).astype(np.float64), J.lam)
+    exact = Objective(J.network, J.sample(images).astype(np.float64), J.lam)
     indices = np.random.default_rng(0).choice(theta.size, size=min(weights, theta.size), replace=False)
     return check_error(gradient_error(exact, theta, indices))
 

@@ -16,7 +16,7 @@ from .errors import Digits20Error
 from .images import prepare
 from .network import Array, Network
 from .objective import Objective
-from .solution import Keep, Snapshot, Solution, Solver, Stop, minimize
+from .solution import Keep, Lost, Snapshot, Solution, Solver, Stop, minimize
 
 CURVES = ("train_accuracies", "validation_costs", "validation_accuracies")  # kept where there are validation images
 CHUNK = 4096  # images answered at once: keeps the activations of a wide network within some megabytes
@@ -91,6 +91,51 @@ class Progress:
     validation_accuracy: float | None = None
 
 
+class Measure(Protocol):
+    """What a training is watched by: images that weights can be measured on."""
+
+    def __len__(self) -> int: ...
+
+    def measure(self, theta: Vector) -> tuple[float, float]:
+        """(cost without the penalty, share of the images named right) at theta (size,)."""
+        ...
+
+    def digest(self) -> str:
+        """SHA-256, in hexadecimal, of the images."""
+        ...
+
+
+class Trainable(Measure, Protocol):
+    """What `fit` trains: a J(theta) -> (cost, gradient) that knows its images, wherever they are (see `Objective`)."""
+
+    @property
+    def network(self) -> Network: ...
+
+    @property
+    def lam(self) -> float: ...
+
+    @property
+    def warp(self) -> Any: ...
+
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
+
+    @property
+    def labels(self) -> tuple[Label, ...]: ...
+
+    @property
+    def image_shape(self) -> tuple[int, int]: ...
+
+    @property
+    def preprocess(self) -> tuple[str, ...]: ...
+
+    def __call__(self, theta: Vector) -> tuple[float, Vector]: ...
+
+    def sample(self, images: int) -> Digits:
+        """So many of its images, or fewer; the same ones every time."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Run:
     """What decides the bits of a training; two runs with equal parts end with the same weights.
@@ -98,10 +143,10 @@ class Run:
     start: (size,), where it begins; generator: the state of the generator that orders mini-batches, there.
     """
 
-    J: Objective
+    J: Trainable
     start: Vector
     solver: Solver
-    validation: Objective | None
+    validation: Measure | None
     patience: int | None
     generator: dict[str, Any]
     threads: int
@@ -124,11 +169,11 @@ class Keeper(Protocol):
 
 
 def fit(
-    J: Objective,
+    J: Trainable,
     theta: Vector,
     solver: Solver,
     *,
-    validation: Digits | None = None,
+    validation: Digits | Measure | None = None,
     patience: int | None = None,
     watch: Callable[[Progress], object] | None = None,
     rng: np.random.Generator | None = None,
@@ -138,19 +183,24 @@ def fit(
 ) -> Model:
     """Train J's network from theta (size,) with `solver`, and return the best of its iterates as a Model.
 
+    J is an Objective, or anything else that is Trainable.
+
     Best means the lowest J; with `patience` the lowest cost on the `validation` images, without penalty, and training
     ends when that has not fallen for so many iterations. Given validation images, `scores` holds the curves
     train_accuracies, validation_costs and validation_accuracies beside `costs`. `watch` is told of every iteration.
     `rng` orders mini-batches. The matrix products run on `threads` threads: more than one pays only for wide networks
     on an idle machine, and changes the last bits. With a `checkpoint` the run can go on after a kill.
 
-    Ctrl-C ends training and keeps the best so far (`model.solution.interrupted`). Raises Diverged, see `minimize`.
+    Ctrl-C ends training and keeps the best so far (`model.solution.interrupted`). Raises Diverged, see `minimize`, and
+    the Lost of a J that can be asked no more, with the best so far as its `model`.
     """
     if patience is not None and validation is None:
         raise Digits20Error("patience needs validation images")
     import scipy.linalg.blas  # noqa: F401 - a BLAS of its own: loaded later, it would not be under the limit below
 
-    held_back = Objective(J.network, validation.prepared(J.digits.preprocess)) if validation else None
+    held_back = (
+        Objective(J.network, validation.prepared(J.preprocess)) if isinstance(validation, Digits) else validation
+    )
     journal = _Journal(J, held_back, patience, watch)
     rng = rng or np.random.default_rng(0)
     last, keep = None, None
@@ -160,25 +210,41 @@ def fit(
     if last:
         journal.go_on(last)
     with threadpool_limits(threads):
-        solution = minimize(J, theta, solver, journal.note, rng, resume=last, keep=keep)
-        if checkpoint and solution.interrupted:
+        solution, lost = _down(lambda: minimize(J, theta, solver, journal.note, rng, resume=last, keep=keep))
+        if checkpoint and (solution.interrupted or lost):
             checkpoint.interrupted()
         best = solution.theta.astype(J.dtype).astype(np.float64)  # all that J ever saw of theta
-        scores: dict[str, Any] = {"cost": J(best)[0], "train_accuracy": J.measure(best)[1]}
-        if journal.validation:
-            scores["validation_accuracy"] = journal.validation.measure(best)[1]
-    return Model(
+        scores = {"cost": solution.cost}
+        try:
+            scores = scores if lost else journal.final_scores(best)
+        except Lost as error:
+            lost = error
+    model = Model(
         network=J.network,
         theta=best,
-        labels=J.digits.labels,
-        image_shape=J.digits.image_shape,
-        preprocess=J.digits.preprocess,
+        labels=J.labels,
+        image_shape=J.image_shape,
+        preprocess=J.preprocess,
         lam=J.lam,
         costs=solution.costs,
         scores=scores | journal.curves,
         settings=dict(settings or {}),
         solution=solution,
     )
+    if lost:
+        lost.model = model
+        raise lost
+    return model
+
+
+def _down(run: Callable[[], Solution]) -> tuple[Solution, Lost | None]:
+    """Where the run ended, and the loss of J that ended it, if any; raises the Lost that nothing was learned before."""
+    try:
+        return run(), None
+    except Lost as lost:
+        if lost.solution is None:
+            raise
+        return lost.solution, lost
 
 
 class _Journal:
@@ -186,8 +252,8 @@ class _Journal:
 
     def __init__(
         self,
-        J: Objective,
-        validation: Objective | None,
+        J: Trainable,
+        validation: Measure | None,
         patience: int | None,
         watch: Callable[[Progress], object] | None,
     ) -> None:
@@ -195,6 +261,12 @@ class _Journal:
         self.iteration = -1
         self.best = (np.inf, 0)  # lowest validation cost, and when
         self.curves: dict[str, list[float]] = {name: [] for name in CURVES} if validation else {}
+
+    def final_scores(self, theta: Vector) -> dict[str, Any]:
+        scores = {"cost": self.J(theta)[0], "train_accuracy": self.J.measure(theta)[1]}
+        if self.validation:
+            scores["validation_accuracy"] = self.validation.measure(theta)[1]
+        return scores
 
     def keeping(self, checkpoint: Keeper) -> Keep:
         """The `keep` of `minimize`, with the curves in its snapshots."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .dataset import Digits
+from .dataset import Digits, Label
 from .errors import Digits20Error
 from .network import ACTIVATIONS, Array, Network, with_ones
 
@@ -42,10 +42,26 @@ class Objective:
         self._whole = self._batch(len(digits))
         self._whole.fill(with_ones(digits.X), np.ascontiguousarray(digits.Y.T))
 
+    def __len__(self) -> int:
+        """m, the number of images."""
+        return len(self.digits)
+
     @property
     def dtype(self) -> np.dtype[Any]:
         """Of the arithmetic: float32 or float64."""
         return self.digits.X.dtype
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        return self.digits.labels
+
+    @property
+    def image_shape(self) -> tuple[int, int]:
+        return self.digits.image_shape
+
+    @property
+    def preprocess(self) -> tuple[str, ...]:
+        return self.digits.preprocess
 
     @property
     def decay(self) -> float:
@@ -59,6 +75,14 @@ class Objective:
     def measure(self, theta: Array) -> tuple[float, float]:
         """(cost without the penalty, share of the images named right) at theta (size,)."""
         return self._whole.measure(theta)
+
+    def sample(self, images: int) -> Digits:
+        """So many of its images, or all where they are fewer; the same ones every time."""
+        return self.digits.take(slice(0, images))
+
+    def digest(self) -> str:
+        """SHA-256, in hexadecimal, of the images."""
+        return self.digits.digest()
 
     def batches(self, size: int, rng: np.random.Generator) -> Iterator[Batch]:
         """Mini-batches of this objective: all images once, in random order, `size` at a time.
@@ -107,7 +131,7 @@ class Batch:
         cost = COSTS[self.network.output](self.layers[-1], self.Y, self.deltas[-1])
         self._backpropagate(Thetas, Theta_gradients)
         if self.decay:
-            cost += self._penalize(Thetas, Theta_gradients)
+            cost += add_penalty(Thetas, Theta_gradients, self.decay)
         return cost, gradient.astype(theta.dtype, copy=False) if out is None else out
 
     def measure(self, theta: Array) -> tuple[float, float]:
@@ -126,13 +150,15 @@ class Batch:
             ACTIVATIONS[self.network.hidden].backprop(below, A[1:])
         np.matmul(self.deltas[0], self.rows, out=Theta_gradients[0])
 
-    def _penalize(self, Thetas: list[Array], Theta_gradients: list[Array]) -> float:
-        squares = 0.0
-        for Theta, gradient in zip(Thetas, Theta_gradients, strict=True):
-            weights = Theta[:, 1:]
-            squares += float(np.einsum("ij,ij", weights, weights))
-            gradient[:, 1:] += self.decay * weights
-        return 0.5 * self.decay * squares
+
+def add_penalty(Thetas: list[Array], Theta_gradients: list[Array], decay: float) -> float:
+    """The penalty decay/2 Σ Theta[:, 1:]², whose gradient is added to Theta_gradients; no bias is counted."""
+    squares = 0.0
+    for Theta, gradient in zip(Thetas, Theta_gradients, strict=True):
+        weights = Theta[:, 1:]
+        squares += float(np.einsum("ij,ij", weights, weights))
+        gradient[:, 1:] += decay * weights
+    return 0.5 * decay * squares
 
 
 def _sigmoid_cost(Z: Array, Y: Array, delta: Array) -> float:

@@ -83,6 +83,17 @@ class Diverged(Digits20Error):
         return type(self), (str(self), self.solution)
 
 
+class Lost(Digits20Error):
+    """Raised by a J that can be asked no more, such as one whose cluster is gone; ends the run in good order.
+
+    solution: the best weights so far, from `minimize`; model: the same as a Model, from `fit`; None where J was lost
+    before the first iteration.
+    """
+
+    solution: Solution | None = None
+    model: Any = None
+
+
 class BatchedCostFunction(Protocol):
     """A J that can also be asked about random parts of its images (see `Objective`)."""
 
@@ -145,7 +156,8 @@ def minimize(
 
     The result is the best iterate, by the score that `watch` returns or else by cost; `rng` orders mini-batches.
     Ctrl-C ends the run in good order, with what was learned so far. Raises Diverged where the cost turns non-finite or
-    rises past ten times its start; it carries the best so far as `solution`.
+    rises past ten times its start, and passes on the Lost of a J that can be asked no more; both carry the best so far
+    as `solution`.
 
     `keep` can take a snapshot after every iteration. A run that `resume`s one, with all other arguments the same, ends
     with the bits of one that was never interrupted, if the solver has a memory; the others start anew from its theta.
@@ -162,6 +174,9 @@ def minimize(
         message = str(stop)
     except KeyboardInterrupt:
         return record.solution("interrupted", interrupted=True)
+    except Lost as lost:
+        lost.solution = record.solution("lost") if record.best else None
+        raise
     except _OutOfHand as seen:
         raise Diverged(f"{seen}; {solver.advice}", record.solution("diverged")) from None
     return record.solution(message)

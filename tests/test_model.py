@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from digits20 import LBFGS, Digits, Digits20Error, GradientDescent, MiniBatch, Model, Network, Objective, Scipy, fit
+from digits20.solution import Lost
 
 
 @pytest.fixture
@@ -127,3 +128,33 @@ fit(J, J.network.initial_theta(np.random.default_rng(0)), LBFGS(3), watch=look)
 print(used)
 """
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout == "{1}\n"
+
+
+class Breaking(Objective):
+    """A J that is lost after so many evaluations."""
+
+    left = 10
+
+    def __call__(self, theta, out=None):
+        self.left -= 1
+        if self.left < 0:
+            raise Lost("the cluster is gone")
+        return super().__call__(theta, out)
+
+
+@pytest.mark.parametrize("solver", [LBFGS(50), Scipy("CG", 50), Scipy("TNC", 50), GradientDescent(50)])
+def test_a_lost_objective_brings_the_best_model_so_far(solver, small, rng):
+    J = Breaking(Network((9, 5, 3)), small, lam=0.1)
+    with pytest.raises(Lost, match="the cluster is gone") as lost:
+        fit(J, J.network.initial_theta(rng), solver)
+    model = lost.value.model
+    assert model.solution is lost.value.solution
+    assert Objective(J.network, small, lam=0.1)(model.theta)[0] == pytest.approx(min(model.costs)) < model.costs[0]
+
+
+def test_an_objective_lost_at_once_brings_no_model(small, rng):
+    J = Breaking(Network((9, 5, 3)), small)
+    J.left = 0
+    with pytest.raises(Lost) as lost:
+        fit(J, J.network.initial_theta(rng), LBFGS(50))
+    assert lost.value.model is lost.value.solution is None
