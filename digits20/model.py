@@ -232,7 +232,7 @@ def fit(
         solution=solution,
     )
     if lost:
-        lost.model = model
+        lost.solution, lost.model = solution, model
         raise lost
     return model
 
