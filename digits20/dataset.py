@@ -35,6 +35,8 @@ class Digits:
     labels: what the K classes are called; the digits 0 to 9 unless told otherwise.
     image_shape: (rows, columns) of an image; the square of n pixels unless told otherwise.
     preprocess: the steps of `images.PREPROCESS` that the images have been through.
+    weights: (m,) how much each image counts, 0 or more: 2 is as good as two copies of it, 0 as leaving it out. None:
+        all count alike.
 
     Raises Digits20Error where the parts do not fit one another.
     """
@@ -44,6 +46,7 @@ class Digits:
     labels: tuple[Label, ...] = DIGITS
     image_shape: tuple[int, int] = SQUARE
     preprocess: tuple[str, ...] = ()
+    weights: npt.NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         X, y = np.asarray(self.X), np.asarray(self.y)
@@ -64,6 +67,8 @@ class Digits:
             object.__setattr__(self, name, value)
         object.__setattr__(self, "labels", tuple(self.labels))
         object.__setattr__(self, "image_shape", shape)
+        if self.weights is not None:
+            object.__setattr__(self, "weights", _frozen(_checked(np.asarray(self.weights, np.float64), len(X))))
 
     def __len__(self) -> int:
         return len(self.X)
@@ -92,15 +97,18 @@ class Digits:
         return replace(self, X=resize(self.X, self.image_shape, shape), image_shape=shape)
 
     def digest(self) -> str:
-        """SHA-256, in hexadecimal, of the images, what they show and their shape."""
+        """SHA-256, in hexadecimal, of the images, what they show, their shape and their weights."""
         sha256 = hashlib.sha256(repr((self.X.dtype.str, self.X.shape, self.labels, self.image_shape)).encode())
         sha256.update(np.ascontiguousarray(self.X).data)
         sha256.update(self.y.astype("<i8").data)
+        if self.weights is not None:
+            sha256.update(self.weights.astype("<f8").data)
         return sha256.hexdigest()
 
     def take(self, rows: npt.NDArray[np.intp] | slice) -> Digits:
         """The images at those rows, in that order."""
-        return replace(self, X=self.X[rows], y=self.y[rows])
+        weights = None if self.weights is None else self.weights[rows]
+        return replace(self, X=self.X[rows], y=self.y[rows], weights=weights)
 
     def shuffle(self, rng: np.random.Generator) -> Digits:
         """All images in random order."""
@@ -132,6 +140,16 @@ def _frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     view = array.view()
     view.flags.writeable = False
     return view
+
+
+def _checked(weights: npt.NDArray[np.float64], m: int) -> npt.NDArray[np.float64]:
+    if weights.shape != (m,):
+        raise Digits20Error(f"{m} images but weights of shape {weights.shape}")
+    with np.errstate(over="ignore"):
+        total = weights.sum()
+    if not (weights >= 0).all() or not np.isfinite(total):
+        raise Digits20Error("a weight of an image is no finite number of 0 or more")
+    return weights
 
 
 def _first_bad_row(X: npt.NDArray[Any]) -> int:

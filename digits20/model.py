@@ -75,9 +75,13 @@ class Model:
         return answers
 
     def accuracy(self, digits: Digits) -> float:
-        """The share of images named right; those that have been through `preprocess` do not go through it again."""
+        """The share of images named right, by their weights.
+
+        Images that have been through `preprocess` do not go through it again.
+        """
         H = self._outputs_for_prepared(digits.prepared(self.preprocess).X)
-        return float(np.mean(np.asarray(self.labels)[H.argmax(axis=1)] == np.asarray(digits.labels)[digits.y]))
+        right = np.asarray(self.labels)[H.argmax(axis=1)] == np.asarray(digits.labels)[digits.y]
+        return float(np.average(right, weights=digits.weights))
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,12 @@ class Objective:
         J(theta) = -1/m Σ [ Y log H + (1-Y) log(1-H) ]  +  lam/(2m) Σ Theta[:, 1:]²       (K sigmoid outputs)
         J(theta) = -1/m Σ Y log H                       +  the same penalty               (softmax outputs)
 
-    The penalty never counts a bias. All arithmetic runs in the dtype of digits.X; costs come from the logits, so
-    they are finite for any finite weights. `warp`, X (m, n), rng -> X (m, n), changes the images anew for every epoch
-    of mini-batches; J itself stays on the images as they are. Calls share one set of arrays: use an Objective from one
-    thread at a time.
+    The penalty never counts a bias. Where `digits` has weights w, each image's term is multiplied by its w, and Σ w
+    stands for m: a weight of 2 is two copies of an image, and images of weight 0 are left out.
+
+    All arithmetic runs in the dtype of digits.X; costs come from the logits, so they are finite for any finite theta.
+    `warp`, X (m, n), rng -> X (m, n), changes the images anew for every epoch of mini-batches; J itself stays on the
+    images as they are. Calls share one set of arrays: use an Objective from one thread at a time.
 
     Raises Digits20Error where network, images and lambda do not fit.
     """
@@ -36,11 +38,13 @@ class Objective:
             raise Digits20Error(f"{len(digits.labels)} labels, but the network has {network.layer_sizes[-1]} outputs")
         if not 0 <= lam < np.inf:
             raise Digits20Error(f"lambda is {lam}, expected a finite number of 0 or more")
+        if digits.weights is not None:
+            digits = digits.take(np.flatnonzero(digits.weights))
         if not len(digits):
             raise Digits20Error("no images to learn from")
         self.network, self.digits, self.lam, self.warp = network, digits, float(lam), warp
         self._whole = self._batch(len(digits))
-        self._whole.fill(with_ones(digits.X), np.ascontiguousarray(digits.Y.T))
+        self._whole.fill(with_ones(digits.X), np.ascontiguousarray(digits.Y.T), _of_mean_1(digits))
 
     def __len__(self) -> int:
         """m, the number of images."""
@@ -66,7 +70,8 @@ class Objective:
     @property
     def decay(self) -> float:
         """lam / m, with m the whole training set's also in a mini-batch, whose gradient is so unbiased."""
-        return self.lam / len(self.digits)
+        weights = self.digits.weights
+        return self.lam / (len(self.digits) if weights is None else float(weights.sum()))
 
     def __call__(self, theta: Array, out: Array | None = None) -> tuple[float, Array]:
         """(cost, gradient) at theta (size,); the gradient in theta's dtype, or written into `out`."""
@@ -92,12 +97,13 @@ class Objective:
         order = rng.permutation(len(self.digits))
         rows = with_ones(self.warp(self.digits.X[order], rng)) if self.warp else self._whole.rows[order]
         Y = self._whole.Y[:, order]
+        weights = None if self._whole.weights is None else self._whole.weights[order]
         batch = None
         for start in range(0, len(order), size):
             chosen = slice(start, start + size)
             if batch is None or len(rows[chosen]) < size:
                 batch = self._batch(len(rows[chosen]))
-            batch.fill(rows[chosen], Y[:, chosen])
+            batch.fill(rows[chosen], Y[:, chosen], None if weights is None else weights[chosen])
             yield batch
 
     def _batch(self, images: int) -> Batch:
@@ -110,12 +116,16 @@ class Batch:
     def __init__(self, network: Network, m: int, dtype: npt.DTypeLike, decay: float, share: float) -> None:
         self.network, self.decay, self.dtype, self.share = network, decay, np.dtype(dtype), share
         self.rows, self.Y = np.empty((0, 0), dtype), np.empty((0, 0), dtype)
+        self.weights: Array | None = None
         self.deltas = [np.empty((units, m), dtype) for units in network.layer_sizes[1:]]
         self.layers: list[Array] = []
 
-    def fill(self, rows: Array, Y: Array) -> None:
-        """Take the images `rows` (m, 1 + n), behind a column of ones, with one-hot columns Y (K, m)."""
-        self.rows, self.Y = rows, Y
+    def fill(self, rows: Array, Y: Array, weights: Array | None) -> None:
+        """Take the images `rows` (m, 1 + n), behind a column of ones, with one-hot columns Y (K, m).
+
+        weights: (m,) of a mean of 1 over the whole set, or None where all are 1.
+        """
+        self.rows, self.Y, self.weights = rows, Y, weights
         inputs = np.ascontiguousarray(rows.T)  # the forward product runs a third faster on it than on a transposed view
         if self.layers:
             self.layers[0] = inputs
@@ -128,7 +138,8 @@ class Batch:
         Thetas = self.network.matrices(theta.astype(self.dtype, copy=False))
         Theta_gradients = self.network.matrices(gradient)
         self.network.propagate(Thetas, self.layers)
-        cost = COSTS[self.network.output](self.layers[-1], self.Y, self.deltas[-1])
+        cost = self._mean(COSTS[self.network.output](self.layers[-1], self.Y, self.deltas[-1]))
+        self._weigh(self.deltas[-1])
         self._backpropagate(Thetas, Theta_gradients)
         if self.decay:
             cost += add_penalty(Thetas, Theta_gradients, self.decay)
@@ -139,7 +150,18 @@ class Batch:
         self.network.propagate(self.network.matrices(theta.astype(self.dtype, copy=False)), self.layers)
         Z = self.layers[-1]
         right = Z.argmax(axis=0) == self.Y.argmax(axis=0)
-        return COSTS[self.network.output](Z, self.Y, self.deltas[-1]), float(right.mean())
+        return self._mean(COSTS[self.network.output](Z, self.Y, self.deltas[-1])), self._mean(right)
+
+    def _mean(self, of_images: npt.NDArray[Any]) -> float:
+        """In float64, of one number an image."""
+        weighted = of_images if self.weights is None else of_images * self.weights
+        return float(weighted.mean(dtype=np.float64))
+
+    def _weigh(self, delta: Array) -> None:
+        """H - Y becomes the output layer's error term."""
+        delta *= 1 / delta.shape[1]
+        if self.weights is not None:
+            delta *= self.weights
 
     def _backpropagate(self, Thetas: list[Array], Theta_gradients: list[Array]) -> None:
         """delta_l = Theta_l[:, 1:]' delta_{l+1} * g'(z_l);  gradient of Theta_l = delta_{l+1} [1; A_l]'."""
@@ -161,10 +183,16 @@ def add_penalty(Thetas: list[Array], Theta_gradients: list[Array], decay: float)
     return 0.5 * decay * squares
 
 
-def _sigmoid_cost(Z: Array, Y: Array, delta: Array) -> float:
-    """-1/m Σ Y log H + (1-Y) log(1-H) with H = sigmoid(Z);  delta = (H - Y) / m;  Z is used up.
+def _of_mean_1(digits: Digits) -> Array | None:
+    if digits.weights is None:
+        return None
+    return np.asarray(digits.weights / digits.weights.mean(), digits.X.dtype)
 
-    It is 1/m Σ softplus(Z) - Y Z with softplus(z) = max(z, 0) - log max(h, 1-h), where h and 1-h are
+
+def _sigmoid_cost(Z: Array, Y: Array, delta: Array) -> Array:
+    """(m,): - Σ Y log H + (1-Y) log(1-H) of each image, with H = sigmoid(Z);  delta = H - Y;  Z is used up.
+
+    It is Σ softplus(Z) - Y Z with softplus(z) = max(z, 0) - log max(h, 1-h), where h and 1-h are
     (1 ± tanh(z/2)) / 2: nothing in it can overflow or take the logarithm of zero.
     """
     np.multiply(Z, 0.5, out=delta)
@@ -178,24 +206,22 @@ def _sigmoid_cost(Z: Array, Y: Array, delta: Array) -> float:
     costs -= Z
     delta += 1
     delta *= 0.5
-    return _mean_over_images(costs.sum(axis=0), delta, Y)
+    delta -= Y
+    return np.asarray(costs.sum(axis=0))
 
 
-def _softmax_cost(Z: Array, Y: Array, delta: Array) -> float:
-    """-1/m Σ Y log H with H = softmax(Z), which is 1/m Σ log Σ exp(Z) - Y Z;  delta = (H - Y) / m;  Z is used up."""
+def _softmax_cost(Z: Array, Y: Array, delta: Array) -> Array:
+    """(m,): - Σ Y log H of each image, with H = softmax(Z), which is log Σ exp(Z) - Y Z.
+
+    delta = H - Y;  Z is used up.
+    """
     Z -= Z.max(axis=0)
     np.exp(Z, out=delta)
     total = delta.sum(axis=0)
     delta /= total
+    delta -= Y
     Z *= Y
-    return _mean_over_images(np.log(total) - Z.sum(axis=0), delta, Y)
-
-
-def _mean_over_images(costs: Array, H: Array, Y: Array) -> float:
-    """The mean of costs (m,), in float64; H becomes the output layer's error term."""
-    H -= Y
-    H *= 1 / len(costs)
-    return float(costs.mean(dtype=np.float64))
+    return np.asarray(np.log(total) - Z.sum(axis=0))
 
 
 COSTS = {"sigmoid": _sigmoid_cost, "softmax": _softmax_cost}

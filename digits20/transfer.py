@@ -35,7 +35,8 @@ class Start:
         if not self.freeze:
             return prepared
         A = self.base.network.activations(self.base.theta, prepared.X)[self.freeze - 1]
-        return Digits(np.ascontiguousarray(A), digits.y, digits.labels, image_shape=(1, A.shape[1]))
+        shape = (1, A.shape[1])
+        return Digits(np.ascontiguousarray(A), digits.y, digits.labels, shape, weights=digits.weights)
 
     def whole(self, model: Model) -> Model:
         """The trained part, `model`, on top of the frozen layers."""
