@@ -1,0 +1,110 @@
+// One model's answer to a drawing: the verdict, the bars, what it saw and what lit up inside.
+
+import { Bars } from "./bars.js";
+import { element } from "./dom.js";
+import { Lights } from "./lights.js";
+import { drawSeen } from "./seen.js";
+import { describeTerms, term } from "./terms.js";
+import { verdict } from "./words.js";
+
+export class Answer {
+  #blank;
+  #look = null;
+  #saliencyWanted = false;
+  #threshold = 0.5;
+
+  /** model: one entry of /models; named: whether its name is to be told; pattern: the UnitPattern for its first layer. */
+  constructor(model, named, pattern) {
+    const [rows, columns] = model.image_shape;
+    this.#blank = { rows, columns, pixels: null };
+    this.model = model;
+    this.bars = new Bars(model.labels);
+    this.lights = model.layer_sizes.slice(1, -1).map((count, layer) => {
+      const name = model.layer_sizes.length > 3 ? `Hidden units, layer ${layer + 1}` : "Hidden units";
+      return new Lights(count, name, layer === 0 ? (...at) => pattern.show(...at) : undefined);
+    });
+    this.glyph = element("span", { class: "glyph" }, "?");
+    this.sure = element("span", { class: "sure" });
+    this.seen = element("canvas", { class: "pixels", role: "img", "aria-label": "Nothing seen yet" });
+    this.element = this.#build(named);
+    describeTerms(this.element);
+    this.show(null);
+  }
+
+  #build(named) {
+    const parts = [
+      element(
+        "div",
+        { class: "verdict" },
+        this.glyph,
+        element("div", {}, element("h2", { class: named ? "" : "unseen" }, this.model.name), this.sure),
+      ),
+      element("div", { class: "scores" }, element("h3", {}, term("score", "Scores")), this.bars.element),
+      element("div", { class: "sight" }, element("h3", {}, term("seen", "What it saw")), this.seen, legend()),
+      element("div", { class: "inside" }, ...this.lights.map((layer) => lit(layer))),
+    ];
+    const name = `Answer of ${this.model.name}`;
+    return element("article", { class: "answer", "aria-label": name }, element("div", { class: "parts" }, ...parts));
+  }
+
+  /** look: this model's part of /look, or null for a blank sheet. */
+  show(look) {
+    this.#look = look;
+    this.bars.show(look?.scores ?? null, look ? look.labels.indexOf(look.label) : -1);
+    this.lights.forEach((layer, index) => layer.show(look?.layers[index] ?? []));
+    this.seen.setAttribute("aria-label", look ? `The image that was read as ${look.label}` : "Nothing seen yet");
+    this.#showVerdict();
+    this.#showSeen();
+  }
+
+  set threshold(threshold) {
+    this.#threshold = threshold;
+    this.bars.element.style.setProperty("--threshold", threshold);
+    this.#showVerdict();
+  }
+
+  set saliency(wanted) {
+    this.#saliencyWanted = wanted;
+    this.#showSeen();
+  }
+
+  redraw() {
+    this.#showSeen();
+    this.lights.forEach((layer) => layer.draw());
+  }
+
+  /** The verdict in words, for those who hear it. */
+  get said() {
+    if (!this.#look) return "";
+    const { label, confidence } = this.#look;
+    return `${confidence < this.#threshold ? "" : `${label}, `}${verdict(label, confidence, this.#threshold)}`;
+  }
+
+  #showVerdict() {
+    const look = this.#look;
+    const unsure = look !== null && look.confidence < this.#threshold;
+    this.element.classList.toggle("unsure", unsure);
+    this.element.classList.toggle("empty", look === null);
+    this.glyph.textContent = look ? String(look.label) : "";
+    this.sure.textContent = look ? verdict(look.label, look.confidence, this.#threshold) : "Waiting for your digit";
+  }
+
+  #showSeen() {
+    const salient = this.#saliencyWanted && this.#look !== null;
+    this.element.classList.toggle("salient", salient);
+    drawSeen(this.seen, this.#look?.seen ?? this.#blank, salient ? this.#look.saliency : null);
+  }
+}
+
+function legend() {
+  return element(
+    "p",
+    { class: "legend" },
+    element("span", { class: "warm" }, "ink here speaks for it"),
+    element("span", { class: "cool" }, "ink here speaks against it"),
+  );
+}
+
+function lit(layer) {
+  return element("div", {}, element("h3", {}, term("hidden", layer.name)), layer.element);
+}

@@ -1,0 +1,43 @@
+// Starts the page: asks which models there are, then brings each tab to life.
+
+import { Collection } from "./collection.js";
+import { startDraw } from "./draw.js";
+import { byId } from "./dom.js";
+import { startModel } from "./model.js";
+import * as server from "./server.js";
+import { makeTabs } from "./tabs.js";
+import { describeTerms, explainTerms } from "./terms.js";
+import { makeTheme } from "./theme.js";
+import { startUpload } from "./upload.js";
+
+/** The line on top that says what went wrong, until something goes right. */
+function troubleLine(line) {
+  const hide = () => {
+    line.hidden = true;
+  };
+  const show = (error) => {
+    line.textContent = error.message;
+    line.hidden = false;
+  };
+  return { show, hide };
+}
+
+async function start() {
+  const trouble = troubleLine(byId("trouble"));
+  explainTerms();
+  describeTerms();
+  makeTheme(byId("theme"));
+  try {
+    const { models, not_sure: threshold } = await server.models();
+    const collection = new Collection();
+    startDraw(models, collection, trouble, threshold);
+    const showModel = startModel(byId("model"), models, trouble);
+    const openTab = makeTabs(document.querySelector('[role="tablist"]'), (id) => id === "model" && showModel());
+    startUpload(models, collection, trouble, () => openTab("upload"));
+    await collection.refresh();
+  } catch (error) {
+    trouble.show(error);
+  }
+}
+
+start();

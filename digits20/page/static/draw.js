@@ -1,0 +1,120 @@
+// The Draw tab: the sheet and its tools on one side, every model's answer that follows the pen on the other.
+
+import { Answer } from "./answer.js";
+import { LabelButtons, howToKeep, tally } from "./correct.js";
+import { byId } from "./dom.js";
+import { picture } from "./ink.js";
+import { KeyPen } from "./keys.js";
+import { Latest } from "./latest.js";
+import { recall, remember } from "./memory.js";
+import { showSheet } from "./paper.js";
+import { UnitPattern } from "./patterns.js";
+import { attachPen } from "./pen.js";
+import { look } from "./server.js";
+import { Sheet } from "./sheet.js";
+
+const SETTLED = 700; // milliseconds without a change after which the answer is spoken
+
+export function startDraw(models, collection, trouble, threshold) {
+  const sheet = new Sheet();
+  const canvas = byId("paper");
+  const width = slider("width", recall("width", 5.5), (value) => `${value} %`, (value) => remember("width", value));
+  const say = speaker(byId("spoken"));
+  const keyPen = new KeyPen(canvas, sheet, () => width() / 100, say.now);
+  attachPen(canvas, sheet, () => width() / 100);
+  showSheet(canvas, sheet, keyPen);
+
+  const answers = models.map((model, index) => new Answer(model, models.length > 1, new UnitPattern(index)));
+  const buttons = new LabelButtons(collection, models[0].labels, sheet, trouble.show);
+  byId("answers").append(...answers.map((answer) => answer.element));
+  byId("answers").classList.toggle("several", models.length > 1);
+  byId("correction").append(buttons.element, tally(collection, trouble.show), howToKeep(collection));
+  slider("threshold", Math.round(100 * threshold), (value) => `${value} %`, (value) => {
+    for (const answer of answers) answer.threshold = value / 100;
+  });
+  byId("saliency").addEventListener("change", (event) => {
+    for (const answer of answers) answer.saliency = event.target.checked;
+  });
+
+  follow(sheet, answers, say, trouble);
+  makeTools(sheet, keyPen);
+  sheet.addEventListener("change", () => {
+    byId("invitation").hidden = !sheet.blank;
+  });
+  document.addEventListener("themechange", () => answers.forEach((answer) => answer.redraw()));
+}
+
+/** Every change of the sheet is answered, the last one for sure. */
+function follow(sheet, answers, say, trouble) {
+  const told = ({ models }) => {
+    trouble.hide();
+    answers.forEach((answer, index) => answer.show(models[index]));
+    say.soon(() => answers.map((answer) => answer.said).join(". "));
+  };
+  const failed = (error) => {
+    if (error.status !== 422) return trouble.show(error);
+    trouble.hide();
+    return answers.forEach((answer) => answer.show(null)); // a dot is no digit yet
+  };
+  const latest = new Latest(async (strokes, signal) => look(await picture(strokes), signal), told, failed);
+  sheet.addEventListener("change", () => {
+    if (!sheet.blank) return latest.offer(sheet.strokes);
+    latest.forget();
+    trouble.hide();
+    say.soon(() => "Sheet blank");
+    return answers.forEach((answer) => answer.show(null));
+  });
+}
+
+function makeTools(sheet, keyPen) {
+  const undo = () => {
+    keyPen.lift();
+    sheet.undo();
+  };
+  const clear = () => {
+    keyPen.lift();
+    sheet.clear();
+  };
+  const update = () => {
+    byId("undo").disabled = !sheet.undoable;
+    byId("clear").disabled = sheet.blank;
+  };
+  byId("undo").addEventListener("click", undo);
+  byId("clear").addEventListener("click", clear);
+  sheet.addEventListener("change", update);
+  update();
+  document.addEventListener("keydown", (event) => {
+    if (byId("draw").hidden) return;
+    const undoing = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !event.shiftKey;
+    if (undoing) undo();
+    else if (event.key === "Escape" || event.key === "Delete") clear();
+    else return;
+    event.preventDefault();
+  });
+}
+
+/** Makes the slider `id` say its value; returns a function that reads it. */
+function slider(id, start, worded, changed = () => {}) {
+  const input = byId(id);
+  const apply = () => {
+    byId(`${id}-said`).textContent = worded(input.value);
+    changed(Number(input.value));
+  };
+  input.value = start;
+  input.addEventListener("input", apply);
+  apply();
+  return () => Number(input.value);
+}
+
+/** Speaks into a live region: now, or as soon as nothing newer comes for a while. */
+function speaker(region) {
+  let timer = 0;
+  const now = (text) => {
+    region.textContent = text;
+  };
+  const soon = (words) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => now(words()), SETTLED);
+  };
+  return { now, soon };
+}

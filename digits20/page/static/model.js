@@ -1,0 +1,112 @@
+// The Model tab: what a model is, how it scores and learned, and what its first layer looks for.
+
+import { CostChart } from "./chart.js";
+import { element } from "./dom.js";
+import { drawPattern, patternsOf } from "./patterns.js";
+import { describeTerms, term } from "./terms.js";
+import { count, percent } from "./words.js";
+
+const GAP = 2; // pixels between two patterns
+const NARROW = 600; // pixels of the window's width: there the patterns are smaller
+
+/** Fills `panel`; returns a function to call when it opens, since drawings want to know their room. */
+export function startModel(panel, models, trouble) {
+  const body = element("div", { class: "about" });
+  let chosen = 0;
+  let redraw = () => {};
+  const show = () => {
+    redraw = showModel(body, models[chosen], chosen, trouble);
+    describeTerms(body);
+  };
+  if (models.length > 1) {
+    const list = element("select", { id: "which" }, ...models.map(({ name }, index) => element("option", { value: index }, name)));
+    list.addEventListener("change", () => {
+      chosen = Number(list.value);
+      show();
+    });
+    panel.append(element("p", { class: "which" }, element("label", { htmlFor: "which" }, "Model"), list));
+  }
+  panel.append(body);
+  document.addEventListener("themechange", () => redraw());
+  let shown = false;
+  return () => {
+    if (!shown) show();
+    shown = true;
+  };
+}
+
+function showModel(body, model, index, trouble) {
+  const chart = model.costs.length > 1 ? new CostChart(model.costs) : null;
+  const patterns = element("canvas", { class: "pixels patterns", role: "img", "aria-label": "What each unit of the first layer looks for" });
+  body.replaceChildren(
+    element("h2", { class: "model-name" }, model.name),
+    element("p", { class: "faint" }, inWords(model)),
+    tiles(model),
+    section("How it learned", "cost", chart?.element ?? element("p", {}, "Its file tells no costs.")),
+    section("What the first layer looks for", "units", patterns),
+    section("Settings", null, settings(model)),
+  );
+  let fetched = null;
+  patternsOf(index).then((content) => {
+    fetched = content;
+    drawAll(patterns, content);
+  }, trouble.show);
+  return () => fetched && drawAll(patterns, fetched);
+}
+
+function section(title, explained, content) {
+  const id = title.toLowerCase().replaceAll(" ", "-");
+  return element(
+    "section",
+    { "aria-labelledby": id },
+    element("h3", { id }, explained ? term(explained, title) : title),
+    content,
+  );
+}
+
+function inWords({ layer_sizes: sizes, hidden, output, image_shape: [rows, columns], labels }) {
+  const inner = sizes.slice(1, -1);
+  const units = inner.length ? `${inner.join(" and ")} hidden units (${hidden})` : "no hidden units";
+  return `It takes images of ${rows}×${columns} pixels, has ${units} and ${output} outputs for ${count(labels.length, "label")}.`;
+}
+
+function tiles({ scores, lam, weights, preprocess, layer_sizes: sizes }) {
+  const tile = (name, value) => (value === null ? null : element("div", {}, element("dt", {}, name), element("dd", {}, value)));
+  const share = (key) => (typeof scores[key] === "number" ? percent(scores[key]) : null);
+  return element(
+    "dl",
+    { class: "tiles" },
+    tile(term("accuracy", "Right of new images"), share("test_accuracy")),
+    tile("Right of training images", share("train_accuracy")),
+    tile("Layers", sizes.join("–")),
+    tile(term("weights", "Weights"), weights.toLocaleString("en")),
+    tile(term("lambda", "Lambda"), String(lam)),
+    tile(term("preparation", "Preparation"), preprocess.length ? preprocess.join(", ") : "none"),
+  );
+}
+
+function settings({ settings: chosen }) {
+  const rows = Object.entries(chosen).filter(([, value]) => value !== null);
+  if (!rows.length) return element("p", {}, "Its file tells no settings.");
+  const said = (value) => (value === true ? "yes" : value === false ? "no" : Array.isArray(value) ? value.join(", ") : String(value));
+  return element(
+    "dl",
+    { class: "settings" },
+    ...rows.map(([key, value]) => element("div", {}, element("dt", {}, key.replaceAll("_", " ")), element("dd", {}, said(value)))),
+  );
+}
+
+/** All patterns on one canvas, in as many columns as there is room for. */
+function drawAll(canvas, content) {
+  const { rows, columns, count: units } = content;
+  const width = canvas.parentElement.clientWidth;
+  const room = Math.max(4, Math.floor(width / (width < NARROW ? 21 : 30)));
+  const across = Math.min(units, room);
+  canvas.width = across * (columns + GAP) - GAP;
+  canvas.height = Math.ceil(units / across) * (rows + GAP) - GAP;
+  const context = canvas.getContext("2d");
+  for (let unit = 0; unit < units; unit++) {
+    const [left, top] = [(unit % across) * (columns + GAP), Math.floor(unit / across) * (rows + GAP)];
+    drawPattern(context, content, unit, left, top);
+  }
+}

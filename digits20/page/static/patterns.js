@@ -1,0 +1,66 @@
+// The first layer's units as images, fetched once for each model; and the one that shows beside a unit pointed at.
+
+import { between, colour } from "./colours.js";
+import { element } from "./dom.js";
+import { decoded, units } from "./server.js";
+
+const fetched = new Map();
+
+/** A promise of model `index`'s patterns: {rows, columns, count, pixels}, 128 no weight, above it for ink. */
+export function patternsOf(index) {
+  if (!fetched.has(index)) {
+    const coming = units(index).then((content) => ({ ...content, pixels: decoded(content.pixels) }));
+    coming.catch(() => fetched.delete(index));
+    fetched.set(index, coming);
+  }
+  return fetched.get(index);
+}
+
+/** Draws the pattern of one unit at a place of a canvas, a canvas pixel for each of its own. */
+export function drawPattern(context, { rows, columns, pixels }, unit, left, top) {
+  const [none, warm, cool] = ["--sheet", "--warm", "--cool"].map(colour);
+  const shades = Array.from({ length: 256 }, (_, level) =>
+    level >= 128 ? between(none, warm, (level - 128) / 127) : between(none, cool, (128 - level) / 128),
+  );
+  const image = context.createImageData(columns, rows);
+  const first = unit * rows * columns;
+  for (let place = 0; place < rows * columns; place++) {
+    image.data.set([...shades[pixels[first + place]], 255], 4 * place);
+  }
+  context.putImageData(image, left, top);
+}
+
+/** The tip beside a unit that is pointed at. */
+export class UnitPattern {
+  #index;
+  #unit = null;
+
+  constructor(index) {
+    this.#index = index;
+    this.canvas = element("canvas", { class: "pixels" });
+    this.text = element("p", {});
+    this.element = element("div", { class: "tip pattern", popover: "manual", role: "presentation" }, this.canvas, this.text);
+    document.body.append(this.element);
+  }
+
+  async show(unit, activation, event) {
+    const changed = unit !== this.#unit;
+    this.#unit = unit;
+    if (unit === null) {
+      if (changed) this.element.hidePopover();
+      return;
+    }
+    this.text.textContent = `Unit ${unit + 1}${activation === null ? "" : `: ${activation.toFixed(2)}`}`;
+    if (changed) {
+      const patterns = await patternsOf(this.#index).catch(() => null);
+      if (!patterns || unit !== this.#unit) return;
+      this.canvas.hidden = unit >= patterns.count; // the server tells the first ones of very many
+      this.canvas.width = patterns.columns;
+      this.canvas.height = patterns.rows;
+      if (!this.canvas.hidden) drawPattern(this.canvas.getContext("2d"), patterns, unit, 0, 0);
+      this.element.showPopover();
+    }
+    this.element.style.left = `${Math.min(event.clientX + 14, innerWidth - this.element.offsetWidth - 8)}px`;
+    this.element.style.top = `${Math.min(event.clientY + 14, innerHeight - this.element.offsetHeight - 8)}px`;
+  }
+}

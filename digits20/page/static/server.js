@@ -1,0 +1,47 @@
+// Every request that the page makes, all to its own server; what goes wrong comes out as one line for people.
+
+/** What the server, or its absence, refused. `again`: milliseconds after which asking again may help, or null. */
+export class Refusal extends Error {
+  constructor(message, status, again = null) {
+    super(message);
+    this.status = status;
+    this.again = again;
+  }
+}
+
+export const models = () => ask("/models");
+export const units = (index) => ask(`/models/${index}/units`);
+export const look = (image, signal) => ask("/look", { ...sending(image), signal });
+export const kept = () => ask("/collect");
+export const undoKept = () => ask("/collect", { method: "DELETE" });
+export const keep = (image, label) => ask(`/collect?label=${encodeURIComponent(label)}`, sending(image));
+
+/** Whatever the browser takes a file for, the server is to look for itself. */
+function sending(image) {
+  return { method: "POST", body: image, headers: { "Content-Type": "application/octet-stream" } };
+}
+
+async function ask(path, options = {}) {
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Refusal("The server does not answer. Is digits20 page still running?", 0, 2000);
+  }
+  const content = await response.json().catch(() => ({}));
+  if (response.ok) return content;
+  if (response.status === 503) throw new Refusal("The server is busy. Trying again …", 503, 500);
+  const said = content.error?.replace(/^drawing: /, ""); // the name that it gives every picture
+  throw new Refusal(said ?? `the server answered ${response.status}`, response.status);
+}
+
+/** The bytes of a base64 text. */
+export function decoded(text) {
+  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+}
+
+/** The same as numbers from -128 to 127. */
+export function signed(text) {
+  return new Int8Array(decoded(text).buffer);
+}

@@ -1,0 +1,57 @@
+// The drawing itself: strokes of points, and every earlier state to go back to. It knows no canvas.
+
+/** Fires "change". A point is {x, y, width}, all as shares of the sheet's side. */
+export class Sheet extends EventTarget {
+  strokes = [];
+  done = false; // then the next stroke starts a new drawing
+  #past = [];
+  #open = null;
+
+  get blank() {
+    return this.strokes.length === 0;
+  }
+
+  get undoable() {
+    return this.#past.length > 0;
+  }
+
+  begin(point) {
+    this.#past.push(this.strokes);
+    this.#open = [point];
+    this.strokes = [...(this.done ? [] : this.strokes), this.#open];
+    this.#changed();
+  }
+
+  extend(...points) {
+    if (!this.#open || !points.length) return;
+    this.#open.push(...points);
+    this.#changed();
+  }
+
+  end() {
+    if (!this.#open) return;
+    this.#open = null;
+    this.#changed();
+  }
+
+  undo() {
+    if (!this.undoable) return;
+    this.#open = null;
+    this.strokes = this.#past.pop();
+    this.#changed();
+  }
+
+  /** A cleared drawing comes back with undo. */
+  clear() {
+    if (this.blank) return;
+    this.#open = null;
+    this.#past.push(this.strokes);
+    this.strokes = [];
+    this.#changed();
+  }
+
+  #changed() {
+    this.done = false;
+    this.dispatchEvent(new Event("change"));
+  }
+}

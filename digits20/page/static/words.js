@@ -1,0 +1,29 @@
+// Numbers and labels as the page says them.
+
+/** 0.9876 as "98.8 %", never rounded up to a certainty that the network does not have. */
+export function percent(share) {
+  const rounded = (100 * share).toFixed(1);
+  if (rounded === "100.0" && share < 1) return "> 99.9 %";
+  if (rounded === "0.0" && share > 0) return "< 0.1 %";
+  return `${rounded} %`;
+}
+
+export function count(number, one, many = `${one}s`) {
+  return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
+}
+
+/** "a 7", "an 8". */
+export function withArticle(label) {
+  return `${/^(8|11$|18$|[aefhilmnorsx]$|[aeio]\w)/i.test(String(label)) ? "an" : "a"} ${label}`;
+}
+
+/** What a verdict says beside its label. */
+export function verdict(label, confidence, threshold) {
+  return confidence < threshold
+    ? `Not sure. Perhaps ${withArticle(label)}, ${percent(confidence)}`
+    : `${percent(confidence)} sure`;
+}
+
+export function bytes(size) {
+  return size < 1e6 ? `${Math.ceil(size / 1e3)} kB` : `${(size / 1e6).toFixed(1)} MB`;
+}
