@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import math
-import warnings
-import zipfile
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Literal
 
-import numpy as np
 import numpy.typing as npt
 
-from . import mat_file
-from .errors import DataFileError
+from . import mat_file, npz_file
+from .errors import DataFileError, Digits20Error
 
 Part = Literal["train", "test"]
 Array = npt.NDArray[Any]
@@ -24,13 +20,8 @@ HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
 def is_matlab(data: bytes) -> bool:
-    """Whether it is a MATLAB file of version 5 or later."""
-    return mat_file.is_mat(data) or data.startswith(HDF5)
-
-
-def is_npz(data: bytes) -> bool:
-    """Whether it is a zip file, which is what .npz is."""
-    return data[:4] in (b"PK\x03\x04", b"PK\x05\x06")
+    """Whether it is a MATLAB file of any version."""
+    return mat_file.is_mat(data) or data.startswith(HDF5) or mat_file.is_mat_4(data)
 
 
 def read_labelled(data: bytes, name: str, part: Part, max_size: int) -> tuple[Array, Array]:
@@ -70,6 +61,8 @@ def read_arrays(data: bytes, name: str, choose: Choose, max_size: int) -> list[t
 def _read_mat(data: bytes, name: str, choose: Choose, max_size: int) -> list[tuple[str, Array]]:
     if data.startswith(HDF5) or data[:10] == b"MATLAB 7.3":
         raise DataFileError(f"{name}: a MATLAB 7.3 file, save it with: save -v7")
+    if mat_file.is_mat_4(data):
+        raise DataFileError(f"{name}: a MATLAB 4 file, save it with: save -v7")
     try:
         variables = mat_file.variables(data)
         wanted = choose(variables)
@@ -85,18 +78,26 @@ def _read_mat(data: bytes, name: str, choose: Choose, max_size: int) -> list[tup
 
 
 def _read_npz(data: bytes, name: str, choose: Choose, max_size: int) -> list[tuple[str, Array]]:
+    arrays: list[tuple[str, Array]] = []
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = {file.filename.removesuffix(".npy"): file for file in archive.infolist()}
-            arrays: list[tuple[str, Array]] = []
-            for which in choose(members):
-                before = sum(array.size for _, array in arrays) * AS_FLOAT64
-                arrays.append((which, _member(archive, members[which], name, before, max_size)))
-            return arrays
+        members = npz_file.members(data)
+        for which in choose(members):
+            before = sum(array.size for _, array in arrays) * AS_FLOAT64
+            arrays.append((which, _member(data, members[which], name, before, max_size)))
     except DataFileError:
         raise
-    except Exception:  # damage shows as whatever zipfile, zlib, struct and NumPy raise, each its own
-        raise DataFileError(f"{name}: a damaged or truncated .npz file") from None
+    except Digits20Error as error:
+        raise DataFileError(f"{name}: {error}") from None
+    return arrays
+
+
+def _member(data: bytes, member: Any, name: str, before: int, max_size: int) -> Array:
+    """One array of an archive. before: bytes that those read already take."""
+    variable = printable(member.filename.removesuffix(".npy"))
+    _require_size(variable, member.file_size, name, max_size)
+    return npz_file.array(
+        data, member, variable, lambda count: _require_size(variable, before + count * AS_FLOAT64, name, max_size)
+    )
 
 
 def _pair(names: Collection[str], name: str, part: Part) -> tuple[str, str]:
@@ -119,10 +120,11 @@ def _images_alone(names: Collection[str], name: str, part: Part) -> tuple[str]:
 
 def found(names: Collection[str]) -> str:
     """The names as a message shows them."""
-    return _printable(", ".join(sorted(names)[:8]) or "nothing")
+    return printable(", ".join(sorted(names)[:8]) or "nothing")
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """The text, cut and fit for one line."""
     return "".join(c if c.isprintable() else "?" for c in text[:80])
 
 
@@ -131,39 +133,15 @@ def _require_size(variable: str, size: int, name: str, max_size: int) -> None:
         raise DataFileError(f"{name}: {variable} holds more than {max_size} bytes")
 
 
-def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, before: int, max_size: int) -> Array:
-    """One array, read only after its header has promised something harmless. before: bytes of those read already."""
-    variable = _printable(member.filename.removesuffix(".npy"))
-    _require_size(variable, member.file_size, name, max_size)
-    with archive.open(member) as file, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        dtype, shape = _npy_header(file)
-        header_size = file.tell()
-    if dtype.kind not in "buifUS":
-        raise DataFileError(f"{name}: {variable} holds {_printable(str(dtype))}, expected numbers")
-    _require_size(variable, before + math.prod(shape) * AS_FLOAT64, name, max_size)
-    size = math.prod(shape) * dtype.itemsize
-    if header_size + size != member.file_size:
-        raise DataFileError(f"{name}: {variable} promises {size} bytes, has {member.file_size - header_size}")
-    return np.asarray(np.lib.format.read_array(io.BytesIO(archive.read(member)), allow_pickle=False))
-
-
-def _npy_header(file: Any) -> tuple[np.dtype[Any], tuple[int, ...]]:
-    version = np.lib.format.read_magic(file)
-    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, _, dtype = read(file)
-    return dtype, shape
-
-
 def _images(X: Array, name: str, variable: str) -> Array:
     """(m, n) or (m, rows, columns) numbers; a single channel counts as none."""
     if X.dtype.kind not in "buif":
-        raise DataFileError(f"{name}: {_printable(variable)} holds text, expected numbers")
+        raise DataFileError(f"{name}: {printable(variable)} holds text, expected numbers")
     if X.ndim == 4 and X.shape[3] == 1:
         X = X[..., 0]
     if X.ndim not in (2, 3):
         shape = "×".join(map(str, X.shape)) or "a single number"
-        raise DataFileError(f"{name}: {_printable(variable)} is {shape}, expected one image a row")
+        raise DataFileError(f"{name}: {printable(variable)} is {shape}, expected one image a row")
     return X
 
 

@@ -20,7 +20,8 @@ KEYS = (
     *("format", "version", "settings", "digests", "iteration", "theta", "memory", "costs", "curves", "best"),
     *("evaluations", "seconds", "generator", "made_with", "sha256"),
 )
-MAX_SIZE = 2**31  # bytes: the weights of the largest model that can be saved, four times, and twice that in float64
+BESIDE = 2**20  # bytes that a file may hold beside its arrays
+MAX_SIZE = 256 * 2**20  # bytes that are read in any case, to tell what is different about the run that left them
 GENERATORS = ("PCG64", "PCG64DXSM")  # of others a state can hold a place in a buffer, which nothing checks
 GENERATOR_BITS = {"state": 128, "inc": 128, "has_uint32": 1, "uinteger": 32}
 
@@ -63,10 +64,17 @@ def load_snapshot(path: StrPath, run: Run, identity: Identity) -> Snapshot:
     Raises ModelFileError, one line with the path and what was seen, for all but a whole checkpoint of such a run.
     """
     with naming(path):
-        payload = read(path, "checkpoint", MAX_SIZE)
+        payload = read(path, "checkpoint", _largest(run))
         check(payload, FORMAT, VERSION, KEYS)
         _compare(payload, plain(identity.settings, "settings", {}), identity.digests)
         return _snapshot(payload, run)
+
+
+def _largest(run: Run) -> int:
+    """Bytes that a checkpoint of such a run can have, or MAX_SIZE."""
+    weights = 2 * run.start.size + sum(array.size for array in run.solver.new_memory(run.start).values())
+    curves = (1 + len(CURVES)) * (run.solver.iterations + 1)
+    return max(MAX_SIZE, 8 * (weights + curves) + BESIDE)
 
 
 def _compare(payload: dict[str, Any], settings: dict[str, Any], digests: dict[str, str]) -> None:

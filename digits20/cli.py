@@ -7,6 +7,7 @@ import json
 import logging
 import math
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -63,6 +64,9 @@ def run(
     except Digits20Error as error:
         print(f"{parser.prog}: error: {error}", file=sys.stderr)
         return BAD_INPUT
+    except MemoryError:
+        print(f"{parser.prog}: error: not enough memory", file=sys.stderr)
+        return BAD_INPUT
     except KeyboardInterrupt:
         print(f"{parser.prog}: interrupted", file=sys.stderr)
         return INTERRUPTED
@@ -107,6 +111,9 @@ def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
 def add_table_options(group: argparse._ArgumentGroup) -> None:
     """How to read a table of images, with or without labels."""
     group.add_argument(
+        "--max-size", type=size, default="4G", metavar="SIZE", help="of the file, unpacked: bytes, or 500M, 4G"
+    )
+    group.add_argument(
         "--header", action=argparse.BooleanOptionalAction, help="whether a CSV begins with one (default: found out)"
     )
     group.add_argument("--order", choices=("C", "F"), help="pixels by row or by column (default: by kind of file)")
@@ -137,6 +144,7 @@ def load_data(options: argparse.Namespace, part: Literal["train", "test"]) -> Di
         order=options.order,
         pixel_max=options.pixel_max,
         part=part,
+        max_size=options.max_size,
     )
     return resized(digits, (options.image_size,) * 2, "") if options.image_size else digits
 
@@ -192,6 +200,14 @@ def real(low: float, high: float = math.inf, *, above: bool = False) -> Callable
         return number
 
     return parse
+
+
+def size(text: str) -> int:
+    """An option's type: a number of bytes, such as 1000000, 500M or 4G."""
+    match = re.fullmatch(r"(\d{1,18})([KMGT]?)(i?B)?", text, re.ASCII | re.IGNORECASE)
+    if not match or not int(match[1]):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size, such as 500M or 4G")
+    return int(match[1]) << 10 * " KMGT".index(match[2].upper() or " ")
 
 
 def _bounds(low: float, high: float, above: bool = False) -> str:

@@ -12,10 +12,29 @@ from .errors import DataFileError
 
 End = Literal["first", "last"]
 
+MAX_COLUMNS = 100_000  # images of 316x316 pixels; pandas takes a second for so many
 LABEL_NAMES = {"label", "labels", "y", "class", "digit", "target"}
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+# possessive, so that a long cell that is none is given up at once
+NUMBER = re.compile(r"[+-]?(\d++(\.\d*+)?|\.\d++)(e[+-]?\d++)?", re.ASCII | re.IGNORECASE)
 LINE_END = re.compile(rb"\r\n|\n|\r")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+OCTAVE = b"# Created by Octave"
+# how files begin that people try, and what they are
+OTHERS = (
+    *(
+        (b"\x93NUMPY", "a single .npy array"),
+        (b"PAR1", "a Parquet file"),
+        (b"\x80", "a pickle"),
+        (b"ARROW1", "an Arrow file"),
+    ),
+    *(
+        (b"\xd0\xcf\x11\xe0", "an old Excel file"),
+        (b"\x1f\x8b", "a gzip file in a gzip file"),
+        (b"BZh", "a bzip2 file"),
+    ),
+    *((b"\xfd7zXZ", "an xz file"), (b"\x28\xb5\x2f\xfd", "a Zstandard file"), (b"SQLite", "a database")),
+    *((b"\x89PNG", "a PNG picture"), (b"\xff\xd8\xff", "a JPEG picture"), (b"%PDF", "a PDF file")),
+)
 CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 
 log = logging.getLogger("digits20")
@@ -34,7 +53,7 @@ def what(cell: str) -> str:
     if not cell.strip():
         return "nothing"
     short = cell if len(cell) <= 20 else cell[:20] + "…"
-    return short if number(cell) is not None else repr(short)
+    return short.strip() if number(cell) is not None else repr(short)
 
 
 def squares_near(pixels: int) -> str:
@@ -43,15 +62,26 @@ def squares_near(pixels: int) -> str:
     return " or ".join(f"{n * n} ({n}×{n})" for n in (side, side + 1) if n)
 
 
+def check_text(first: bytes, name: str) -> None:
+    """Raise DataFileError where the first bytes of a file are no text; more of it need not be read then."""
+    if first[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise DataFileError(f"{name}: UTF-16 text, save it as UTF-8")
+    if control := CONTROLS.search(first, 0, 4096) or CONTROLS.match(first, max(0, first.find(b"\0"))):
+        byte = f"(byte {control.start() + 1} is 0x{control[0].hex()})"
+        utf_16 = first[1:8:2] == bytes(4) or first[:8:2] == bytes(4)
+        kind = "UTF-16 text, save it as UTF-8" if utf_16 else _kind(first)
+        raise DataFileError(f"{name}: {kind} {byte}")
+
+
+def _kind(first: bytes) -> str:
+    known = next((what for start, what in OTHERS if first.startswith(start)), "a binary file")
+    return f"{known}, expected CSV, .mat, .npz or IDX"
+
+
 def plain_text(data: bytes, name: str) -> bytes:
     """The text without byte order mark and without blank lines at its end. Raises DataFileError where it is none."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise DataFileError(f"{name}: UTF-16 text, save it as UTF-8")
+    check_text(data, name)
     data = data.removeprefix(BYTE_ORDER_MARK)
-    if control := CONTROLS.search(data, 0, 4096) or CONTROLS.match(data, data.find(b"\0")):
-        utf_16 = data[1:8:2] == bytes(4)
-        kind = "UTF-16 text, save it as UTF-8" if utf_16 else "a binary file, expected CSV, .mat, .npz or IDX"
-        raise DataFileError(f"{name}: {kind} (byte {control.start() + 1} is 0x{control[0].hex()})")
     try:
         data.isascii() or data.decode()
     except UnicodeDecodeError as error:
@@ -59,6 +89,8 @@ def plain_text(data: bytes, name: str) -> bytes:
     data = data.rstrip(b"\r\n ")
     if not data.strip():
         raise DataFileError(f"{name}: empty")
+    if data.startswith(OCTAVE):
+        raise DataFileError(f"{name}: an Octave text file, save it with: save -v7")
     return data
 
 
@@ -83,6 +115,8 @@ def delimiter_of(line: str, name: str) -> str:
     delimiter = max(";\t,", key=line.count)
     if delimiter not in line:
         raise DataFileError(f"{name} line 1: no comma, semicolon or tab in {what(line)}")
+    if line.count(delimiter) > MAX_COLUMNS:
+        raise DataFileError(f"{name} line 1: more than {MAX_COLUMNS} columns")
     return delimiter
 
 

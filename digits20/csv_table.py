@@ -35,6 +35,8 @@ from .errors import DataFileError
 
 Floats = npt.NDArray[np.float64]
 
+AS_FLOAT64 = 8  # bytes a number will take
+
 log = logging.getLogger("digits20")
 
 
@@ -73,21 +75,26 @@ class _Text:
 
 
 def read_table(
-    data: bytes, name: str, is_label: Callable[[str], bool], label_column: End | None, header: bool | None
+    data: bytes,
+    name: str,
+    is_label: Callable[[str], bool],
+    label_column: End | None,
+    header: bool | None,
+    max_size: int,
 ) -> Table:
     """The table in CSV text. `name` is the file's, for messages; `is_label` tells cells that can be labels.
 
-    Raises DataFileError that names the line and what was seen.
+    max_size: bytes that its numbers may take. Raises DataFileError that names the line and what was seen.
     """
-    return _labelled(_text(data, name, header), is_label, label_column)
+    return _labelled(_text(data, name, header, max_size), is_label, label_column)
 
 
-def read_images(data: bytes, name: str, is_label: Callable[[str], bool], header: bool | None) -> Table:
+def read_images(data: bytes, name: str, is_label: Callable[[str], bool], header: bool | None, max_size: int) -> Table:
     """The table of images without labels in CSV text; where there is one column more, its labels are left out.
 
-    Raises DataFileError that names the line and what was seen.
+    max_size: bytes that its numbers may take. Raises DataFileError that names the line and what was seen.
     """
-    text = _text(data, name, header)
+    text = _text(data, name, header, max_size)
     one_more = square_shape(text.width - 1) and not square_shape(text.width)
     if one_more or label_end(text.header, name):
         log.info("%s: labelled, its labels are not used", name)
@@ -96,10 +103,12 @@ def read_images(data: bytes, name: str, is_label: Callable[[str], bool], header:
     return Table(frame.to_numpy(np.float64), (), text.first_line, 1)
 
 
-def _text(data: bytes, name: str, header: bool | None) -> _Text:
+def _text(data: bytes, name: str, header: bool | None, max_size: int) -> _Text:
     data = plain_text(data, name)
     line = first_line(data)
     delimiter = delimiter_of(line, name)
+    if data.count(delimiter.encode()) * AS_FLOAT64 > max_size:
+        raise DataFileError(f"{name}: its numbers take more than {max_size} bytes")
     first = split_cells(line, delimiter)
     if header is None:
         header = is_header(first, name)

@@ -16,6 +16,7 @@ from .images import PREPROCESS, prepare, resize
 
 Label = int | float | str
 DIGITS: tuple[Label, ...] = tuple(range(10))
+MAX_LABEL = 100  # letters
 SQUARE = (0, 0)  # stands for "the square of n pixels" until the images are known
 
 
@@ -23,6 +24,11 @@ def square_shape(pixels: int) -> tuple[int, int] | None:
     """(side, side) of the square image with that many pixels, or None where there is none."""
     side = math.isqrt(pixels)
     return (side, side) if side * side == pixels and side > 0 else None
+
+
+def fits_a_line(text: str) -> bool:
+    """Whether it can be a label: short, and nothing in it but what a terminal prints."""
+    return len(text) <= MAX_LABEL and text.isprintable()
 
 
 @dataclass(frozen=True, eq=False)

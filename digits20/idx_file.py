@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .datafile import StrPath, contents, shown
+from .atomic import StrPath, shown
+from .datafile import contents
 from .errors import DataFileError
 
 Bytes = npt.NDArray[np.uint8]

@@ -9,11 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from . import array_files, csv_table, idx_file
-from .array_files import Part, is_matlab, is_npz
-from .csv_cells import End, number, what
-from .datafile import MAX_SIZE, StrPath, contents, shown
-from .dataset import DIGITS, Digits, Label
+from .array_files import Part, is_matlab
+from .atomic import StrPath, shown
+from .csv_cells import End, check_text, number, what
+from .datafile import MAX_SIZE, contents, within_memory
+from .dataset import DIGITS, MAX_LABEL, Digits, Label, fits_a_line
 from .errors import DataFileError
+from .npz_file import is_npz
 from .raw_images import Floats, Order, Raw, first_true, image_shape, upright
 
 LabelKind = Literal["digits", "any"]
@@ -46,17 +48,18 @@ def load(
     Doubtful choices are logged as warnings, plain facts as information. Raises DataFileError, one line that names
     file, line and what was seen, for anything that is not a whole table of square images in at least two classes.
     """
-    name, data = shown(path), contents(path, max_size)
-    if labels_file is not None and not idx_file.is_idx(data):
-        raise DataFileError(f"{name}: not an IDX file of images, a labels file is for those only")
-    if idx_file.is_idx(data):
-        images = idx_file.read_images(data, name, path)
-        raw = _raw_idx(images, name, idx_file.read_labels(path, labels_file, len(images), max_size))
-    elif is_matlab(data) or is_npz(data):
-        raw = _raw_arrays(data, name, *array_files.read_labelled(data, name, part, max_size))
-    else:
-        raw = _raw_csv(data, name, labels, label_column, header)
-    return _digits(raw, labels, order, pixel_max)
+    with within_memory(path):
+        name, data = shown(path), _contents(path, max_size)
+        if labels_file is not None and not idx_file.is_idx(data):
+            raise DataFileError(f"{name}: not an IDX file of images, a labels file is for those only")
+        if idx_file.is_idx(data):
+            images = idx_file.read_images(data, name, path)
+            raw = _raw_idx(images, name, idx_file.read_labels(path, labels_file, len(images), max_size))
+        elif is_matlab(data) or is_npz(data):
+            raw = _raw_arrays(data, name, *array_files.read_labelled(data, name, part, max_size))
+        else:
+            raw = _raw_csv(data, name, labels, label_column, header, max_size)
+        return _digits(raw, labels, order, pixel_max)
 
 
 def load_csv(
@@ -70,8 +73,10 @@ def load_csv(
     max_size: int = MAX_SIZE,
 ) -> Digits:
     """`load` for files that must be CSV, gzipped or not; options and errors are described there."""
-    raw = _raw_csv(contents(path, max_size), shown(path), labels, label_column, header)
-    return _digits(raw, labels, order, pixel_max)
+    with within_memory(path):
+        name = shown(path)
+        data = contents(path, max_size, lambda first: check_text(first, name))
+        return _digits(_raw_csv(data, name, labels, label_column, header, max_size), labels, order, pixel_max)
 
 
 def load_images(
@@ -88,20 +93,33 @@ def load_images(
     Reads what `load` reads, and CSV files of nothing but pixels, such as Kaggle's test.csv; .mat and .npz files of X
     or of one array; IDX images. Labels are left out where there are some. Options and errors are those of `load`.
     """
-    name, data = shown(path), contents(path, max_size)
-    if idx_file.is_idx(data):
-        raw = _raw_idx(idx_file.read_images(data, name, path), name)
-    elif is_matlab(data) or is_npz(data):
-        raw = _raw_arrays(data, name, array_files.read_images(data, name, part, max_size))
-    else:
-        table = csv_table.read_images(data, name, _is_digit, header)
-        raw = Raw(name, table.pixels, (), table.place, "C")
-    return upright(raw, order, pixel_max)
+    with within_memory(path):
+        name, data = shown(path), _contents(path, max_size)
+        if idx_file.is_idx(data):
+            raw = _raw_idx(idx_file.read_images(data, name, path), name)
+        elif is_matlab(data) or is_npz(data):
+            raw = _raw_arrays(data, name, array_files.read_images(data, name, part, max_size))
+        else:
+            table = csv_table.read_images(data, name, _is_digit, header, max_size)
+            raw = Raw(name, table.pixels, (), table.place, "C")
+        return upright(raw, order, pixel_max)
 
 
-def _raw_csv(data: bytes, name: str, labels: LabelKind, label_column: End | None, header: bool | None) -> Raw:
+def _contents(path: StrPath, max_size: int) -> bytes:
+    """The bytes of the file; one that is none of the kinds is refused before all of it is read."""
+
+    def look(first: bytes) -> None:
+        if not (idx_file.is_idx(first) or is_matlab(first) or is_npz(first)):
+            check_text(first, shown(path))
+
+    return contents(path, max_size, look)
+
+
+def _raw_csv(
+    data: bytes, name: str, labels: LabelKind, label_column: End | None, header: bool | None, max_size: int
+) -> Raw:
     is_label = _is_digit if labels == "digits" else _is_label
-    table = csv_table.read_table(data, name, is_label, label_column, header)
+    table = csv_table.read_table(data, name, is_label, label_column, header, max_size)
     return Raw(name, table.pixels, table.labels, table.place, "C")
 
 
@@ -170,6 +188,8 @@ def _any_labels(raw: Raw) -> tuple[list[int], tuple[Label, ...]]:
     for row, cell in enumerate(raw.labels):
         if not _is_label(cell):
             raise raw.refuse(_label_seen(cell), row)
+        if not fits_a_line(cell.strip()):
+            raise raw.refuse(f"label {what(cell)}, expected at most {MAX_LABEL} letters that can be printed", row)
     cells = set(raw.labels)
     numeric = all(number(cell) is not None for cell in cells)
     labels = {cell: _plain_number(cell) if numeric else cell.strip() for cell in cells}

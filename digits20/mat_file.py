@@ -25,6 +25,9 @@ CLASSES = (
 )
 NUMERIC = frozenset(CLASSES[6:16])
 COMPLEX = 0x800
+MAX_ELEMENTS = 10_000  # variables of a file: each takes work, however small it is
+MAX_DIMENSIONS = 32
+MAX_NAME = 63  # letters, MATLAB's own limit
 
 
 class DamagedError(ValueError):
@@ -48,15 +51,30 @@ def is_mat(data: bytes) -> bool:
     return data[:6] == b"MATLAB" and data[126:128] in (b"IM", b"MI")
 
 
+def is_mat_4(data: bytes) -> bool:
+    """Whether it begins as a MATLAB file of version 4 does: little-endian type, rows, columns, complex or not, name."""
+    if len(data) < 21:
+        return False
+    kind, rows, columns, imaginary, length = struct.unpack_from("<5i", data)
+    possible = 0 <= kind < 60 and kind % 10 < 3 and rows > 0 and columns > 0 and imaginary in (0, 1)
+    return (
+        possible and 1 < length <= MAX_NAME + 1 and data[20:21].isalpha() and data[19 + length : 20 + length] == b"\0"
+    )
+
+
 def variables(data: bytes) -> dict[str, Variable]:
     """What the file holds, by name; little of it is unpacked for that. Raises DamagedError."""
     order = "<" if data[126:128] == b"IM" else ">"
-    found = (
-        _variable(content, element == COMPRESSED, order)
-        for element, content in _elements(memoryview(data)[HEADER:], order)
-        if element in (MATRIX, COMPRESSED)
-    )
-    return {variable.name: variable for variable in found}
+    found: dict[str, Variable] = {}
+    for count, (element, content) in enumerate(_elements(memoryview(data)[HEADER:], order)):
+        if count == MAX_ELEMENTS:
+            raise DamagedError(f"more than {MAX_ELEMENTS} variables")
+        if element in (MATRIX, COMPRESSED):
+            variable = _variable(content, element == COMPRESSED, order)
+            if variable.name in found:
+                raise DamagedError(f"{variable.name or 'no name'} twice")
+            found[variable.name] = variable
+    return found
 
 
 def values(variable: Variable) -> npt.NDArray[Any]:
@@ -88,14 +106,15 @@ def _elements(data: memoryview, order: str) -> Iterator[tuple[int, memoryview]]:
 def _variable(content: memoryview, compressed: bool, order: str) -> Variable:
     parts = _elements(_inflated(content, HEADING)[8:] if compressed else content, order)
     flags, shape, name = (_part(parts, types) for types in ((UINT32,), (INT32,), (INT8, UTF8)))
-    if len(flags) != 8 or len(shape) < 8 or len(shape) % 4:
-        raise DamagedError("a variable without class or size")
+    if len(flags) != 8 or not 8 <= len(shape) <= 4 * MAX_DIMENSIONS or len(shape) % 4 or len(name) > MAX_NAME:
+        raise DamagedError("a variable without class, size or name")
     (flag,) = struct.unpack_from(order + "I", flags)
     sizes = struct.unpack(f"{order}{len(shape) // 4}i", shape)
     if min(sizes) < 0 or not 0 < flag & 0xFF < len(CLASSES):
         raise DamagedError("a variable of no known class or size")
     kind = "complex" if flag & COMPLEX else CLASSES[flag & 0xFF]
-    return Variable(bytes(name).decode("ascii", "replace"), kind, sizes, content, compressed, order)
+    shown = "".join(c if c.isprintable() else "?" for c in bytes(name).decode("ascii", "replace"))
+    return Variable(shown, kind, sizes, content, compressed, order)
 
 
 def _part(parts: Iterator[tuple[int, memoryview]], types: tuple[int, ...]) -> memoryview:

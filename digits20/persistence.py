@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .atomic import StrPath, write_atomically
+from .dataset import MAX_LABEL, fits_a_line
 from .errors import ModelFileError
 from .images import PREPROCESS
 from .model import Model
@@ -147,6 +148,8 @@ def _check_labels(labels: Any, units: int) -> None:
         # within 64 bits: larger ones can be chosen to collide in a set, which then takes hours
         right = type(label) is str or (is_number(label) and (type(label) is float or abs(label) < 2**63))
         require(right, f"labels: {short(label)}, expected text or a number")
+        shown = type(label) is not str or fits_a_line(label)
+        require(shown, f"labels: {short(label)}, expected at most {MAX_LABEL} letters that can be printed")
     require(len(set(labels)) == units, "labels: one of them occurs twice")
 
 
@@ -160,6 +163,7 @@ def _check_preprocess(steps: Any) -> None:
     require_list(steps, "preprocess")
     for step in steps:
         require(type(step) is str and step in PREPROCESS, f"preprocess: unknown step {short(step)}")
+    require(len(set(steps)) == len(steps), "preprocess: a step occurs twice")
 
 
 def _check_history(payload: dict[str, Any]) -> None:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import io
-import os
-import stat
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .atomic import StrPath, reason, shown
-from .errors import ImageError
+from .atomic import StrPath, shown
+from .errors import Digits20Error, ImageError
+from .picture_work import check_work
+from .regular_file import opened
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -25,6 +24,7 @@ Floats = npt.NDArray[np.float64]
 
 MAX_BYTES = 64 * 2**20  # of a file
 MAX_PIXELS = 40_000_000  # what phones take; looked at before anything is decoded
+MAX_SIDE = 65_535  # pixels: JPEG's own limit
 LONGEST = 640  # pixels: a larger picture is reduced by a whole factor to a longer side of at least so many
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 EXPECTED = "expected PNG, JPEG, WebP, BMP or GIF"
@@ -70,28 +70,12 @@ def called(source: StrPath | bytes, name: str | None) -> str:
 
 
 def _contents(path: StrPath, name: str) -> bytes:
-    """The bytes of a regular file, at most one more than allowed; a pipe in its place cannot block."""
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
+    """The bytes of a regular file, at most one more than allowed."""
     try:
-        _require_file(Path(path).stat(), name)
-        with open(path, "rb", opener=lambda file, _: os.open(file, flags)) as file:
-            _require_file(os.fstat(file.fileno()), name)
+        with opened(path, "picture") as file:
             return file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise ImageError(f"{name}: no such file") from None
-    except OSError as failure:
-        raise ImageError(f"{name}: cannot be read: {reason(failure)}") from None
-    except ValueError as error:
-        if isinstance(error, ImageError):
-            raise
-        raise ImageError(f"{name}: not a usable file name") from None
-
-
-def _require_file(status: os.stat_result, name: str) -> None:
-    if stat.S_ISDIR(status.st_mode):
-        raise ImageError(f"{name}: a folder, expected a picture")
-    if not stat.S_ISREG(status.st_mode):
-        raise ImageError(f"{name}: a pipe or device, expected a picture")
+    except Digits20Error as error:
+        raise ImageError(f"{name}: {error}") from None
 
 
 def _opened(data: bytes, name: str) -> Image:
@@ -100,6 +84,10 @@ def _opened(data: bytes, name: str) -> Image:
 
     if not data:
         raise ImageError(f"{name}: empty, {EXPECTED}")
+    try:
+        check_work(data, MAX_PIXELS)
+    except ImageError as error:
+        raise ImageError(f"{name}: {error}") from None
     try:
         with _strict_warnings():
             image = Image.open(io.BytesIO(data), formats=FORMATS)
@@ -112,6 +100,8 @@ def _opened(data: bytes, name: str) -> Image:
     if pixels > MAX_PIXELS:
         size = f"{image.width}x{image.height}"
         raise ImageError(f"{name}: {size} pixels, more than the {MAX_PIXELS} that a picture may have")
+    if max(image.size) > MAX_SIDE:
+        raise ImageError(f"{name}: {max(image.size)} pixels long, more than the {MAX_SIDE} that a picture may be")
     return image
 
 

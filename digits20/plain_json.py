@@ -19,7 +19,8 @@ MAX_TEXTS = MAX_CONTAINERS = 100_000
 MAX_DEPTH = 5  # lists and objects within one another, the outermost included
 MAX_DIGITS = 40  # of an integer
 ARRAY = {"dtype", "shape", "data"}
-STRING_OR_BRACKET = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]', re.DOTALL)
+# a text that does not close counts to the end, or each quotation mark in it would be tried for another beginning
+STRING_OR_BRACKET = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 

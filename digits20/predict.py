@@ -113,7 +113,12 @@ def _answer_table(options: argparse.Namespace, model: Model) -> int:
 
     out = cli.Output(options)
     X, shape = load_images(
-        options.data, order=options.order, pixel_max=options.pixel_max, header=options.header, part="test"
+        options.data,
+        order=options.order,
+        pixel_max=options.pixel_max,
+        header=options.header,
+        part="test",
+        max_size=options.max_size,
     )
     if shape != model.image_shape:
         sizes = " to ".join(f"{rows}x{columns}" for rows, columns in (shape, model.image_shape))

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import pickle
 import platform
-import stat
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from . import plain_json, safe_pickle
-from .atomic import StrPath, reason, shown
+from .atomic import StrPath, shown
 from .errors import Digits20Error, ModelFileError
 from .plain import digest, require, require_dict, require_keys, short
+from .regular_file import opened, unpacked
 
 
 @contextlib.contextmanager
@@ -26,6 +24,8 @@ def naming(path: StrPath) -> Iterator[None]:
         yield
     except Digits20Error as error:
         raise ModelFileError(f"{shown(path)}: {error}") from None
+    except MemoryError:
+        raise ModelFileError(f"{shown(path)}: not enough memory for what it holds") from None
 
 
 def seal(payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,9 +51,11 @@ def dumps(payload: dict[str, Any]) -> bytes:
 def read(path: StrPath, kind: str, max_size: int) -> Any:
     """The plain values in that file, which may come from a stranger: nothing in it runs.
 
-    kind: "model" or "checkpoint", for messages. Raises ModelFileError, what was seen without the path.
+    kind: "model" or "checkpoint", for messages. max_size: bytes, unpacked where it is a gzip file.
+    Raises Digits20Error, what was seen without the path.
     """
-    data = _contents(path, kind, max_size)
+    with opened(path, f"{kind} file") as file:
+        data = unpacked(file, max_size)
     return plain_json.loads(data) if plain_json.is_json(data) else safe_pickle.loads(data, kind)
 
 
@@ -74,31 +76,3 @@ def check(payload: Any, form: str, version: int, keys: tuple[str, ...]) -> None:
     require(whole, "changed or damaged since it was written: its checksum does not match")
     require_dict(payload["made_with"], "made_with")
     require(all(type(value) is str for value in payload["made_with"].values()), "made_with: a version is not text")
-
-
-def _contents(path: StrPath, kind: str, max_size: int) -> bytes:
-    """All bytes of a regular file, opened so that a pipe which takes its place meanwhile cannot block."""
-    try:
-        _require_file(Path(path).stat(), kind)
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
-        with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
-            status = os.fstat(file.fileno())
-            _require_file(status, kind)
-            if status.st_size > max_size:
-                raise ModelFileError(f"{status.st_size} bytes, more than the {max_size} that a {kind} may have")
-            return file.read(status.st_size + 1)
-    except FileNotFoundError:
-        raise ModelFileError("no such file") from None
-    except OSError as failure:
-        raise ModelFileError(f"cannot be read: {reason(failure)}") from None
-    except ValueError as error:
-        if isinstance(error, Digits20Error):
-            raise
-        raise ModelFileError("not a usable file name") from None
-
-
-def _require_file(status: os.stat_result, kind: str) -> None:
-    if stat.S_ISDIR(status.st_mode):
-        raise ModelFileError(f"a folder, expected a {kind} file")
-    if not stat.S_ISREG(status.st_mode):
-        raise ModelFileError(f"a pipe or device, expected a {kind} file")

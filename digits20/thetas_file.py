@@ -11,13 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from . import foreign_pickle, plain_json
-from .array_files import Choose, found, is_matlab, is_npz, read_arrays
+from .array_files import Choose, found, is_matlab, read_arrays
+from .atomic import StrPath, shown
 from .csv_cells import squares_near
-from .datafile import StrPath, contents, shown
+from .datafile import contents
 from .dataset import DIGITS, square_shape
 from .errors import DataFileError, Digits20Error, ModelFileError
 from .model import Model
 from .network import Hidden, Network, Output
+from .npz_file import is_npz
 from .raw_images import Order
 from .sealed import naming
 
@@ -53,6 +55,8 @@ def import_thetas(
         arrays = read_arrays(data, name, _chosen_in(name), MAX_SIZE) if is_matlab(data) or is_npz(data) else None
     except DataFileError as error:  # it names the file
         raise ModelFileError(str(error)) from None
+    except MemoryError:
+        raise ModelFileError(f"{name}: not enough memory for what it holds") from None
     with naming(path):
         Thetas = _chained(arrays or _from_json_or_pickle(data))
         course = is_matlab(data)

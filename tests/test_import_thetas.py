@@ -240,7 +240,7 @@ def test_matrices_that_do_not_chain_are_refused(refusal, arrays, message):
         (npz(np.float64(1)), "arr_0 is a single number, expected a matrix (out, 1 + in)"),
         (npz(np.zeros((0, 5))), "arr_0 is 0×5, expected a matrix (out, 1 + in)"),
         (npz(np.zeros(5)), "arr_0 is 5, expected a matrix (out, 1 + in)"),
-        (npz(*THETAS)[:-30], "a damaged or truncated .npz file"),
+        (npz(*THETAS)[:-30], "a damaged or truncated .npz file (no directory)"),
         (npz(**{f"Theta{number}": np.zeros((1500, 1501)) for number in range(1, 12)}),
          "Theta8 holds more than 134217728 bytes"),
         (b"", "empty"),

@@ -315,7 +315,7 @@ def test_a_label_of_its_own_for_most_images_is_doubtful(read, caplog):
         (csv().encode("utf-16"), ": UTF-16 text, save it as UTF-8"),
         (csv().encode("utf-16-le"), ": UTF-16 text, save it as UTF-8 (byte 2 is 0x00)"),
         (csv([3, "é", 7]).encode("latin-1"), " line 2: not UTF-8 text"),
-        (b"\x89PNG\r\n\x1a\n", ": a binary file, expected CSV, .mat, .npz or IDX (byte 7 is 0x1a)"),
+        (b"\x89PNG\r\n\x1a\n", ": a PNG picture, expected CSV, .mat, .npz or IDX (byte 7 is 0x1a)"),
         (b"\x00\x01\x02", ": a binary file, expected CSV, .mat, .npz or IDX (byte 1 is 0x00)"),
         (csv().encode() * 999 + b"\0", ": a binary file, expected CSV, .mat, .npz or IDX (byte 44956 is 0x00)"),
         (gzip.compress(csv().encode())[:-9], ": a truncated gzip file"),
@@ -352,7 +352,7 @@ def test_one_label_outside_names_its_line_and_makes_no_other_label_column(refusa
         ("/dev/null", "/dev/null: a pipe or device, expected a file"),
         ("nothing\n.csv", "nothing?.csv: no such file"),
         ("a\0b", "a?b: not a usable file name"),
-        ("a" * 300, f"{'a' * 300}: file name too long"),
+        ("a" * 300, f"{'a' * 300}: cannot be read: file name too long"),
     ],
 )
 def test_what_is_no_regular_file_is_refused(tmp_path, monkeypatch, path, message):
