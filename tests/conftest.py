@@ -7,6 +7,16 @@ from digits20 import Digits, load_csv
 from digits20.shipped import shipped
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """Test processes side by side, each with as many BLAS threads as there are cores, would wait for one another."""
+    import scipy.linalg  # noqa: F401 - has a BLAS of its own, which must be loaded to be limited
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        yield
+
+
 @pytest.fixture(scope="session")
 def digits():
     """The 5000 shipped images, float64."""

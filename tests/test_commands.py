@@ -13,19 +13,27 @@ import pytest
 
 from digits20 import Network, load_model
 from digits20.__main__ import COMMANDS
+from digits20.__main__ import main as digits20
 from digits20.plots import picture, plot_costs
 from digits20.train import main as train
 
 
 @pytest.fixture
-def run(tmp_path):
-    """Run `python -m digits20.<name>` in an empty folder. Drawing takes half a second, so only the main job does."""
+def run(tmp_path, monkeypatch, capsys):
+    """Run `digits20 NAME ARGUMENTS` in an empty folder, in this process, where all libraries are loaded already.
+
+    Drawing takes half a second, so only the main job does, which is a process of its own as users start it.
+    """
+    monkeypatch.chdir(tmp_path)
 
     def run(name, *arguments):
         quicker = ["--no-plot"] if name == "train" else []
-        command = [sys.executable, "-m", f"digits20.{name}", *map(str, arguments), *quicker]
-        environment = os.environ | {"PYTHONWARNINGS": "error"}
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment)
+        capsys.readouterr()
+        try:
+            code = digits20([name, *map(str, arguments), *quicker])
+        except SystemExit as end:
+            code = end.code
+        return subprocess.CompletedProcess(name, code, *capsys.readouterr())
 
     return run
 
@@ -55,7 +63,7 @@ def refused(done, command):
 def main_job(tmp_path_factory):
     """The README's main job: its folder and what it printed."""
     folder = tmp_path_factory.mktemp("main_job")
-    command = [sys.executable, "-m", "digits20.train", "--lambda", "1.0"]
+    command = [sys.executable, "-W", "error", "-m", "digits20.train", "--lambda", "1.0"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return folder, done
@@ -342,10 +350,10 @@ def test_a_command_called_from_python_leaves_the_logging_as_it_was(tmp_path, mon
     assert (logger.handlers, logger.level, logger.propagate) == before
 
 
-def test_help_of_the_package_lists_the_commands(run):
-    done = subprocess.run([sys.executable, "-m", "digits20"], capture_output=True, text=True)
-    assert done.returncode == 0
-    assert all(name in done.stdout for name in COMMANDS)
+def test_help_of_the_package_lists_the_commands(capsys):
+    assert digits20([]) == 0
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in COMMANDS)
 
 
 def test_the_package_runs_its_commands_by_name(tmp_path):
@@ -355,7 +363,6 @@ def test_the_package_runs_its_commands_by_name(tmp_path):
     assert (done.returncode, done.stderr) == (2, "digits20.evaluate: error: x: no such file\n")
 
 
-def test_an_unknown_command_is_refused():
-    done = subprocess.run([sys.executable, "-m", "digits20", "tran"], capture_output=True, text=True)
-    assert done.returncode == 2
-    assert done.stderr.startswith("digits20: error: no command 'tran', expected one of train")
+def test_an_unknown_command_is_refused(capsys):
+    assert digits20(["tran"]) == 2
+    assert capsys.readouterr().err.startswith("digits20: error: no command 'tran', expected one of train")

@@ -1,4 +1,4 @@
-"""Learning curves, validation curves and cost histories, as commands with real worker processes and in Python."""
+"""Learning curves, validation curves and cost histories, as commands and in Python."""
 
 import csv
 import json
@@ -25,7 +25,23 @@ from digits20.transfer import from_scratch
 
 
 @pytest.fixture
-def small_csv(tmp_path, rng, monkeypatch):
+def here(monkeypatch):
+    """Train in this process, which is quicker to start than others; the bits are the same (test_ensemble).
+
+    Commands that the tests start as processes still start processes of their own.
+    """
+
+    def train_here(jobs, watch=None, finished=None):
+        models = [job.run() for job in jobs]
+        if finished:
+            finished(len(models))
+        return models
+
+    monkeypatch.setattr("digits20.learning_curves.train_side_by_side", train_here)
+
+
+@pytest.fixture
+def small_csv(tmp_path, rng, monkeypatch, here):
     """120 images of 3x3 pixels with three labels, in an empty folder that is the current one."""
     y = np.arange(120) % 3
     X = rng.random((120, 9)).round(3)
@@ -183,7 +199,7 @@ def test_ctrl_c_ends_a_curve_with_130(tmp_path):
     command = [sys.executable, "-m", "digits20.curves", "--check-gradient", "--solver", "gd", "--max-iter", "1000000"]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout.readline().startswith("gradient")
-    time.sleep(2.0)
+    time.sleep(1.0)
     process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=20)
     assert (process.returncode, error) == (130, "digits20.curves: interrupted\n")
@@ -223,6 +239,7 @@ def test_a_curve_holds_what_the_same_jobs_give_alone(small, rng):
     assert curve.train_accuracies[1, 1] == alone.accuracy(parts[1][0])
 
 
+@pytest.mark.usefixtures("here")
 def test_costs_are_without_the_penalty(small, rng):
     parts = folds(small, 2, rng)
     alone = job_for(parts[0][0], lam=5.0).run()
@@ -267,6 +284,7 @@ def axes():
     return Figure().add_subplot()
 
 
+@pytest.mark.usefixtures("here")
 def test_a_picture_of_a_curve_has_units_and_says_what_was_trained(axes, small, rng):
     figure = axes.figure
     plot_curve(axes, learning_curve(job_for(small), folds(small, 2, rng), [10, 30]))
@@ -276,6 +294,7 @@ def test_a_picture_of_a_curve_has_units_and_says_what_was_trained(axes, small, r
     assert figure.get_suptitle().startswith("9-4-3 sigmoid network, λ = 0.1: mean and standard error of 2 folds")
 
 
+@pytest.mark.usefixtures("here")
 def test_a_picture_over_lambda_marks_the_best(axes, small, rng):
     figure = axes.figure
     plot_curve(axes, lambda_curve(job_for(small), folds(small, 2, rng), [0, 0.1, 100]))
