@@ -22,7 +22,8 @@ from .learning_curves import Curve, Part, default_sizes, folds, lambda_curve, le
 from .model import Model
 from .persistence import load_model
 from .plots import describe
-from .solver_options import SOLVER_OPTIONS, SOLVERS, choose_solver
+from .solver_options import SOLVER_OPTIONS, choose_solver
+from .solvers import SOLVERS
 from .training_options import read_base, settings_of, split_parts, start_for, warps_for
 
 KINDS = ("learning", "lambda", "cost")

@@ -12,8 +12,7 @@ from .differences import Vector
 from .ensemble import Job
 from .model import Keeper, Model
 from .solution import Memory, Report, Snapshot, Solver
-
-EPOCHS = ("sgd", "adam")  # solvers whose iteration is an epoch
+from .solvers import MINI_BATCHES
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,9 @@ def history(name: str, model: Model) -> History:
     """What a model remembers of its training; of a `ClockedJob` with evaluations and seconds."""
     scores = model.scores
     clocks = scores.get("clock_evaluations", []), scores.get("clock_seconds", [])
-    return History(name, model.costs, *clocks, scores.get("train_accuracy"), model.settings.get("solver") in EPOCHS)
+    return History(
+        name, model.costs, *clocks, scores.get("train_accuracy"), model.settings.get("solver") in MINI_BATCHES
+    )
 
 
 @dataclass(frozen=True, eq=False)

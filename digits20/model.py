@@ -56,8 +56,12 @@ class Model:
         return self._outputs_for_prepared(prepare(X, self.image_shape, self.preprocess))
 
     def _outputs_for_prepared(self, X: Array) -> Array:
-        chunks = [X[start : start + CHUNK] for start in range(0, max(len(X), 1), CHUNK)]
-        return np.concatenate([self.network.activations(self.theta, chunk)[-1] for chunk in chunks])
+        return np.concatenate([self.network.activations(self.theta, chunk)[-1] for chunk in _chunks(X)])
+
+    def logits(self, X: Array) -> Array:
+        """(m, K): what the output units get before the sigmoid or softmax, for images X (m, n)."""
+        X = prepare(X, self.image_shape, self.preprocess)
+        return np.concatenate([self.network.logits(self.theta, chunk) for chunk in _chunks(X)])
 
     def activations(self, X: Array) -> list[Array]:
         """What every layer answers to images X (m, n): A of each hidden layer (m, units), at last H (m, K)."""
@@ -82,6 +86,10 @@ class Model:
         H = self._outputs_for_prepared(digits.prepared(self.preprocess).X)
         right = np.asarray(self.labels)[H.argmax(axis=1)] == np.asarray(digits.labels)[digits.y]
         return float(np.average(right, weights=digits.weights))
+
+
+def _chunks(X: Array) -> list[Array]:
+    return [X[start : start + CHUNK] for start in range(0, max(len(X), 1), CHUNK)]
 
 
 @dataclass(frozen=True)

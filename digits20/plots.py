@@ -13,6 +13,7 @@ from .augment import Floats, Warps
 from .evaluation import Evaluation
 from .model import Model
 from .network import Network
+from .solvers import MINI_BATCHES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,7 +56,7 @@ def plot_costs(ax: Axes, model: Model) -> None:
         lowest = int(np.argmin(validation))
         ax.plot(lowest, validation[lowest], "o", color=VALIDATION, label=f"lowest, iteration {lowest}")
     log_scale(ax)
-    ax.set_xlabel("epoch" if model.settings.get("solver") in ("sgd", "adam") else "iteration")
+    ax.set_xlabel("epoch" if model.settings.get("solver") in MINI_BATCHES else "iteration")
     ax.set_ylabel("cost")
     ax.set_title(f"{describe(model)}: final cost {model.scores.get('cost', model.costs[-1]):.4f}")
     ax.grid(alpha=0.3)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from .solver_options import SOLVER_OPTIONS, SOLVERS
+from .solver_options import SOLVER_OPTIONS
+from .solvers import MINI_BATCHES, SOLVERS
 
-MINI_BATCHES = ("sgd", "adam")
 # the course's exercise 4, and what every recipe begins with
 COURSE: dict[str, Any] = {
     "hidden": [25],

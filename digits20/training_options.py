@@ -17,6 +17,7 @@ from .model import Model
 from .network import ACTIVATIONS, OUTPUTS, Network
 from .persistence import load_model
 from .solver_options import SOLVER_OPTIONS
+from .solvers import MINI_BATCHES
 from .transfer import Start, from_model, from_scratch
 
 TRAIN_SIZE = 4000
@@ -101,7 +102,7 @@ def warps_for(options: argparse.Namespace, train: Digits) -> Warps | None:
         if given:
             raise Digits20Error(f"--{next(iter(given))} needs --augment")
         return None
-    if options.solver not in ("sgd", "adam"):
+    if options.solver not in MINI_BATCHES:
         raise Digits20Error(f"--augment needs mini-batches: --solver sgd or adam, not {options.solver}")
     if options.freeze:
         raise Digits20Error("--augment needs every layer, --freeze computes the lowest ones only once")

@@ -43,7 +43,7 @@ FLOORS = {
         "sealed",
     },
     2: {"solution", "optimizers", "lbfgs", "scipy_methods"},
-    3: {"model"},
+    3: {"model", "solvers"},
     4: {
         "export",
         "onnx_graph",
@@ -64,6 +64,9 @@ FLOORS = {
         "weight_plots",
         "live",
         "html_report",
+        "estimator",
+        "estimator_answers",
+        "estimator_parameters",
     },
     5: {
         "cli",
@@ -127,6 +130,11 @@ NEIGHBOURS = {
     ("weight_plots", "evaluation"): "the true labels among the model's",
     ("weight_plots", "plots"): "the colours, and what was trained in words",
     ("ensemble", "transfer"): "where its networks start",
+    ("estimator", "ensemble"): "the Job that it runs",
+    ("estimator", "estimator_answers"): "what it answers once it is trained",
+    ("estimator", "estimator_parameters"): "what its parameters stand for",
+    ("estimator", "transfer"): "where its networks start",
+    ("estimator_answers", "estimator_parameters"): "what its parameters stand for",
     ("solver_options", "cli"): "the options' types",
     ("recipes", "solver_options"): "fills in its options",
     ("training_options", "cli"): "the options' types",
@@ -171,7 +179,10 @@ NEIGHBOURS = {
     ("export_model", "cli"): "runs every command",
 }
 SLOW = {"onnx", "pandas", "scipy", "sklearn", "starlette", "matplotlib", "tqdm", "uvicorn"}
-LAZY = {"page.app", "page.guard", "page.server"}  # import what is slow at their top, and are imported inside functions
+LAZY = {  # import what is slow at their top, and are imported inside functions or by users only
+    *("page.app", "page.guard", "page.server"),
+    *("estimator", "estimator_answers"),  # scikit-learn's classes are their bases
+}
 PACKAGE = Path(digits20.__file__).parent
 FLAT = sorted(path.stem for path in PACKAGE.glob("*.py") if not path.stem.startswith("__"))
 IN_ROOMS = sorted(
