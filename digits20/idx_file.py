@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .atomic import StrPath, shown
-from .datafile import contents
+from .datafile import contents, part_of
 from .errors import DataFileError
 
 Bytes = npt.NDArray[np.uint8]
@@ -51,7 +51,7 @@ def read_labels(images: StrPath, labels_file: StrPath | None, count: int, max_si
 
     Raises DataFileError.
     """
-    path = labels_file or _labels_beside(images)
+    path = labels_file or labels_beside(images)
     name, data = shown(path), contents(path, max_size)
     if not is_idx(data) or data[3] != LABELS:
         seen = f"it begins with 0x{data[:4].hex()}" if data else "it is empty"
@@ -62,16 +62,44 @@ def read_labels(images: StrPath, labels_file: StrPath | None, count: int, max_si
     return labels
 
 
+def count(images: StrPath, labels: StrPath) -> int:
+    """How many images and labels two IDX files promise. Raises DataFileError, also where these are not as many."""
+    (m, *_), (n,) = (_promise(path, dimensions) for path, dimensions in ((images, IMAGES), (labels, LABELS)))
+    if m != n:
+        raise DataFileError(f"{shown(images)}: {m} images but {n} labels in {shown(labels)}")
+    if not m:
+        raise DataFileError(f"{shown(images)}: empty")
+    return m
+
+
+def _promise(path: StrPath, dimensions: int) -> tuple[int, ...]:
+    return _shape(part_of(path, 0, 4 + 4 * dimensions), shown(path), dimensions)
+
+
+def read_rows(images: StrPath, labels: StrPath, start: int, stop: int) -> tuple[Bytes, Bytes]:
+    """(stop - start, rows, columns) pixels and (stop - start,) labels of two IDX files; nothing else is kept.
+
+    Raises DataFileError.
+    """
+    pixels, digits = _rows(images, IMAGES, start, stop), _rows(labels, LABELS, start, stop)
+    return pixels, digits
+
+
+def _rows(path: StrPath, dimensions: int, start: int, stop: int) -> Bytes:
+    name, shape = shown(path), _promise(path, dimensions)
+    if stop > shape[0]:
+        raise DataFileError(f"{name}: {shape[0]} images, expected {stop} or more")
+    item, first = math.prod(shape[1:]), 4 + 4 * dimensions
+    data = part_of(path, first + start * item, first + stop * item)
+    if len(data) != (stop - start) * item:
+        raise DataFileError(f"{name}: ends before image {stop} of the {shape[0]} it promises")
+    return np.frombuffer(data, np.uint8).reshape(stop - start, *shape[1:])
+
+
 def _array(data: bytes, name: str, dimensions: int) -> Bytes:
     """The numbers in the shape that the header promises, once the bytes are there."""
-    if data[2] != UNSIGNED_BYTES:
-        raise DataFileError(f"{name}: an IDX file of {TYPES[data[2]]}, expected unsigned bytes")
-    if data[3] != dimensions:
-        raise DataFileError(f"{name}: an IDX file of {data[3]} dimensions, expected images of 3")
+    shape = _shape(data, name, dimensions)
     start = 4 + 4 * dimensions
-    if len(data) < start:
-        raise DataFileError(f"{name}: a truncated IDX file of {len(data)} bytes")
-    shape = struct.unpack_from(f">{dimensions}I", data, 4)
     promised, there = math.prod(shape), len(data) - start
     if promised != there:
         sizes = "×".join(map(str, shape))
@@ -79,8 +107,25 @@ def _array(data: bytes, name: str, dimensions: int) -> Bytes:
     return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
 
 
-def _labels_beside(images: StrPath) -> Path:
-    """train-images-idx3-ubyte.gz has train-labels-idx1-ubyte.gz beside it, packed or not."""
+def _shape(data: bytes, name: str, dimensions: int) -> tuple[int, ...]:
+    if not is_idx(data):
+        seen = f"it begins with 0x{data[:4].hex()}" if data else "it is empty"
+        raise DataFileError(f"{name}: not an IDX file, {seen}")
+    if data[2] != UNSIGNED_BYTES:
+        raise DataFileError(f"{name}: an IDX file of {TYPES[data[2]]}, expected unsigned bytes")
+    if data[3] != dimensions:
+        raise DataFileError(f"{name}: an IDX file of {data[3]} dimensions, expected images of 3")
+    start = 4 + 4 * dimensions
+    if len(data) < start:
+        raise DataFileError(f"{name}: a truncated IDX file of {len(data)} bytes")
+    return struct.unpack_from(f">{dimensions}I", data, 4)
+
+
+def labels_beside(images: StrPath) -> Path:
+    """The labels of those images: train-images-idx3-ubyte.gz has train-labels-idx1-ubyte.gz beside it, packed or not.
+
+    Raises DataFileError where there are none.
+    """
     path = Path(os.fspath(images))
     partner = path.name.replace("images", "labels").replace("idx3", "idx1")
     if "labels" not in partner or partner == path.name:

@@ -33,6 +33,7 @@ def load(
     labels_file: StrPath | None = None,
     header: bool | None = None,
     part: Part = "train",
+    one_class: bool = False,
     max_size: int = MAX_SIZE,
 ) -> Digits:
     """The images of a CSV, .mat, .npz or IDX file, gzipped or not, as float64 rows with ink 1 on paper 0.
@@ -43,6 +44,7 @@ def load(
     label_column, header: of a CSV file; found from its names and values unless told otherwise.
     labels_file: of an IDX file of images; the one beside it, labels-idx1 for images-idx3, unless told otherwise.
     part: which images of an .npz file that holds x_train, y_train, x_test and y_test.
+    one_class: whether all images may show the same, as where the file is a part of a larger set.
     max_size: the most bytes that the file may hold, unpacked.
 
     Doubtful choices are logged as warnings, plain facts as information. Raises DataFileError, one line that names
@@ -59,7 +61,7 @@ def load(
             raw = _raw_arrays(data, name, *array_files.read_labelled(data, name, part, max_size))
         else:
             raw = _raw_csv(data, name, labels, label_column, header, max_size)
-        return _digits(raw, labels, order, pixel_max)
+        return _digits(raw, labels, order, pixel_max, one_class)
 
 
 def load_csv(
@@ -153,10 +155,12 @@ def _place_in_array(row: int, pixel: int | None = None) -> str:
     return f" image {row + 1}" + ("" if pixel is None else f" pixel {pixel + 1}")
 
 
-def _digits(raw: Raw, labels: LabelKind, order: Order | None, pixel_max: float | None) -> Digits:
+def _digits(
+    raw: Raw, labels: LabelKind, order: Order | None, pixel_max: float | None, one_class: bool = False
+) -> Digits:
     image_shape(raw)  # a table of the wrong width is refused for that, not for its labels
     y, names = _digit_labels(raw) if labels == "digits" else _any_labels(raw)
-    if len(set(y)) < 2:
+    if len(set(y)) < 2 and not one_class:
         raise DataFileError(f"{raw.name}: every label is {names[y[0]]!r}, expected at least two classes")
     X, shape = upright(raw, order, pixel_max)
     return Digits(X, np.array(y, dtype=np.intp), names, shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -42,9 +43,11 @@ class Objective:
             digits = digits.take(np.flatnonzero(digits.weights))
         if not len(digits):
             raise Digits20Error("no images to learn from")
-        self.network, self.digits, self.lam, self.warp = network, digits, float(lam), warp
+        rows = with_ones(digits.X)
+        self.digits = replace(digits, X=rows[:, 1:])  # so that the caller's own images may go
+        self.network, self.lam, self.warp = network, float(lam), warp
         self._whole = self._batch(len(digits))
-        self._whole.fill(with_ones(digits.X), np.ascontiguousarray(digits.Y.T), _of_mean_1(digits))
+        self._whole.fill(rows, np.ascontiguousarray(digits.Y.T), of_mean_1(digits))
 
     def __len__(self) -> int:
         """m, the number of images."""
@@ -183,7 +186,7 @@ def add_penalty(Thetas: list[Array], Theta_gradients: list[Array], decay: float)
     return 0.5 * decay * squares
 
 
-def _of_mean_1(digits: Digits) -> Array | None:
+def of_mean_1(digits: Digits) -> Array | None:
     if digits.weights is None:
         return None
     return np.asarray(digits.weights / digits.weights.mean(), digits.X.dtype)

@@ -70,6 +70,25 @@ def unpacked(file: BinaryIO, max_size: int, look: Callable[[bytes], None] | None
     return whole.getvalue()
 
 
+def span(file: BinaryIO, start: int, stop: int) -> bytes:
+    """Bytes `start` to `stop` of what the file holds, inflated if it is a gzip file; fewer where it ends before.
+
+    Raises Digits20Error for a damaged gzip file, as far as it is read.
+    """
+    packed = file.read(len(GZIP)) == GZIP
+    file.seek(0)
+    if not packed:
+        file.seek(start)
+        return file.read(stop - start)
+    part, place = io.BytesIO(), 0
+    for chunk in _inflated(file):
+        part.write(chunk[max(start - place, 0) : max(stop - place, 0)])
+        place += len(chunk)
+        if place >= stop:
+            break
+    return part.getvalue()
+
+
 def _inflated(file: BinaryIO) -> Iterator[bytes]:
     """The content of a gzip file, never more than a CHUNK at once."""
     packed = b""

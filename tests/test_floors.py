@@ -42,13 +42,14 @@ FLOORS = {
         "differences",
         "sealed",
     },
-    2: {"solution", "optimizers", "lbfgs", "scipy_methods"},
+    2: {"solution", "optimizers", "lbfgs", "scipy_methods", "sources", "held", "partitions", "partitioned"},
     3: {"model", "solvers"},
     4: {
         "export",
         "onnx_graph",
         "thetas_file",
         "transfer",
+        "distributed",
         "persistence",
         "checkpoint",
         "checkpoint_file",
@@ -119,6 +120,11 @@ NEIGHBOURS = {
     ("idx_file", "datafile"): "opens the labels' file",
     ("loaders", "array_files"): "the reader of one kind of file",
     ("loaders", "datafile"): "opens the file for all readers",
+    ("partitions", "sources"): "where its images come from",
+    ("partitions", "held"): "which images count",
+    ("partitioned", "partitions"): "the images that it sums over",
+    ("partitioned", "held"): "what a partition answers",
+    ("partitioned", "sources"): "how a partition is made anew",
     ("optimizers", "solution"): "what a solver reports to",
     ("lbfgs", "solution"): "what a solver reports to",
     ("lbfgs", "optimizers"): "the one-pass y += a x",
@@ -178,7 +184,7 @@ NEIGHBOURS = {
     ("export", "thetas_file"): "undoes there what it does here",
     ("export_model", "cli"): "runs every command",
 }
-SLOW = {"onnx", "pandas", "scipy", "sklearn", "starlette", "matplotlib", "tqdm", "uvicorn"}
+SLOW = {"onnx", "dask", "distributed", "pandas", "scipy", "sklearn", "starlette", "matplotlib", "tqdm", "uvicorn"}
 LAZY = {  # import what is slow at their top, and are imported inside functions or by users only
     *("page.app", "page.guard", "page.server"),
     *("estimator", "estimator_answers"),  # scikit-learn's classes are their bases

@@ -1,0 +1,188 @@
+"""The same J, summed over a Dask cluster: partitions are loaded by tasks on its workers and stay there.
+
+What is lost with a worker is made again by the same tasks on another; what cannot be made again ends the run as Lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+import warnings
+from asyncio import CancelledError
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError as FutureCancelled
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from .errors import DataFileError, Digits20Error
+from .network import Network
+from .objective import Warp
+from .partitioned import PartitionedObjective
+from .partitions import Column, Partitions
+from .solution import Lost
+from .sources import Source
+
+log = logging.getLogger("digits20")
+WINDOW = 64  # answers that the driver holds at once
+LOOK_EVERY = 5.0  # seconds without an answer, and the scheduler is asked whether it lives
+ANSWERS_WITHIN = 10.0  # seconds, if it does
+BACK_WITHIN = 10.0  # seconds that a lost scheduler has to come back
+WORKERS_WITHIN = 120.0  # seconds that a scheduler without workers has to get some
+ATTEMPTS = 5  # at one evaluation, each with all partitions loaded anew
+
+
+class DaskObjective(PartitionedObjective):
+    """J of `network` on partitions that the workers of a Dask cluster hold; use it as any Objective.
+
+    partitions: callables that return Digits, such as those of `sources.files("parts/*.csv.gz")` and
+        `sources.idx_rows(...)`: they run on the workers, which so must see the files; or `Partitions` held by a `Dask`.
+    client: the dask.distributed.Client; threads: of the matrix products on a worker.
+
+    theta goes out once an evaluation, to one worker that hands it on; one gradient a partition comes back. The result
+    is the same to the bit for any number of workers of one kind, also where some die on the way.
+
+    Raises what the sources raise and Digits20Error, as Objective does; later Lost, where scheduler or workers do not
+    come back, or a partition that was lost cannot be loaded again.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        partitions: Sequence[Source] | Partitions,
+        lam: float = 0.0,
+        client: Any = None,
+        warp: Warp | None = None,
+        threads: int = 1,
+    ) -> None:
+        if not isinstance(partitions, Partitions):
+            partitions = Partitions(partitions, Dask(client, threads))
+        super().__init__(network, partitions, lam, warp)
+
+
+class Dask:
+    """Holds partitions on the workers of the cluster that `client` is connected to."""
+
+    def __init__(self, client: Any, threads: int = 1) -> None:
+        self.client, self.threads = client, threads
+        self.address = client.scheduler.address
+
+    def hold(
+        self,
+        recipes: Sequence[Callable[[], Any]],
+        before: Column | None = None,
+        steps: Sequence[Callable[[Any], Any]] = (),
+    ) -> Column:
+        futures = self._map(_go_on, steps, before.held) if before else self._map(_make, recipes)
+        return Column(recipes, futures)
+
+    def each(self, function: Callable[..., Any], column: Column, *arguments: Any) -> Iterator[Any]:
+        done = 0
+        for attempt in range(ATTEMPTS):
+            try:
+                for answers in self._answers(function, column.held[done:], arguments):
+                    done += len(answers)
+                    yield from answers
+                column.known = True
+                return
+            except (CancelledError, FutureCancelled, OSError, RuntimeError) as seen:
+                self._recover(column, seen, attempt)
+            except Exception as error:
+                raise self._told(error, column) from error
+        raise Lost(f"{self.address}: partitions were lost {ATTEMPTS} times in a row")
+
+    def _answers(
+        self, function: Callable[..., Any], things: Sequence[Any], arguments: tuple[Any, ...]
+    ) -> Iterator[Any]:
+        shared = self._map(_itself, [(self.threads, function, arguments)])[0] if len(things) > 1 else None
+        futures = self._map(_ask, things, ask=shared or (self.threads, function, arguments))
+        for start in range(0, len(futures), WINDOW):
+            yield self.client.sync(self._gathered, futures[start : start + WINDOW])
+            futures[start : start + WINDOW] = [None] * len(futures[start : start + WINDOW])
+
+    def _map(self, function: Callable[..., Any], *columns: Sequence[Any], **shared: Any) -> list[Any]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Dask advises against sending what is large, but theta has to go
+            futures: list[Any] = self.client.map(function, *columns, pure=False, **shared)
+        return futures
+
+    async def _gathered(self, futures: list[Any]) -> list[Any]:
+        """The futures' results; raises Lost where scheduler or workers are silent."""
+        answers: asyncio.Future[list[Any]] = asyncio.ensure_future(self.client.gather(futures, asynchronous=True))
+        alone_since = None
+        try:
+            while not (await asyncio.wait({answers}, timeout=LOOK_EVERY))[0]:
+                try:
+                    workers = await asyncio.wait_for(self.client.scheduler.ncores(), ANSWERS_WITHIN)
+                except TimeoutError:
+                    raise Lost(f"{self.address}: the scheduler does not answer") from None
+                alone_since = None if workers else alone_since or self._say_alone()
+                if alone_since and time.monotonic() - alone_since > WORKERS_WITHIN:
+                    raise Lost(f"{self.address}: the scheduler has had no worker for {WORKERS_WITHIN:.0f} s")
+            return await answers
+        finally:
+            answers.cancel()
+            with contextlib.suppress(BaseException):
+                await answers
+
+    def _say_alone(self) -> float:
+        log.warning("%s: no workers, waiting for some: dask worker %s", self.address, self.address)
+        return time.monotonic()
+
+    def _recover(self, column: Column, seen: BaseException, attempt: int) -> None:
+        """Make the column anew; raises Lost where the scheduler is gone."""
+        end = time.monotonic() + BACK_WITHIN
+        while self.client.status != "running":
+            if self.client.status in ("closed", "closing") or time.monotonic() > end:
+                raise Lost(f"{self.address}: the scheduler is gone") from seen
+            time.sleep(0.1)
+        log.info("%s: partitions are lost, and loaded again", self.address)
+        column.held[:] = self._map(_make, column.recipes)
+
+    def _told(self, error: Exception, column: Column) -> Digits20Error:
+        """The error in one line; Lost where it comes after training has begun."""
+        from distributed import KilledWorker
+
+        if isinstance(error, KilledWorker):
+            text = f"{self.address}: {error.allowed_failures + 1} workers died of one task, perhaps for want of memory"
+        elif isinstance(error, Digits20Error):
+            missing = isinstance(error, DataFileError) and str(error).endswith("no such file")
+            text = f"{error} on a worker: all must see the same files" if missing else str(error)
+        else:
+            text = f"{self.address}: a worker failed: {type(error).__name__}: {error}"
+        if column.known:
+            return Lost(text)
+        return DataFileError(text) if isinstance(error, DataFileError) else Digits20Error(text)
+
+
+# on the workers
+
+_threads = 0
+
+
+def _limit(threads: int) -> None:
+    """For good: the number changes the last bits."""
+    global _threads
+    if _threads != threads:
+        threadpool_limits(threads)
+        _threads = threads
+
+
+def _make(recipe: Callable[[], Any]) -> Any:
+    return recipe()
+
+
+def _go_on(step: Callable[[Any], Any], thing: Any) -> Any:
+    return step(thing)
+
+
+def _itself(thing: Any) -> Any:
+    return thing
+
+
+def _ask(thing: Any, ask: tuple[int, Callable[..., Any], tuple[Any, ...]]) -> Any:
+    threads, function, arguments = ask
+    _limit(threads)
+    return function(thing, *arguments)
