@@ -18,9 +18,11 @@ import numpy as np
 from .augment import Warps
 from .dataset import Digits
 from .errors import Digits20Error
-from .model import Keeper, Model, Progress, fit
+from .model import Keeper, Measure, Model, Progress, fit
 from .objective import Objective
-from .solution import Solver
+from .partitioned import PartitionedObjective, objective_on
+from .partitions import Partitions
+from .solution import Lost, Solver
 from .transfer import Start
 
 Watch = Callable[[int, Progress], object]
@@ -32,8 +34,8 @@ class Job:
     """All that it takes to train one network; can be sent to another process."""
 
     start: Start
-    train: Digits
-    validation: Digits | None
+    train: Digits | Partitions
+    validation: Digits | Partitions | None
     lam: float
     warps: Warps | None
     solver: Solver
@@ -42,23 +44,33 @@ class Job:
     threads: int = 1
 
     @property
-    def objective(self) -> Objective:
-        return Objective(self.start.network, self.start.sees(self.train), self.lam, self.warps)
+    def objective(self) -> Objective | PartitionedObjective:
+        return objective_on(self.start.sees(self.train), self.start.network, self.lam, self.warps)
 
     def run(self, watch: Callable[[Progress], object] | None = None, checkpoint: Keeper | None = None) -> Model:
-        """The trained model, with the frozen layers below it, if any."""
-        learned = fit(
-            self.objective,
-            self.start.theta,
-            self.solver,
-            validation=self.start.sees(self.validation) if self.validation else None,
-            patience=self.patience,
-            watch=watch,
-            rng=self.rng,
-            threads=self.threads,
-            checkpoint=checkpoint,
-        )
+        """The trained model, with the frozen layers below it, if any; also in the Lost that `fit` raises."""
+        try:
+            learned = fit(
+                self.objective,
+                self.start.theta,
+                self.solver,
+                validation=self._seen_to_validate(),
+                patience=self.patience,
+                watch=watch,
+                rng=self.rng,
+                threads=self.threads,
+                checkpoint=checkpoint,
+            )
+        except Lost as lost:
+            lost.model = lost.model and self.start.whole(lost.model)
+            raise
         return self.start.whole(learned)
+
+    def _seen_to_validate(self) -> Digits | Measure | None:
+        if self.validation is None:
+            return None
+        seen = self.start.sees(self.validation)
+        return seen if isinstance(seen, Digits) else objective_on(seen, self.start.network)
 
 
 def train_side_by_side(

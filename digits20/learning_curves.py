@@ -16,7 +16,8 @@ from .ensemble import Job, train_side_by_side
 from .errors import Digits20Error
 from .model import Model
 from .network import Network
-from .objective import Objective
+from .partitioned import objective_on
+from .partitions import Partitions
 
 Floats = npt.NDArray[np.float64]
 Part = tuple[Digits, Digits]  # images to train with, and others to validate with
@@ -176,6 +177,6 @@ def train_all(jobs: Sequence[Job], finished: Finished | None = None) -> list[Mod
     return models
 
 
-def _measure(model: Model, digits: Digits) -> tuple[float, float]:
+def _measure(model: Model, digits: Digits | Partitions) -> tuple[float, float]:
     """(cost without the penalty, accuracy) of the model on these images."""
-    return Objective(model.network, digits.prepared(model.preprocess)).measure(model.theta)
+    return objective_on(digits.prepared(model.preprocess), model.network).measure(model.theta)

@@ -16,6 +16,7 @@ from .errors import Digits20Error
 from .images import prepare
 from .network import Array, Network
 from .objective import Objective
+from .partitions import Partitions
 from .solution import Keep, Lost, Snapshot, Solution, Solver, Stop, minimize
 
 CURVES = ("train_accuracies", "validation_costs", "validation_accuracies")  # kept where there are validation images
@@ -78,11 +79,13 @@ class Model:
         answers: npt.NDArray[Any] = np.asarray(self.labels)[self.outputs(X).argmax(axis=1)]
         return answers
 
-    def accuracy(self, digits: Digits) -> float:
+    def accuracy(self, digits: Digits | Partitions) -> float:
         """The share of images named right, by their weights.
 
         Images that have been through `preprocess` do not go through it again.
         """
+        if isinstance(digits, Partitions):
+            return digits.mean(self.accuracy)
         H = self._outputs_for_prepared(digits.prepared(self.preprocess).X)
         right = np.asarray(self.labels)[H.argmax(axis=1)] == np.asarray(digits.labels)[digits.y]
         return float(np.average(right, weights=digits.weights))

@@ -13,9 +13,20 @@ from .dataset import Digits
 from .differences import Vector
 from .errors import Digits20Error
 from .network import Network
-from .objective import Warp, add_penalty
+from .objective import Objective, Warp, add_penalty
 from .partitions import Column, Partitions
 from .sources import Then
+
+
+def objective_on(
+    images: Digits | Partitions, network: Network, lam: float = 0.0, warp: Warp | None = None
+) -> Objective | PartitionedObjective:
+    """J on these images, wherever they are; Partitions let go of theirs, which J holds from then on."""
+    if isinstance(images, Digits):
+        return Objective(network, images, lam, warp)
+    J = PartitionedObjective(network, images, lam, warp)
+    images.release()
+    return J
 
 
 class PartitionedObjective:
@@ -39,7 +50,7 @@ class PartitionedObjective:
         self._executor = partitions.executor
         steps = [held.Hold(network, warp, index) for index in range(len(self.sizes))]
         recipes = [Then(source, step) for source, step in zip(partitions.column.recipes, steps, strict=True)]
-        self._column = self._executor.hold(recipes, partitions.column, steps)
+        self._column = self._executor.hold(recipes, partitions.held(), steps)
         list(self._executor.each(held.settled, self._column))
 
     def __len__(self) -> int:

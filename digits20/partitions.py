@@ -106,6 +106,10 @@ class Partitions:
         after._take(self._derived(several))
         return after
 
+    def prepared(self, preprocess: tuple[str, ...]) -> Partitions:
+        """The images after these steps of `images.PREPROCESS`, as Digits.prepared has them."""
+        return self if self.preprocess == preprocess else self.map(_Prepared(preprocess))
+
     def split(self, first: int, validation: int, seed: int) -> tuple[Partitions, Partitions | None, Partitions]:
         """`first` random images without `validation` of them, these (None for 0), and all the others.
 
@@ -117,14 +121,24 @@ class Partitions:
         train, kept, test = (self.map([replace(cut, part=part) for cut in cuts]) for part in range(3))
         return train, kept if validation else None, test
 
+    def release(self) -> None:
+        """Let go of the images; they are loaded again when they are needed once more."""
+        self.column.held.clear()
+
     def mean(self, function: Callable[[Digits], float]) -> float:
         """The mean over all images of a function that is a mean over the images of a partition."""
-        answers = self.executor.each(_applied, self.column, function)
+        answers = self.executor.each(_applied, self.held(), function)
         return float(sum(mass * answer for mass, answer in zip(self.masses, answers, strict=True))) / sum(self.masses)
 
     def _derived(self, steps: Sequence[Step]) -> Column:
         recipes = [Then(source, step) for source, step in zip(self.column.recipes, steps, strict=True)]
-        return self.executor.hold(recipes, self.column, steps)
+        return self.executor.hold(recipes, self.held(), steps)
+
+    def held(self) -> Column:
+        """The images where they are."""
+        if not self.column.held:
+            self.column = self.executor.hold(self.column.recipes)
+        return self.column
 
 
 # what is common to all partitions
@@ -174,6 +188,14 @@ class _Relabelled:
         index = {label: i for i, label in enumerate(self.labels)}
         mine = np.array([index[str(label) if text else label] for label in digits.labels])
         return replace(digits, y=mine[digits.y], labels=self.labels)
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    preprocess: tuple[str, ...]
+
+    def __call__(self, digits: Digits) -> Digits:
+        return digits.prepared(self.preprocess)
 
 
 @dataclass(frozen=True)

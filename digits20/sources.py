@@ -70,6 +70,11 @@ def is_pattern(data: str) -> bool:
     return any(c in data for c in WILD) and not Path(data).exists()
 
 
+def file(path: StrPath, **options: Any) -> Source:
+    """One part: a whole file; options as of `load`."""
+    return File(str(Path(path).absolute()), options)
+
+
 def files(pattern: str, **options: Any) -> list[Source]:
     """One part a file that the pattern (`parts/*.csv.gz`; `**` for folders) names, sorted; options as of `load`.
 
@@ -77,10 +82,10 @@ def files(pattern: str, **options: Any) -> list[Source]:
     """
     path = Path(pattern).expanduser().absolute()
     top = Path(path.anchor)
-    found = sorted(str(file) for file in top.glob(str(path.relative_to(top))) if file.is_file())
+    found = sorted(str(name) for name in top.glob(str(path.relative_to(top))) if name.is_file())
     if not found:
         raise DataFileError(f"{shown(pattern)}: no such files")
-    return [File(file, options) for file in found]
+    return [file(name, **options) for name in found]
 
 
 def idx_rows(images: StrPath, rows: int, labels_file: StrPath | None = None) -> list[Source]:

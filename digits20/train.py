@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from . import checkpoint_options, cli, recipes, training_options
+from . import checkpoint_options, cli, cluster_options, recipes, training_options
 from .atomic import check_target, write_atomically
 from .checkpoint import Checkpoint
 from .checkpoint_options import choose_checkpoint
@@ -23,12 +23,14 @@ from .errors import Digits20Error
 from .gradcheck import check_gradient
 from .live import watching
 from .model import Model, Progress
+from .partitions import Partitions
 from .persistence import save_model
-from .solution import Diverged, Solver
+from .solution import Diverged, Lost, Solver
 from .solver_options import choose_solver
-from .training_options import read_base, settings_of, split_parts, start_for, warps_for
+from .training_options import read_base, settings_of, split_partitions, split_parts, start_for, warps_for
 from .transfer import merge
 
+Images = Digits | Partitions
 MODEL = Path("models/digits20.pkl")
 
 
@@ -46,6 +48,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     plot.add_argument("--no-plot", action="store_true", help="draw nothing")
     group.add_argument("--live", action="store_true", help="redraw cost and accuracies in a window as training goes on")
     checkpoint_options.add(parser)
+    cluster_options.add(parser)
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -56,11 +59,23 @@ def execute(options: argparse.Namespace) -> int:
     check_target(options.model)
     plot = _plot_target(options)
     checkpoint = choose_checkpoint(options, plot)
+    with cluster_options.images(options, base) as images:
+        return _train_on(images, options, out, base, solver, plot, checkpoint)
+
+
+def _train_on(
+    images: Images,
+    options: argparse.Namespace,
+    out: cli.Output,
+    base: Model | None,
+    solver: Solver,
+    plot: Path | None,
+    checkpoint: Checkpoint | None,
+) -> int:
     rng = np.random.default_rng(options.seed)
-    digits = cli.load_data(options, "train")
-    if base:
-        digits = cli.resized(digits, base.image_shape, str(options.init_from))
-    train, validation, test = split_parts(digits, options, rng)
+    train, validation, test = (
+        split_parts(images, options, rng) if isinstance(images, Digits) else split_partitions(images, options)
+    )
     jobs = _jobs(options, base, solver, train, validation, rng)
     settings = settings_of(options, jobs[0].start.network, jobs[0].warps)
     if options.show_settings:
@@ -69,7 +84,10 @@ def execute(options: argparse.Namespace) -> int:
     if options.check_gradient:
         out.line("gradient", f"relative error {check_gradient(jobs[0].objective, jobs[0].start.theta):.1e}")
     began = time.perf_counter()
-    models, interrupted = _train(jobs, options, checkpoint)
+    try:
+        models, interrupted = _train(jobs, options, checkpoint)
+    except Lost as lost:
+        raise _saved(lost, settings, options.model) from None
     seconds = time.perf_counter() - began
     model = _scored(merge(models), train, validation, test)
     model = replace(model, settings=settings | {"hidden": list(model.network.layer_sizes[1:-1])})
@@ -89,8 +107,8 @@ def _jobs(
     options: argparse.Namespace,
     base: Model | None,
     solver: Solver,
-    train: Digits,
-    validation: Digits | None,
+    train: Images,
+    validation: Images | None,
     rng: np.random.Generator,
 ) -> list[Job]:
     """One job a network; of several, each has a generator of its own."""
@@ -140,10 +158,19 @@ def _run(job: Job, watch: Callable[[Progress], object], checkpoint: Checkpoint |
         raise
 
 
-def _scored(model: Model, train: Digits, validation: Digits | None, test: Digits) -> Model:
-    parts = {"train": train, "validation": validation, "test": test}
-    accuracies = {f"{name}_accuracy": model.accuracy(part) for name, part in parts.items() if part}
-    return replace(model, scores=model.scores | accuracies)
+def _saved(lost: Lost, settings: dict[str, Any], path: Path) -> Lost:
+    """What to say after the best weights so far, if any, have been saved."""
+    if lost.model is None:
+        return lost
+    save_model(replace(lost.model, settings=settings), path)
+    reached = f"the best weights of {len(lost.model.costs) - 1} iterations, cost {lost.model.scores['cost']:.4f}"
+    return Lost(f"{lost}; {reached}, are in {path}")
+
+
+def _scored(model: Model, train: Images, validation: Images | None, test: Images) -> Model:
+    parts = {"train_accuracy": train, "validation_accuracy": validation, "test_accuracy": test}
+    unknown = {name: part for name, part in parts.items() if part and name not in model.scores}
+    return replace(model, scores=model.scores | {name: model.accuracy(part) for name, part in unknown.items()})
 
 
 def _plot_target(options: argparse.Namespace) -> Path | None:
@@ -177,10 +204,12 @@ def _progress_bars(options: argparse.Namespace, jobs: list[Job]) -> Iterator[Cal
             bar.close()
 
 
-def _say_what(out: cli.Output, options: argparse.Namespace, base: Model | None, job: Job, test: Digits) -> None:
+def _say_what(out: cli.Output, options: argparse.Namespace, base: Model | None, job: Job, test: Images) -> None:
     held_back = f"{len(job.validation)} to validate, " if job.validation else ""
     rows, columns = job.train.image_shape
     source = options.data or "the shipped digits"
+    if isinstance(test, Partitions):
+        source += f" in {len(test.sizes)} partitions"
     parts = f"{len(job.train)} images to train, {held_back}{len(test)} to test"
     out.line("data", f"{source}: {rows}x{columns} pixels; {parts}")
     network = job.start.network

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from .dataset import Digits
 from .errors import DataFileError, Digits20Error
 from .model import Model
 from .network import ACTIVATIONS, OUTPUTS, Network
+from .partitions import Partitions
 from .persistence import load_model
 from .solver_options import SOLVER_OPTIONS
 from .solvers import MINI_BATCHES
@@ -76,26 +78,39 @@ def split_parts(
     digits: Digits, options: argparse.Namespace, rng: np.random.Generator
 ) -> tuple[Digits, Digits | None, Digits]:
     """The images to train, to validate (perhaps none) and to test with; the first two as the network shall see them."""
-    size = options.train_size = options.train_size or min(TRAIN_SIZE, len(digits) * 4 // 5)
-    name = options.data or "the data"
-    if not 0 < size < len(digits):
-        raise DataFileError(f"{name}: {len(digits)} images are too few to train with {size} and test with others")
-    train, test = digits.shuffle(rng).split(size)
+    options.train_size = options.train_size or min(TRAIN_SIZE, len(digits) * 4 // 5)
+    _check_sizes(len(digits), options)
+    train, test = digits.shuffle(rng).split(options.train_size)
     validation = None
     if options.validation:
-        if options.validation >= size:
-            raise DataFileError(f"{name}: {size} training images are too few to hold back {options.validation}")
         train, validation = train.split_stratified(options.validation, rng)
-    elif options.patience:
-        raise Digits20Error("--patience needs --validation")
     return _as_seen(train, options), _as_seen(validation, options) if validation else None, test
+
+
+def split_partitions(
+    partitions: Partitions, options: argparse.Namespace
+) -> tuple[Partitions, Partitions | None, Partitions]:
+    """The images to train, to validate (perhaps none) and to test with: of every partition its share, by --seed."""
+    options.train_size = options.train_size or len(partitions) * 4 // 5
+    _check_sizes(len(partitions), options)
+    return partitions.split(options.train_size, options.validation or 0, options.seed)
+
+
+def _check_sizes(images: int, options: argparse.Namespace) -> None:
+    size, name = options.train_size, options.data or "the data"
+    if not 0 < size < images:
+        raise DataFileError(f"{name}: {images} images are too few to train with {size} and test with others")
+    if options.validation and options.validation >= size:
+        raise DataFileError(f"{name}: {size} training images are too few to hold back {options.validation}")
+    if options.patience and not options.validation:
+        raise Digits20Error("--patience needs --validation")
 
 
 def _as_seen(digits: Digits, options: argparse.Namespace) -> Digits:
     return digits.prepared(("deskew",) if options.deskew else ()).astype(options.dtype)
 
 
-def warps_for(options: argparse.Namespace, train: Digits) -> Warps | None:
+def warps_for(options: argparse.Namespace, train: Digits | Partitions) -> Warps | None:
     """The warps that training images are seen through; raises Digits20Error for options that do not go together."""
     given = {name: getattr(options, name) for name in STRENGTHS if getattr(options, name) is not None}
     if not options.augment:
@@ -124,13 +139,15 @@ def read_base(options: argparse.Namespace) -> Model | None:
     return base
 
 
-def start_for(options: argparse.Namespace, base: Model | None, train: Digits, rng: np.random.Generator) -> Start:
+def start_for(
+    options: argparse.Namespace, base: Model | None, train: Digits | Partitions, rng: np.random.Generator
+) -> Start:
     """What is to be trained, and from which weights."""
     if base:
         return from_model(
             base, train.labels, rng, freeze=options.freeze or 0, keep_head=options.keep_head, output=options.output
         )
-    sizes = (train.X.shape[1], *cli.hidden_layers(options.hidden), len(train.labels))
+    sizes = (math.prod(train.image_shape), *cli.hidden_layers(options.hidden), len(train.labels))
     return from_scratch(Network(sizes, options.activation, options.output), rng)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from .differences import Vector
 from .errors import Digits20Error
 from .model import Model
 from .network import Network, Output
+from .partitions import Partitions
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,10 +28,18 @@ class Start:
     base: Model | None = None
     freeze: int = 0
 
-    def sees(self, digits: Digits) -> Digits:
+    @overload
+    def sees(self, digits: Digits) -> Digits: ...
+
+    @overload
+    def sees(self, digits: Partitions) -> Partitions: ...
+
+    def sees(self, digits: Digits | Partitions) -> Digits | Partitions:
         """What the trained part sees of images: they themselves, or the activations of the frozen layers."""
-        if self.base is None:
+        if self.base is None or (digits.preprocess == self.base.preprocess and not self.freeze):
             return digits
+        if isinstance(digits, Partitions):
+            return digits.map(self.sees)
         prepared = digits.prepared(self.base.preprocess)
         if not self.freeze:
             return prepared
