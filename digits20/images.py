@@ -100,12 +100,12 @@ def _weights(old: int, new: int) -> npt.NDArray[np.float64]:
     the border mirror those before it: index -1 is 0 again, index `old` is `old - 1`.
     """
     width = max(old / new, 1.0)
-    centres = (np.arange(new) + 0.5) * old / new - 0.5
-    reach = math.ceil(2 * width) + 1
-    beyond = np.arange(-reach, old + reach)
-    kernel = _cubic((centres[:, None] - beyond) / width)
+    centres = ((np.arange(new) + 0.5) * old / new - 0.5)[:, None]
+    beyond = np.floor(centres - 2 * width).astype(np.intp) + np.arange(math.ceil(4 * width) + 2)
     turn = beyond % (2 * old)
-    weights = kernel @ np.eye(old)[np.minimum(turn, 2 * old - 1 - turn)]
+    weights = np.zeros((new, old))
+    kernel = _cubic((centres - beyond) / width)
+    np.add.at(weights, (np.arange(new)[:, None], np.minimum(turn, 2 * old - 1 - turn)), kernel)
     return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
 

@@ -37,16 +37,23 @@ def contrast(picture: Floats) -> tuple[Floats, bool]:
 
 
 def _paper(picture: Floats) -> Floats:
-    """(rows, columns, 3) the colour of the paper under each pixel: a cubic surface, as the border is."""
+    """(rows, columns, 3) the colour of the paper under each pixel: a cubic surface, as the border is.
+
+    What has one colour all along its border and on most of its area was drawn, not photographed: that is its paper.
+    """
+    edges = border(picture)
+    if (edges == edges[0]).all() and 2 * np.count_nonzero((picture == edges[0]).all(axis=2)) > picture[..., 0].size:
+        return np.broadcast_to(edges[0], picture.shape)
     coarse, places = _coarse(picture)
     edge = np.median(border(coarse), axis=0)
     surface = np.broadcast_to(edge, coarse.shape)
+    terms = {degree: _terms(places, degree) for degree in (0, 1, 3)}
     coefficients = np.zeros((1, 1, 3))
     for degree in (0, 1, 1, 1, 3, 3, 3, 3):
         distance = np.linalg.norm(coarse - surface, axis=2)
         usual = max(2 * float(np.median(border(distance))), 0.02)
         weights = 1 / (1 + (distance / usual) ** 2) ** 2
-        coefficients = _fit(coarse, weights, places, degree)
+        coefficients = _fit(coarse, weights, terms[degree], degree)
         surface = _surface(coefficients, *places)
     rows, columns = picture.shape[:2]
     return np.clip(_surface(coefficients, _along(rows), _along(columns)), 0, 1)
@@ -68,14 +75,22 @@ def _coarse(picture: Floats, most: int = 48) -> tuple[Floats, tuple[Floats, Floa
     return sums / areas.reshape(areas.shape + (1,) * (picture.ndim - 2)), (places[0], places[1])
 
 
-def _fit(coarse: Floats, weights: Floats, places: tuple[Floats, Floats], degree: int) -> Floats:
+def _powers(degree: int) -> list[tuple[int, int]]:
+    return [(i, j) for i in range(degree + 1) for j in range(degree + 1 - i)]
+
+
+def _terms(places: tuple[Floats, Floats], degree: int) -> Floats:
+    """(rows, columns, terms): each product of powers of row and column, up to that degree."""
+    return np.stack([np.outer(places[0] ** i, places[1] ** j) for i, j in _powers(degree)], axis=-1)
+
+
+def _fit(coarse: Floats, weights: Floats, terms: Floats, degree: int) -> Floats:
     """(degree + 1, degree + 1, 3) coefficients of the polynomial in row and column that is nearest to the colours."""
-    powers = [(i, j) for i in range(degree + 1) for j in range(degree + 1 - i)]
-    terms = np.stack([np.outer(places[0] ** i, places[1] ** j) for i, j in powers], axis=-1)
     root = np.sqrt(weights)[:, :, None]
-    solved = np.linalg.lstsq((terms * root).reshape(-1, len(powers)), (coarse * root).reshape(-1, 3), rcond=None)[0]
+    A, B = (terms * root).reshape(-1, terms.shape[-1]), (coarse * root).reshape(-1, 3)
+    solved = np.linalg.lstsq(A, B, rcond=None)[0]
     coefficients = np.zeros((degree + 1, degree + 1, 3))
-    for (i, j), colour in zip(powers, solved, strict=True):
+    for (i, j), colour in zip(_powers(degree), solved, strict=True):
         coefficients[i, j] = colour
     return coefficients
 

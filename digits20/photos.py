@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,12 +41,29 @@ def read_photo(source: StrPath | bytes, image_shape: Shape = (20, 20), *, name: 
 
     Raises ImageError, one line `name: what was seen`: see `read_picture`, and "no ink found" for a blank picture.
     """
+    image, picture = _read(source, name)
+    return Photo(_reduced(image, image_shape), _thumbnail(picture))
+
+
+def read_pixels(
+    source: StrPath | bytes, image_shapes: Iterable[Shape], *, name: str | None = None
+) -> dict[Shape, Floats]:
+    """`read_photo(source, shape).pixels` for every shape, the picture looked at once. Raises ImageError as that does."""
+    image, _ = _read(source, name)
+    return {shape: _reduced(image, shape) for shape in image_shapes}
+
+
+def _read(source: StrPath | bytes, name: str | None) -> tuple[Floats, Floats]:
+    """The digit (28, 28) as MNIST has it, and the picture (rows, columns, 3) that it is in."""
     picture = read_picture(source, name)
     digit = find_digit(picture)
     if digit is None:
         raise ImageError(f"{called(source, name)}: no ink found")
-    image = as_mnist(digit)
-    return Photo(resize(image.reshape(1, -1), image.shape, image_shape)[0], _thumbnail(picture))
+    return as_mnist(digit), picture
+
+
+def _reduced(image: Floats, shape: Shape) -> Floats:
+    return resize(image.reshape(1, -1), image.shape, shape)[0]
 
 
 def _thumbnail(picture: Floats) -> Floats:

@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import ImageError
 from ..images import Floats, Shape, prepare
 from ..model import Model
-from ..photos import read_photo
+from ..photos import read_pixels
 from ..sensitivity import input_gradient
 
 NAME = "drawing"  # what answers and messages call every picture: no name comes from outside
@@ -31,7 +31,7 @@ class Served:
 def predictions(image: bytes, model: Model) -> dict[str, Any]:
     """What `digits20 predict --json` prints for that picture file, an error included."""
     try:
-        X = read_photo(image, model.image_shape, name=NAME).pixels[None]
+        X = read_pixels(image, [model.image_shape], name=NAME)[model.image_shape][None]
     except ImageError as error:
         return {"predictions": [{"path": NAME, "error": str(error)}]}
     return {"predictions": [{"path": NAME, **_answer(model.predict_proba(X)[0], model)}]}
@@ -39,7 +39,7 @@ def predictions(image: bytes, model: Model) -> dict[str, Any]:
 
 def look(image: bytes, models: Sequence[Served]) -> dict[str, Any]:
     """Every model's answer, with the image that it got, its layers and its saliency. Raises ImageError."""
-    pixels = {shape: read_photo(image, shape, name=NAME).pixels for shape in {one.model.image_shape for one in models}}
+    pixels = read_pixels(image, {one.model.image_shape for one in models}, name=NAME)
     return {"models": [_seen_by(one, pixels[one.model.image_shape]) for one in models]}
 
 
