@@ -24,25 +24,29 @@ def contrast(picture: Floats) -> tuple[Floats, bool]:
     Colours are looked at along the one direction in which they differ most from the paper.
     """
     paper = _paper(picture)
-    apart = picture - paper
-    pixels = apart.reshape(-1, apart.shape[2])
+    apart = (picture - paper).reshape(-1, 3)
+    marked = apart[:, 0].astype(bool) | apart[:, 1].astype(bool) | apart[:, 2].astype(bool)
+    where = marked if 2 * np.count_nonzero(marked) < marked.size else slice(None)  # a drawing is mostly bare paper
+    pixels = apart[where]
     direction = np.linalg.eigh((pixels * (pixels**2).sum(axis=1, keepdims=True)).T @ pixels)[1][:, -1]
     direction *= np.sign(direction.sum()) or 1.0
     most = np.abs(direction).sum()
     along = pixels @ (direction / most)
     light = bool(np.sum(along**3) > 0)
     if not light:  # dark ink: what a shadow leaves of it is a share of what it leaves of the paper
-        along = -along / np.maximum(paper.reshape(pixels.shape) @ (np.abs(direction) / most), 0.3)
-    return along.reshape(picture.shape[:2]), light
+        along = -along / np.maximum(paper.reshape(-1, 3)[where] @ (np.abs(direction) / most), 0.3)
+    ink = np.zeros(picture.shape[:2])
+    ink.reshape(-1)[where] = along
+    return ink, light
 
 
 def _paper(picture: Floats) -> Floats:
     """(rows, columns, 3) the colour of the paper under each pixel: a cubic surface, as the border is.
 
-    What has one colour all along its border and on most of its area was drawn, not photographed: that is its paper.
+    A picture of one colour all along its border, the median colour too, was drawn, not photographed: that is its paper.
     """
     edges = border(picture)
-    if (edges == edges[0]).all() and 2 * np.count_nonzero((picture == edges[0]).all(axis=2)) > picture[..., 0].size:
+    if (edges == edges[0]).all() and np.all(np.median(picture.reshape(-1, 3), axis=0) == edges[0]):
         return np.broadcast_to(edges[0], picture.shape)
     coarse, places = _coarse(picture)
     edge = np.median(border(coarse), axis=0)
@@ -138,9 +142,11 @@ def find_digit(picture: Floats, pages: int = 2) -> Floats | None:
     level = float(np.percentile(ink[kept], 75))
     if _softness(kept, ink / level) > SOFT:
         return None
-    near = ndimage.binary_dilation(kept, np.ones((3, 3)), iterations=2 + max(ink.shape) // 200)
-    box = ndimage.find_objects(near.astype(np.int8))[0]
-    return np.where(near[box], ink[box], 0) / level
+    reach = 2 + max(ink.shape) // 200
+    rows, columns = ndimage.find_objects(kept.astype(np.int8))[0]
+    box = tuple(slice(max(0, side.start - reach), side.stop + reach) for side in (rows, columns))
+    near = ndimage.binary_dilation(kept[box], np.ones((3, 3)), iterations=reach)
+    return np.where(near, ink[box], 0) / level
 
 
 def _softness(kept: Mask, ink: Floats) -> float:

@@ -48,7 +48,7 @@ def read_photo(source: StrPath | bytes, image_shape: Shape = (20, 20), *, name: 
 def read_pixels(
     source: StrPath | bytes, image_shapes: Iterable[Shape], *, name: str | None = None
 ) -> dict[Shape, Floats]:
-    """`read_photo(source, shape).pixels` for every shape, the picture looked at once. Raises ImageError as that does."""
+    """`read_photo(source, shape).pixels` by shape, the picture looked at once. Raises ImageError as that does."""
     image, _ = _read(source, name)
     return {shape: _reduced(image, shape) for shape in image_shapes}
 
@@ -63,7 +63,8 @@ def _read(source: StrPath | bytes, name: str | None) -> tuple[Floats, Floats]:
 
 
 def _reduced(image: Floats, shape: Shape) -> Floats:
-    return resize(image.reshape(1, -1), image.shape, shape)[0]
+    pixels: Floats = resize(image.reshape(1, -1), image.shape, shape)[0]
+    return pixels
 
 
 def _thumbnail(picture: Floats) -> Floats:

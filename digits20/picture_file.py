@@ -127,6 +127,8 @@ def _decoded(image: Image) -> Image:
         image = Image.fromarray(np.asarray(image).astype(np.float32) * np.float32(255 / 65535))
     else:
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+        if image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
+            image = image.convert("RGB")
     factor = max(image.size) // LONGEST
     if factor > 1:
         image = image.reduce(factor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -35,10 +36,14 @@ class Workers:
         if self.under_way >= self.most:
             raise BusyError
         self.under_way += 1
-        work = self._threads.submit(function, *args, **kwargs)
-        work.add_done_callback(lambda _: loop.call_soon_threadsafe(self._done))
         loop = asyncio.get_running_loop()
+        work = self._threads.submit(function, *args, **kwargs)
+        work.add_done_callback(lambda _: self._done_in(loop))
         return await asyncio.wrap_future(work)
+
+    def _done_in(self, loop: asyncio.AbstractEventLoop) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(self._done)
 
     def _done(self) -> None:
         self.under_way -= 1
