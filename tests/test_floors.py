@@ -91,8 +91,8 @@ ROOMS = {
     "page": (
         5,
         {
-            0: {"answers", "collected", "workers", "guard", "server"},
-            1: {"app"},
+            0: {"answers", "collected", "workers", "guard", "openapi"},
+            1: {"app", "server"},
             2: {"__main__"},
         },
     ),
@@ -189,7 +189,7 @@ NEIGHBOURS = {
 }
 SLOW = {"onnx", "dask", "distributed", "pandas", "scipy", "sklearn", "starlette", "matplotlib", "tqdm", "uvicorn"}
 LAZY = {  # import what is slow at their top, and are imported inside functions or by users only
-    *("page.app", "page.guard", "page.server"),
+    *("page.app", "page.guard", "page.server", "page.workers"),
     *("estimator", "estimator_answers"),  # scikit-learn's classes are their bases
 }
 PACKAGE = Path(digits20.__file__).parent

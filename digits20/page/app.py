@@ -25,7 +25,7 @@ PNG of 140x140 pixels, black ink on white paper, strokes about 10 wide. base64 o
     POST   /collect?label=L     keeps the picture in the file: {"kept": count}; 404 without --collect
     DELETE /collect             takes back the last of this session: {"kept": count, "label": L}; 409 where none is
 
-Statuses of errors: 400, 403 (foreign Host or Origin), 404, 405, 408, 409, 411, 413, 415, 422, 431, 500, 503, 507.
+Errors: 400, 403 (foreign Host or Origin), 404, 405, 408, 409, 411, 413, 415, 422, 431, 500, 501, 503, 505, 507.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ from ..photos import read_photo
 from . import answers
 from .answers import Served
 from .collected import Collection
-from .workers import BusyError, Workers
+from .openapi import document
+from .workers import BusyError, VanishedError, Workers
 
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -76,7 +77,7 @@ def application(page: Page, workers: Workers) -> Starlette:
             Route("/models/{number:int}/units", routes.units),
             Route("/collect", routes.collection, methods=["GET", "POST", "DELETE"]),
         ],
-        exception_handlers={HTTPException: _refused, BusyError: _busy, Exception: _failed},
+        exception_handlers={HTTPException: _refused, BusyError: _busy, VanishedError: _gone, Exception: _failed},
     )
 
 
@@ -110,14 +111,14 @@ class _Routes:
         return _json({"status": "ok", "version": __version__})
 
     async def openapi(self, request: Request) -> Response:
-        return _json({})
+        return _json(document())
 
     async def models(self, request: Request) -> Response:
         return _json(self.cards)
 
     async def units(self, request: Request) -> Response:
         model = self._model(request.path_params["number"])
-        return _json(await self.workers.run(answers.units, model.model))
+        return _json(await self.workers.run(request, answers.units, model.model))
 
     def _model(self, number: int) -> Served:
         if not 0 <= number < len(self.page.models):
@@ -132,13 +133,13 @@ class _Routes:
         if not (number.isascii() and number.isdigit() and len(number) < 9):
             raise HTTPException(400, "model: expected a whole number")
         model = self._model(int(number)).model
-        answer = await self.workers.run(answers.predictions, await request.body(), model)
+        answer = await self.workers.run(request, answers.predictions, await request.body(), model)
         return _json(answer, 422 if "error" in answer["predictions"][0] else 200)
 
     async def look(self, request: Request) -> Response:
         _query(request)
         try:
-            return _json(await self.workers.run(answers.look, await request.body(), self.page.models))
+            return _json(await self.workers.run(request, answers.look, await request.body(), self.page.models))
         except ImageError as error:
             raise HTTPException(422, str(error)) from None
 
@@ -161,7 +162,7 @@ class _Routes:
             raise HTTPException(400, f"label: expected one of {', '.join(kept.cells)}")
         image, shape = await request.body(), self.page.models[0].model.image_shape
         try:
-            return _json({"kept": await self.workers.run(_read_and_keep, kept, image, shape, label)})
+            return _json({"kept": await self.workers.run(request, _read_and_keep, kept, image, shape, label)})
         except ImageError as error:
             raise HTTPException(422, str(error)) from None
         except DataFileError as error:
@@ -171,7 +172,7 @@ class _Routes:
         kept = self._collection()
         _query(request)
         try:
-            count, label = await self.workers.run(kept.undo)
+            count, label = await self.workers.run(request, kept.undo)
         except LookupError:
             raise HTTPException(409, "nothing kept in this session to take back") from None
         except DataFileError as error:
@@ -209,6 +210,10 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _busy(request: Request, error: Exception) -> Response:
     return JSONResponse({"error": "too many requests at once"}, 503, headers={**NO_STORE, "Retry-After": "1"})
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    return Response(status_code=408)  # nobody will read it
 
 
 async def _failed(request: Request, error: Exception) -> Response:

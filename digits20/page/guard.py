@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Iterable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+MAX_HEAD = 16 * 2**10  # bytes of path, query and headers
 MAX_BODY = 5 * 2**20  # bytes
 MAX_BODIES = 64 * MAX_BODY  # of all requests together
 BODY_SECONDS = 15.0  # for a whole body to arrive
-LINGER_SECONDS = 2.0  # for which the rest of a refused body is read and dropped, so that the refusal arrives
+LINGER_SECONDS = 1.0  # for which the rest of a refused body is read and dropped, so that the refusal arrives
 
 SECURITY = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -62,12 +64,14 @@ class Guard:
             await send(message)
 
         body = bytearray()
+        incoming = _Incoming(receive)
         try:
+            _check_head(scope)
             self._check_sender(scope)
-            self._check_length(scope)
-            await self._read(receive, body)
+            _check_length(scope)
+            await self._read(incoming, body)
         except Refusal as refusal:
-            await _refuse(refusal, receive, send_guarded)
+            await _refuse(refusal, incoming, send_guarded)
         except ConnectionError:
             pass
         else:
@@ -97,37 +101,58 @@ class Guard:
         address, port = scope["server"]
         return {*self.hosts, f"[{address}]:{port}" if ":" in address else f"{address}:{port}"}
 
-    def _check_length(self, scope: Scope) -> None:
-        headers = _Headers(scope)
-        length = headers.one("content-length")
-        if length is not None and int(length) > MAX_BODY:
-            raise Refusal(413, _TOO_LARGE)
-        if scope["method"] != "POST":
-            return
-        if length is None and headers.one("transfer-encoding") is None:
-            raise Refusal(411, "no Content-Length: the picture is the body of the request")
-        kind = (headers.one("content-type") or "image/*").partition(";")[0].strip().lower()
-        if not kind.startswith("image/") and kind != "application/octet-stream":
-            raise Refusal(415, "Content-Type: expected image/png or the like, or application/octet-stream")
-
-    async def _read(self, receive: Receive, body: bytearray) -> None:
+    async def _read(self, incoming: _Incoming, body: bytearray) -> None:
         try:
             async with asyncio.timeout(self.body_seconds):
-                more = True
-                while more:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        raise ConnectionError
-                    part = message.get("body", b"")
+                while incoming.more:
+                    part = await incoming.part()
                     if len(body) + len(part) > MAX_BODY:
                         raise Refusal(413, _TOO_LARGE)
                     if self.held + len(part) > MAX_BODIES:
                         raise Refusal(503, "too many requests at once")
                     body += part
                     self.held += len(part)
-                    more = message.get("more_body", False)
         except TimeoutError:
             raise Refusal(408, f"the body did not arrive within {self.body_seconds:g} s") from None
+
+
+def _check_head(scope: Scope) -> None:
+    size = len(scope["raw_path"]) + len(scope["query_string"]) + sum(len(k) + len(v) + 4 for k, v in scope["headers"])
+    if size > MAX_HEAD:
+        raise Refusal(431, f"more than the {MAX_HEAD} bytes that the head of a request may have")
+    if scope["http_version"] not in ("1.0", "1.1"):
+        raise Refusal(505, "expected HTTP/1.1")
+
+
+def _check_length(scope: Scope) -> None:
+    headers = _Headers(scope)
+    length = headers.one("content-length")
+    if length is not None and int(length) > MAX_BODY:
+        raise Refusal(413, _TOO_LARGE)
+    if scope["method"] != "POST":
+        return
+    if length is None and headers.one("transfer-encoding") is None:
+        raise Refusal(411, "no Content-Length: the picture is the body of the request")
+    kind = (headers.one("content-type") or "image/*").partition(";")[0].strip().lower()
+    if not kind.startswith("image/") and kind != "application/octet-stream":
+        raise Refusal(415, "Content-Type: expected image/png or the like, or application/octet-stream")
+
+
+class _Incoming:
+    """The body of a request, part by part. more: whether there is any to come."""
+
+    def __init__(self, receive: Receive) -> None:
+        self.receive = receive
+        self.more = True
+
+    async def part(self) -> bytes:
+        """Raises ConnectionError where the client has gone."""
+        message = await self.receive()
+        self.more = message.get("more_body", False)
+        if message["type"] == "http.disconnect":
+            raise ConnectionError
+        part: bytes = message.get("body", b"")
+        return part
 
 
 _TOO_LARGE = f"more than the {MAX_BODY} bytes that a picture may have"
@@ -155,7 +180,7 @@ def _once(body: bytes, receive: Receive) -> Receive:
     return receive_once
 
 
-async def _refuse(refusal: Refusal, receive: Receive, send: Send) -> None:
+async def _refuse(refusal: Refusal, incoming: _Incoming, send: Send) -> None:
     """Say so, read on for a moment (an unread byte would make the system throw the answer away), and close."""
     text = json.dumps({"error": str(refusal)}).encode()
     headers = [
@@ -166,10 +191,8 @@ async def _refuse(refusal: Refusal, receive: Receive, send: Send) -> None:
     ]
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": text, "more_body": True})
-    try:
+    with contextlib.suppress(TimeoutError, ConnectionError):
         async with asyncio.timeout(LINGER_SECONDS):
-            while (await receive()).get("more_body", False):
-                pass
-    except TimeoutError:
-        pass
+            while incoming.more:
+                await incoming.part()
     await send({"type": "http.response.body", "body": b"", "more_body": False})

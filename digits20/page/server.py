@@ -16,12 +16,12 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..errors import Digits20Error
+from .guard import MAX_HEAD
 
 HEAD_SECONDS = 10.0  # for the first line and the headers of a request
 IDLE_SECONDS = 30  # between two requests of a connection
 WRITE_SECONDS = 15.0  # for a client to read on
 CLOSE_SECONDS = 1.0  # for requests under way when the page ends
-MAX_HEAD = 16 * 2**10  # bytes
 MAX_CONNECTIONS = 200
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 EVERYWHERE = ("0.0.0.0", "::", "")
@@ -53,6 +53,11 @@ def bracketed(host: str) -> str:
 
 def serve(app: ASGIApp, sock: socket.socket) -> None:
     """Answer requests until Ctrl-C, which is raised when all is closed."""
+    uvicorn_for(app).run(sockets=[sock])
+
+
+def uvicorn_for(app: ASGIApp) -> uvicorn.Server:
+    """The server, not yet running."""
     config = uvicorn.Config(
         app,
         http=PatientProtocol,
@@ -67,7 +72,7 @@ def serve(app: ASGIApp, sock: socket.socket) -> None:
         timeout_keep_alive=IDLE_SECONDS,
         h11_max_incomplete_event_size=MAX_HEAD,
     )
-    uvicorn.Server(config).run(sockets=[sock])
+    return uvicorn.Server(config)
 
 
 class PatientProtocol(H11Protocol):

@@ -7,7 +7,9 @@ import contextlib
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
+
+from starlette.requests import Request
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -20,6 +22,10 @@ class BusyError(Exception):
     """More work than can wait."""
 
 
+class VanishedError(Exception):
+    """Nobody waits for the answer any more."""
+
+
 class Workers:
     """Threads that do the work of requests. at_once: threads. waiting: how many requests may wait for one."""
 
@@ -28,18 +34,31 @@ class Workers:
         self.under_way = 0
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="pictures")
 
-    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """What function(*args, **kwargs) returns. Raises BusyError at once where too many wait.
+    async def run(self, request: Request, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """What function(*args, **kwargs) returns, for that request.
 
-        Cancelled, it takes back what no thread has begun.
+        Raises BusyError at once where too many wait, and VanishedError when the client goes away meanwhile: then what
+        no thread has begun is never done.
         """
+        await request.body()
         if self.under_way >= self.most:
             raise BusyError
         self.under_way += 1
         loop = asyncio.get_running_loop()
         work = self._threads.submit(function, *args, **kwargs)
         work.add_done_callback(lambda _: self._done_in(loop))
-        return await asyncio.wrap_future(work)
+        answer = asyncio.wrap_future(work)
+        gone: asyncio.Future[Any] = asyncio.ensure_future(
+            request.receive()
+        )  # the next that can come is the end of the connection
+        try:
+            await asyncio.wait([answer, gone], return_when=asyncio.FIRST_COMPLETED)
+            if not answer.done():
+                answer.cancel()
+                raise VanishedError
+            return answer.result()
+        finally:
+            gone.cancel()
 
     def _done_in(self, loop: asyncio.AbstractEventLoop) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended
