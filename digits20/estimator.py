@@ -284,18 +284,11 @@ class DigitsClassifier(ModelClassifier):
         `settings` are parameters of the constructor but for those that the model decides: hidden, activation, output,
         deskew and image_shape. Its labels may be in another order in `classes_`.
         """
-        network = model.network
-        classifier = cls(
-            hidden=network.layer_sizes[1:-1],
-            activation=network.hidden,
-            output=network.output,
-            deskew="deskew" in model.preprocess,
-            image_shape=model.image_shape,
-            **({"lam": model.lam} | settings),
-        )
+        decided = parameters.decided(model) | {"image_shape": model.image_shape}
+        classifier = cls(**decided, **({"lam": model.lam} | settings))
         classifier.model_ = parameters.in_order(model)
         classifier.classes_ = np.array(classifier.model_.labels)
-        classifier.n_features_in_ = network.layer_sizes[0]
+        classifier.n_features_in_ = model.network.layer_sizes[0]
         return classifier
 
     # how
@@ -304,12 +297,14 @@ class DigitsClassifier(ModelClassifier):
         """What is trained and from where: the last fit's weights, those of `init_from`, or new ones."""
         hidden = parameters.hidden_sizes(self.hidden)
         labels = tuple(self.classes_.tolist())
-        base = old or (parameters.in_order(self.init_from) if self.init_from else None)
+        base = old or parameters.base(self.init_from)
         if base is None:
+            if (self.freeze or self.keep_head) and not self.warm_start:
+                raise Digits20Error("freeze and keep_head need the layers of init_from or a warm start")
             network = Network((pixels, *hidden, len(labels)), self.activation, self.output)  # type: ignore[arg-type]
             return from_scratch(network, rng)
-        if self.init_from is None and hidden != base.network.layer_sizes[1:-1]:
-            raise Digits20Error(f"training goes on with hidden {base.network.layer_sizes[1:-1]}, not {hidden}")
+        if self.init_from is None:
+            parameters.check_goes_on(base, self.get_params(deep=False) | {"hidden": hidden})
         return from_model(base, labels, rng, freeze=self.freeze, keep_head=self.keep_head)
 
     def _digits(self, X: Array, y: Vector, weights: Vector | None, start: Start) -> Digits:
@@ -317,6 +312,8 @@ class DigitsClassifier(ModelClassifier):
         given = start.base.image_shape if start.base and self.image_shape is None else self.image_shape
         shape = parameters.image_shape(given, X.shape[1], needed=bool(self.deskew or self.augment))
         digits = Digits(X, y, tuple(self.classes_.tolist()), shape, weights=weights)
+        if weights is not None:  # none of weight 0 shall be held back to validate by
+            digits = digits.take(np.flatnonzero(weights))
         return digits.prepared(("deskew",)) if self.deskew and start.base is None else digits
 
     def _parts(

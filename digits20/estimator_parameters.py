@@ -123,6 +123,32 @@ def class_weights(class_weight: Any, classes: npt.NDArray[Any], y: npt.NDArray[n
     return np.asarray(compute_class_weight(class_weight, classes=classes, y=classes[y]))
 
 
+def decided(model: Model) -> dict[str, Any]:
+    """The parameters that cannot be other than in a model that training goes on from."""
+    return {
+        "hidden": model.network.layer_sizes[1:-1],
+        "activation": model.network.hidden,
+        "output": model.network.output,
+        "deskew": "deskew" in model.preprocess,
+    }
+
+
+def check_goes_on(model: Model, parameters: Mapping[str, Any]) -> None:
+    """Raises Digits20Error for parameters that have been changed since the model was trained, and cannot be."""
+    for name, value in decided(model).items():
+        if parameters[name] != value:
+            raise Digits20Error(f"training goes on with {name}={value!r}, not {parameters[name]!r}")
+
+
+def base(init_from: Any) -> Model | None:
+    """The model to start from, if any, with its labels in order."""
+    if init_from is None:
+        return None
+    if not isinstance(init_from, Model):
+        raise Digits20Error(f"init_from is a {type(init_from).__name__}, expected a Model, such as load_model answers")
+    return in_order(init_from)
+
+
 def in_order(model: Model) -> Model:
     """The same model with its labels, and the output units with them, in the order in which scikit-learn wants them."""
     order = np.argsort(np.array(model.labels), kind="stable")
