@@ -1,7 +1,6 @@
 """The toolkit as a scikit-learn classifier: what a user of scikit-learn does with one."""
 
 import doctest
-import signal
 from dataclasses import replace
 
 import numpy as np
@@ -172,11 +171,16 @@ def test_verbose_prints_every_so_many_iterations(images, quick, capsys):
 
 def test_ctrl_c_keeps_the_best_so_far_and_ends_a_search(images):
     X, y, *_ = images
-    classifier = DigitsClassifier(8, max_iter=10_000, solver="gd", random_state=0)
-    classifier._watch = lambda: lambda progress: progress.iteration == 3 and signal.raise_signal(signal.SIGINT)
+
+    def ctrl_c(progress):
+        if progress.iteration == 3:
+            raise KeyboardInterrupt
+
+    classifier = DigitsClassifier(8, max_iter=100, solver="gd", random_state=0)
+    classifier._watch = lambda: ctrl_c
     with pytest.raises(KeyboardInterrupt):
         classifier.fit(X, y)
-    assert 2 <= classifier.n_iter_ <= 4
+    assert 2 <= classifier.n_iter_ <= 3
     assert classifier.predict(X).shape == (400,)
 
 

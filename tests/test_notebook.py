@@ -36,4 +36,4 @@ def test_the_tour_is_committed_without_outputs(cells):
 
 def test_every_chapter_of_the_tour_begins_with_words(cells):
     text = "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-    assert [f"## {number}." in text for number in range(1, 10)] == [True] * 9
+    assert [f"## {number}." in text for number in range(1, 11)] == [True] * 10

@@ -38,11 +38,12 @@ def test_every_command_of_the_readme_exists_with_its_options(command, capsys):
     assert options <= set(re.findall(r"--[a-z0-9-]+", capsys.readouterr().out))
 
 
-def test_the_python_of_the_readme_runs(tmp_path):
-    script = blocks("python")[0].replace("data/digits20.csv.gz", (ROOT / "data/digits20.csv.gz").as_posix())
+@pytest.mark.parametrize(("block", "model"), [(0, "models/ex4.pkl"), (1, "models/best.pkl")])
+def test_the_python_of_the_readme_runs(block, model, tmp_path):
+    script = blocks("python")[block].replace("data/digits20.csv.gz", (ROOT / "data/digits20.csv.gz").as_posix())
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "models/ex4.pkl").exists()
+    assert (tmp_path / model).exists()
 
 
 def test_every_picture_and_file_that_the_readme_names_is_there():
