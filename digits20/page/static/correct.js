@@ -96,16 +96,20 @@ export function labelList(collection, labels, guess, image, complain) {
   );
   const keep = element("button", { type: "button" }, "Keep");
   const whole = element("p", { class: "relabel", hidden: !collection.possible }, element("span", { "aria-hidden": "true" }, "That was a"), list, keep);
-  const usable = (able) => {
-    list.disabled = keep.disabled = !able;
-    keep.textContent = able ? "Keep" : "Kept";
+  const show = (usable, word) => {
+    list.disabled = keep.disabled = !usable;
+    keep.textContent = word;
   };
-  keep.addEventListener("click", () => {
-    usable(false);
-    collection.keep(image, list.value, () => usable(true)).catch((error) => {
-      usable(true);
+  const again = () => show(true, "Keep");
+  keep.addEventListener("click", async () => {
+    show(false, "Keep");
+    try {
+      await collection.keep(image, list.value, again);
+      show(false, "Kept");
+    } catch (error) {
+      again();
       complain(error);
-    });
+    }
   });
   return whole;
 }

@@ -46,6 +46,7 @@ export function startDraw(models, collection, trouble, threshold) {
 
 /** Every change of the sheet is answered, the last one for sure. */
 function follow(sheet, answers, say, trouble) {
+  const busy = (whether) => byId("answers").setAttribute("aria-busy", String(whether));
   const told = ({ models }) => {
     trouble.hide();
     answers.forEach((answer, index) => answer.show(models[index]));
@@ -56,7 +57,7 @@ function follow(sheet, answers, say, trouble) {
     trouble.hide();
     return answers.forEach((answer) => answer.show(null)); // a dot is no digit yet
   };
-  const latest = new Latest(async (strokes, signal) => look(await picture(strokes), signal), told, failed);
+  const latest = new Latest({ prepare: picture, ask: look, tell: told, complain: failed, busy });
   sheet.addEventListener("change", () => {
     if (!sheet.blank) return latest.offer(sheet.strokes);
     latest.forget();

@@ -4,23 +4,23 @@ const GAP = 105; // milliseconds from one question to the next, a little more th
 const PATIENCE = 2000; // so long may a question keep a newer one waiting
 
 export class Latest {
-  #ask;
-  #tell;
-  #complain;
+  #how;
   #waiting = null; // {value}, the newest that was not asked yet
   #asking = null; // {controller, since}
   #earliest = 0; // when the next question may go
   #timer = 0;
 
-  /** ask(value, signal) → promise of an answer, told to tell(answer); what it throws goes to complain(error). */
-  constructor(ask, tell, complain) {
-    this.#ask = ask;
-    this.#tell = tell;
-    this.#complain = complain;
+  /**
+   * how: prepare(value) → promise of what is sent, ask(prepared, signal) → promise of an answer, told to tell(answer);
+   * what they throw goes to complain(error); busy(whether) says whether the newest value still lacks its answer.
+   */
+  constructor(how) {
+    this.#how = how;
   }
 
   offer(value) {
     this.#waiting = { value };
+    this.#how.busy(true);
     this.#next();
   }
 
@@ -28,6 +28,7 @@ export class Latest {
   forget() {
     this.#waiting = null;
     this.#asking?.controller.abort();
+    this.#how.busy(false);
   }
 
   #next() {
@@ -42,23 +43,24 @@ export class Latest {
 
   async #start() {
     const { value } = this.#waiting;
-    const now = performance.now();
     const controller = new AbortController();
     this.#waiting = null;
-    this.#asking = { controller, since: now };
-    this.#earliest = now + GAP;
+    this.#asking = { controller, since: performance.now() };
     try {
-      const answer = await this.#ask(value, controller.signal);
-      if (!controller.signal.aborted) this.#tell(answer);
+      const prepared = await this.#how.prepare(value);
+      this.#earliest = performance.now() + GAP;
+      const answer = await this.#how.ask(prepared, controller.signal);
+      if (!controller.signal.aborted) this.#how.tell(answer);
     } catch (error) {
       if (!controller.signal.aborted) this.#failed(error, value);
     }
     this.#asking = null;
+    if (!this.#waiting) this.#how.busy(false);
     this.#next();
   }
 
   #failed(error, value) {
-    this.#complain(error);
+    this.#how.complain(error);
     if (!error.again) return;
     this.#waiting ??= { value };
     this.#earliest = performance.now() + error.again;

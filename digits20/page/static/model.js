@@ -37,7 +37,7 @@ export function startModel(panel, models, trouble) {
 
 function showModel(body, model, index, trouble) {
   const chart = model.costs.length > 1 ? new CostChart(model.costs) : null;
-  const patterns = element("canvas", { class: "pixels patterns", role: "img", "aria-label": "What each unit of the first layer looks for" });
+  const patterns = element("canvas", { class: "pixels patterns", role: "img", "aria-label": "Patterns to come" });
   body.replaceChildren(
     element("h2", { class: "model-name" }, model.name),
     element("p", { class: "faint" }, inWords(model)),
@@ -104,6 +104,7 @@ function drawAll(canvas, content) {
   const across = Math.min(units, room);
   canvas.width = across * (columns + GAP) - GAP;
   canvas.height = Math.ceil(units / across) * (rows + GAP) - GAP;
+  canvas.setAttribute("aria-label", `What each of ${count(units, "unit")} of the first layer looks for`);
   const context = canvas.getContext("2d");
   for (let unit = 0; unit < units; unit++) {
     const [left, top] = [(unit % across) * (columns + GAP), Math.floor(unit / across) * (rows + GAP)];

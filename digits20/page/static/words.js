@@ -3,9 +3,8 @@
 /** 0.9876 as "98.8 %", never rounded up to a certainty that the network does not have. */
 export function percent(share) {
   const rounded = (100 * share).toFixed(1);
-  if (rounded === "100.0" && share < 1) return "> 99.9 %";
-  if (rounded === "0.0" && share > 0) return "< 0.1 %";
-  return `${rounded} %`;
+  const said = rounded === "100.0" && share < 1 ? "> 99.9" : rounded === "0.0" && share > 0 ? "< 0.1" : rounded;
+  return `${said} %`.replaceAll(" ", "\u00a0"); // never on two lines
 }
 
 export function count(number, one, many = `${one}s`) {
