@@ -1,0 +1,57 @@
+"""Makes the README's picture of the page, in the system's Chromium: python benchmarks/page_pictures.py"""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+HERE = Path(__file__).parent
+HAND, DIGIT = "bert", 3
+COLOURS = 64  # a page has few, and the file stays small
+
+
+def main() -> None:
+    command = [sys.executable, "-m", "digits20.page", "--port", "0", "--no-open", "--json"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout
+        url = json.loads(server.stdout.readline())["page"]
+        with sync_playwright() as started:
+            browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+            page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
+            page.goto(url)
+            draw(page)
+            shot = Image.open(io.BytesIO(page.screenshot()))
+            browser.close()
+    finally:
+        server.terminate()
+        server.wait()
+    shot.convert("RGB").quantize(COLOURS).save(HERE / "pictures" / "page.png", optimize=True)
+
+
+def draw(page: Page) -> None:
+    """One of the tests' drawings, and the answer to it."""
+    hand = json.loads((HERE.parent / "tests" / "strokes" / f"{HAND}.json").read_text())
+    page.locator("#width").fill("5.5")
+    box = page.locator("#paper").bounding_box()
+    assert box
+    for stroke in hand["drawings"][DIGIT]["strokes"]:
+        for number, (x, y, _) in enumerate(stroke):
+            page.mouse.move(box["x"] + x * box["width"] / 1000, box["y"] + y * box["height"] / 1000)
+            if not number:
+                page.mouse.down()
+        page.mouse.up()
+    page.mouse.move(5, 5)
+    page.wait_for_selector('#answers[aria-busy="false"]')
+    page.wait_for_timeout(300)  # the bars glide
+
+
+if __name__ == "__main__":
+    main()
