@@ -132,9 +132,11 @@ def split_cells(line: str, delimiter: str) -> list[str]:
 def is_header(cells: list[str], name: str) -> bool:
     """Whether a file's first line names the columns: it is words, or numbers that count up."""
     words = sum(number(cell) is None for cell in cells)
-    if 2 * words > len(cells) or label_end(cells, name) is not None:
-        return True
     inner = [cell.strip() for cell in cells[1:-1]]
+    if 2 * words > len(cells):
+        return True
+    if label_end(cells, name) is not None:  # or the first image shows a y: no column is called 0.25
+        return not any("." in cell for cell in inner)
     counts_up = len(inner) > 2 and inner in ([str(i + start) for i in range(len(inner))] for start in (0, 1, 2))
     if counts_up:
         log.warning("%s: line 1 counts up, taken for a header (--no-header takes it for an image)", name)

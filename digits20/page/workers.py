@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
@@ -14,7 +13,7 @@ from starlette.requests import Request
 P = ParamSpec("P")
 T = TypeVar("T")
 
-AT_ONCE = min(4, os.cpu_count() or 1)
+AT_ONCE = 2  # more share the interpreter, not the cores; measured, a pool of processes is no quicker
 WAITING = 128  # requests; their pictures are in memory already
 
 
