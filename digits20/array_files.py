@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Literal
 
@@ -70,7 +69,7 @@ def _read_mat(data: bytes, name: str, choose: Choose, max_size: int) -> list[tup
         for variable in (variables[which] for which in wanted):
             if variable.kind not in mat_file.NUMERIC:
                 raise DataFileError(f"{name}: {variable.name} is of MATLAB's class {variable.kind}, expected numbers")
-            size += math.prod(variable.shape) * AS_FLOAT64
+            size += npz_file.extent(variable.shape) * AS_FLOAT64
             _require_size(variable.name, size, name, max_size)
         return [(which, mat_file.values(variables[which])) for which in wanted]
     except mat_file.DamagedError as error:

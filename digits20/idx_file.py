@@ -40,10 +40,7 @@ def read_images(data: bytes, name: str, path: StrPath) -> Bytes:
     """
     if data[3] == LABELS and data[2] == UNSIGNED_BYTES:
         raise DataFileError(f"{name}: labels without images, expected the images{_images_beside(path)}")
-    images = _array(data, name, IMAGES)
-    if not images.size:
-        raise DataFileError(f"{name}: empty")
-    return images
+    return _array(data, name, IMAGES)
 
 
 def read_labels(images: StrPath, labels_file: StrPath | None, count: int, max_size: int) -> npt.NDArray[Any]:
@@ -104,6 +101,8 @@ def _array(data: bytes, name: str, dimensions: int) -> Bytes:
     if promised != there:
         sizes = "×".join(map(str, shape))
         raise DataFileError(f"{name}: promises {sizes} = {promised} bytes, has {there}")
+    if not promised:
+        raise DataFileError(f"{name}: empty")
     return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
 
 

@@ -127,18 +127,24 @@ def _part(parts: Iterator[tuple[int, memoryview]], types: tuple[int, ...]) -> me
 def _unpacked(variable: Variable) -> memoryview:
     """The variable's elements, inflated no further than its numbers can reach."""
     most = HEADING + 8 + 8 * math.prod(variable.shape)
-    inflated = _inflated(variable.packed, most)
+    inflated = _inflated(variable.packed, most, whole=True)
     element, content = next(_elements(inflated, variable.byte_order), (0, inflated))
     if element != MATRIX:
         raise DamagedError(f"{variable.name} is no variable")
     return content
 
 
-def _inflated(packed: memoryview, most: int) -> memoryview:
+def _inflated(packed: memoryview, most: int, whole: bool = False) -> memoryview:
+    """The first bytes, or the whole, whose checksum must be right and which must not be longer."""
+    unpacker = zlib.decompressobj()
     try:
-        return memoryview(zlib.decompressobj().decompress(packed, most))
+        inflated = unpacker.decompress(packed, most)
+        rest = unpacker.decompress(unpacker.unconsumed_tail, 1) if whole and not unpacker.eof else b""
     except zlib.error:
         raise DamagedError("a variable that does not unpack") from None
+    if rest or (whole and not unpacker.eof):
+        raise DamagedError("a variable that is longer than its size says, or cut")
+    return memoryview(inflated)
 
 
 def _numbers(element: int, content: memoryview, variable: Variable) -> npt.NDArray[Any]:

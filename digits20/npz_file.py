@@ -41,6 +41,14 @@ def is_npz(data: bytes) -> bool:
     return data[:4] in ZIP
 
 
+def extent(shape: tuple[int, ...]) -> int:
+    """How many numbers NumPy needs to count for an array of that shape, which may be empty and too large all the same.
+
+    In Python's integers, which do not wrap around.
+    """
+    return math.prod(max(size, 1) for size in shape)
+
+
 def members(data: bytes) -> dict[str, zipfile.ZipInfo]:
     """What the archive holds, by name. Raises Digits20Error, what was seen."""
     if data.count(DIRECTORY_ENTRY) > MAX_MEMBERS:  # zipfile would make an object of each
@@ -87,8 +95,8 @@ def _npy(
     if header is None:
         raise _damaged(f"{variable} has no header of NumPy's")
     dtype, shape = _dtype(header["descr"], variable), _shape(header["shape"], variable)
-    count = math.prod(shape)  # of Python's integers, which do not wrap around
-    require_size(count)
+    require_size(extent(shape))
+    count = math.prod(shape)
     there = size - 8 - width - length
     if count * dtype.itemsize != there:
         raise Digits20Error(f"{variable} promises {count * dtype.itemsize} bytes, has {there}")

@@ -16,7 +16,7 @@ from .errors import Digits20Error
 
 GZIP = b"\x1f\x8b"
 CHUNK = 2**20  # bytes
-MAX_MEMBERS = 100_000  # of a gzip file, which may be several in a row: an empty one takes twenty bytes
+MAX_MEMBERS = 1000  # of a gzip file, which may be several in a row, and one more for each kilobyte in them
 
 
 @contextlib.contextmanager
@@ -91,8 +91,9 @@ def span(file: BinaryIO, start: int, stop: int) -> bytes:
 
 def _inflated(file: BinaryIO) -> Iterator[bytes]:
     """The content of a gzip file, never more than a CHUNK at once."""
-    packed = b""
-    for _ in range(MAX_MEMBERS):
+    packed, members, size = b"", 0, 0
+    while members < MAX_MEMBERS + size // 1024:
+        members += 1
         member = zlib.decompressobj(wbits=31)
         while not member.eof:
             packed = packed or file.read(CHUNK)
@@ -104,11 +105,12 @@ def _inflated(file: BinaryIO) -> Iterator[bytes]:
                 raise Digits20Error("a damaged gzip file") from None
             packed = member.unconsumed_tail
             if chunk:
+                size += len(chunk)
                 yield chunk
         packed = _after_padding(member.unused_data, file)
         if not packed:
             return
-    raise Digits20Error(f"refused: a gzip file of more than {MAX_MEMBERS} members")
+    raise Digits20Error(f"refused: a gzip file of {members} members, most of them empty")
 
 
 def _after_padding(packed: bytes, file: BinaryIO) -> bytes:

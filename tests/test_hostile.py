@@ -1,13 +1,15 @@
 """Each hostile file in a fresh process of 2 GiB and 20 s: refused in one line or loaded as it is; no canary sings."""
 
+import gzip
 import json
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from hostile import pickles
+from hostile import photos, pickles, tables
 
 posix = pytest.mark.skipif(os.name != "posix", reason="only a system that forks gives each file a process of its own")
 SERVER = Path(__file__).parent / "hostile" / "load_server.py"
@@ -30,7 +32,9 @@ def ask(server, tmp_path):
 
     def answer(reader, content, **options):
         path = tmp_path / "hostile"
-        path.write_bytes(content)
+        path.write_bytes(
+            pickle.dumps(content()) if isinstance(content, type) else content() if callable(content) else content
+        )
         request = {"reader": reader, "path": str(path), "options": options, "folder": str(tmp_path)}
         server.stdin.write(json.dumps(request) + "\n")
         server.stdin.flush()
@@ -98,3 +102,45 @@ def test_hostile_weights_are_refused(refusal, content):
 def test_a_whole_model_is_one_model_however_it_is_packed(load):
     digests = {load("model", content)["seen"] for content in pickles.GOOD_MODELS.values()}
     assert len(digests) == 1
+
+
+def test_the_largest_model_fits(load):
+    assert load("model", lambda: gzip.compress(pickles.largest_model(), 1))["outcome"] == "loaded"
+
+
+@pytest.mark.parametrize(("content", "options"), tables.REFUSED.values(), ids=tables.REFUSED)
+def test_a_hostile_table_is_refused(refusal, content, options):
+    assert refusal("data", content, **options)
+
+
+@pytest.mark.parametrize("content", tables.FINE.values(), ids=tables.FINE)
+def test_a_strange_but_right_table_is_the_same_table(load, content):
+    assert load("data", content)["seen"] == load("data", tables.CSV.encode())["seen"]
+
+
+def test_a_bomb_behind_an_array_is_not_looked_at(load):
+    answers = [load("data", content) for content in tables.BOMBS_OF_THEIR_OWN.values()]
+    assert len({answer["seen"] for answer in answers}) == 1
+    assert max(answer["mebibytes"] for answer in answers) < 300
+
+
+@pytest.mark.parametrize("content", photos.REFUSED.values(), ids=photos.REFUSED)
+def test_a_hostile_picture_is_refused(refusal, content):
+    assert refusal("photo", content)
+
+
+@pytest.mark.parametrize(
+    ("content", "plain"),
+    [
+        *((content, photos.PNG) for content in photos.AS_PNG.values()),
+        *((content, photos.JPEG) for content in photos.AS_JPEG.values()),
+    ],
+    ids=[*photos.AS_PNG, *photos.AS_JPEG],
+)
+def test_a_strange_but_right_picture_is_the_same_picture(load, content, plain):
+    assert load("photo", content)["seen"] == load("photo", plain)["seen"]
+
+
+@pytest.mark.parametrize("content", photos.OTHERS.values(), ids=photos.OTHERS)
+def test_a_large_or_lossy_picture_is_read(load, content):
+    assert load("photo", content)["outcome"] == "loaded"

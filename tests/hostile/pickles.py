@@ -88,6 +88,12 @@ def gzip_bomb(content, times):
     return b"\x1f\x8b\x08\0\0\0\0\0\0\xff" + block * times
 
 
+def zlib_bomb(times):
+    """What unpacks to so many MiB of zeros, its end missing."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return b"\x78\x01" + (packer.compress(bytes(2**20)) + packer.flush(zlib.Z_FULL_FLUSH)) * times
+
+
 def of_many_values(count=999_900):
     """As many values as are just allowed."""
     return P4 + b"}" + KEY + b"](" + b"N" * count + b"es."
@@ -210,7 +216,7 @@ FOR_MODEL = {
     "gzipped: a checksum that is wrong": gzip.compress(GOOD)[:-8] + b"12345678",
     "gzipped: more behind it": gzip.compress(GOOD) + b"more",
     "gzipped: a bomb of 100 GiB": gzip_bomb(P4 + b"(" * 2**20, 100 * 1024),
-    "gzipped: a hundred thousand empty files": gzip.compress(b"") * 110_000,
+    "gzipped: ten thousand empty files": gzip.compress(b"") * 10_000,
     "gzipped twice": gzip.compress(gzip.compress(GOOD)),
     "JSON: a key twice": b'{"format": "digits20-model", "format": 1}',
     "JSON: NaN": b'{"format": NaN}',
@@ -230,6 +236,15 @@ GOOD_MODELS = {
     "a model, gzipped in two parts": gzip.compress(GOOD[:99]) + gzip.compress(GOOD[99:]) + bytes(9),
     "a model, protocol 5": pickle.dumps(to_payload(model()), 5),
 }
+
+
+def largest_model():
+    """As many weights as a file may hold."""
+    size = 8190
+    weights = {"dtype": "<f4", "shape": [size, size + 1], "data": bytes(4 * size * (size + 1))}
+    named = {"layer_sizes": [size, size], "labels": list(range(size)), "image_shape": [1, size]}
+    return with_values(thetas=[weights], **named)
+
 
 NEW = b"cnumpy._core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(K\x00tU\x01btR"
 F8 = b"cnumpy\ndtype\n(U\x02f8\x89\x88tR(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb"

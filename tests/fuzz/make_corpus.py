@@ -1,0 +1,83 @@
+"""Writes the files that fuzzing starts from into corpus/READER/: python -m fuzz.make_corpus, in the folder tests.
+
+Small whole files of every kind that a reader takes, and every small hostile file of the tables.
+"""
+
+import gzip
+import pickle
+import zipfile
+from pathlib import Path
+
+import numpy as np
+from hostile import photos, pickles, tables
+
+from digits20 import plain_json
+from digits20.persistence import to_payload
+
+from . import targets
+
+CORPUS = Path(__file__).parent / "corpus"
+MAX_SIZE = 1500  # bytes of a seed
+THETAS = [np.linspace(-1, 1, 10).reshape(2, 5), np.linspace(0, 1, 6).reshape(2, 3)]
+
+
+def whole():
+    """Good files, by reader."""
+    payload = to_payload(pickles.model())
+    model = pickle.dumps(payload, 4)
+    weights = [pickle.dumps(THETAS, protocol) for protocol in range(6)] + [pickle.dumps({"Theta1": THETAS[0]}, 2)]
+    csv = [content for content in tables.FINE.values() if not callable(content)]
+    X, y = tables.variable(b"X", tables.X_BYTES), tables.Y_VARIABLE
+    in_parts = gzip.compress(b"a", mtime=0) + gzip.compress(b"b" * 99, mtime=0) + bytes(9)
+    return {
+        "pickle": [model, pickles.GOOD_MODELS["a model, protocol 5"]],
+        "json": [plain_json.dumps(payload), b'[[[1, -2.5e3, "a\\n", null, true]]]'],
+        "model": [*pickles.GOOD_MODELS.values(), plain_json.dumps(payload)],
+        "checkpoint": [targets.snapshot()],
+        "weights": weights,
+        "csv": [*csv, ("label,a,b,c,d\n" + tables.CSV).encode(), tables.CSV.replace("0.5", "128").encode()],
+        "mat": [tables.mat(X, y), tables.mat(tables.packed(X), tables.packed(y))],
+        "npz": [
+            tables.npz(tables.npy(tables.X)),
+            tables.npz(tables.npy(tables.X.T), method=zipfile.ZIP_DEFLATED),
+            tables.npz(tables.npy(tables.X > 0)),
+        ],
+        "idx": [tables.idx((2, 2, 2), bytes(range(0, 240, 30)))],
+        "gzip": [gzip.compress(b"hello", mtime=0), in_parts],
+        "picture": [*photos.AS_PNG.values(), *photos.AS_JPEG.values(), photos.PNG, photos.JPEG],
+    }
+
+
+def hostile():
+    """The small ones of the tables, by reader."""
+    data = {name: content for name, (content, _) in tables.REFUSED.items()}
+    by_start = {"IDX": "idx", "npz": "npz", "mat": "mat", "gzip": "gzip"}
+    found = {
+        "pickle": [content for name, content in pickles.FOR_MODEL.items() if not name.startswith(("JSON", "gzip"))],
+        "json": [content for name, content in pickles.FOR_MODEL.items() if name.startswith("JSON")],
+        "weights": pickles.FOR_THETAS.values(),
+        "picture": photos.REFUSED.values(),
+        "csv": [content for name, content in data.items() if ":" not in name],
+    }
+    for start, reader in by_start.items():
+        found[reader] = [content for name, content in data.items() if name.startswith(f"{start}:")]
+    return found
+
+
+def main():
+    hostile_files = hostile()
+    for reader, good in whole().items():
+        folder = CORPUS / reader
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.iterdir():
+            old.unlink()
+        small = [content for content in hostile_files.get(reader, ()) if isinstance(content, bytes)]
+        kept = [content for content in [*good, *small] if len(content) <= MAX_SIZE]
+        for number, content in enumerate(dict.fromkeys(kept)):
+            (folder / f"{number:03}").write_bytes(content)
+    total = sum(path.stat().st_size for path in CORPUS.rglob("*") if path.is_file())
+    print(f"{sum(1 for path in CORPUS.rglob('*') if path.is_file())} files, {total} bytes")
+
+
+if __name__ == "__main__":
+    main()

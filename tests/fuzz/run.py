@@ -1,0 +1,20 @@
+"""Fuzzes one reader with atheris: python -m fuzz.run READER [libFuzzer's options], in the folder tests."""
+
+import sys
+
+import atheris
+
+with atheris.instrument_imports(include=["digits20"], enable_loader_override=False):
+    import digits20
+    from fuzz import targets
+
+
+def main():
+    reader = sys.argv.pop(1)
+    atheris.Setup(sys.argv, lambda data: targets.check(reader, data))
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    assert digits20
+    main()

@@ -1,0 +1,266 @@
+"""What fuzzing calls: bytes in; a reader may refuse them in one line, or answer what an independent reading answers.
+
+Anything else - another exception, a warning, a wrong value - ends the run, and is a finding.
+"""
+
+import csv
+import functools
+import gzip
+import io
+import json
+import math
+import tempfile
+import warnings
+import zlib
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+
+from digits20 import (
+    MiniBatch,
+    import_thetas,
+    load_csv,
+    load_images,
+    load_model,
+    plain_json,
+    safe_pickle,
+)
+from digits20.array_files import read_arrays
+from digits20.checkpoint_file import Identity, load_snapshot, to_bytes
+from digits20.csv_cells import delimiter_of, first_line, number, plain_text
+from digits20.errors import Digits20Error
+from digits20.foreign_pickle import matrices
+from digits20.idx_file import is_idx
+from digits20.npz_file import is_npz
+from digits20.persistence import from_payload, to_payload
+from digits20.photos import read_photo
+from digits20.regular_file import opened, unpacked
+from digits20.sealed import dumps, seal
+from digits20.solution import Snapshot
+
+MAX_SIZE = 2**24
+PLAIN = (dict, list, str, bytes, int, float, bool, type(None))
+
+
+@functools.cache
+def folder():
+    """A folder of this process's own."""
+    return tempfile.TemporaryDirectory(prefix="digits20-fuzz-")
+
+
+def written(data):
+    path = Path(folder().name) / "file"
+    path.write_bytes(data)
+    return path
+
+
+def one_line(error):
+    text = str(error)
+    assert text.isprintable(), text
+    assert len(text) < 400, text
+
+
+def plain(value):
+    """Whether it is made of plain values all through."""
+    items = value.values() if type(value) is dict else value if type(value) is list else ()
+    return type(value) in PLAIN and all(map(plain, items)) and (type(value) is not dict or all(map(plain, value)))
+
+
+# sealed files
+
+
+def pickled_model(data):
+    value = safe_pickle.loads(data)
+    assert type(value) is dict
+    assert plain(value)
+    assert repr(safe_pickle.loads(dumps(value))) == repr(value)
+    resealed(value)
+
+
+def json_model(data):
+    value = plain_json.loads(data)
+    assert plain(value)
+    if not isinstance(value, dict):
+        return
+    again = json.loads(data)
+    assert list(again) == list(value)
+    assert plain_json.loads(plain_json.dumps(value)) == value
+    resealed(value)
+
+
+def resealed(value):
+    """What a stranger can do who knows the checksum: the values must be right all the same."""
+    try:
+        model = from_payload(seal(value), "file")
+    except Digits20Error as error:
+        one_line(error)
+        return
+    assert np.isfinite(model.theta).all()
+    assert model.theta.size == model.network.size
+    assert len(model.labels) == model.network.layer_sizes[-1]
+    again = from_payload(to_payload(model), "file")
+    assert again.theta.tobytes() == model.theta.tobytes()
+    assert (again.labels, again.scores, again.settings) == (model.labels, model.scores, model.settings)
+
+
+def whole_model(data):
+    """A file as it is: only a whole one has the checksum."""
+    model = load_model(written(data))
+    assert np.isfinite(model.theta).all()
+
+
+@functools.cache
+def run():
+    """A run that checkpoints can be of, and its identity."""
+    start = np.linspace(-1, 1, 10)
+    state = np.random.default_rng(0).bit_generator.state
+    solver = MiniBatch(5)
+    return SimpleNamespace(start=start, solver=solver, validation=None, generator=state), Identity({"a": 1}, {"b": "c"})
+
+
+def snapshot():
+    known, identity = run()
+    memory = known.solver.new_memory(known.start)
+    made = Snapshot(known.start, memory, [2.0, 1.0], (0.5, 1.0, known.start), 2.0, 0.1, known.generator, {})
+    return to_bytes(made, identity)
+
+
+def checkpoint(data):
+    value = safe_pickle.loads(data, "checkpoint")
+    made = load_snapshot(written(dumps(seal(value))), *run())
+    assert made.theta.shape == (10,)
+    assert np.isfinite(made.theta).all()
+    np.random.default_rng(0).bit_generator.state = made.generator
+
+
+# others' weights
+
+
+def foreign_weights(data):
+    assert all(array.dtype.kind == "f" and array.size * array.itemsize <= len(data) for _, array in matrices(data))
+    thetas(data)
+
+
+def thetas(data):
+    model = import_thetas(written(data))
+    assert np.isfinite(model.theta).all()
+    assert model.theta.size == model.network.size
+
+
+# tables
+
+
+def table(data):
+    """Compared with what the csv module and this package's idea of a number make of the text, cell by cell."""
+    digits = load_csv(written(data), pixel_max=1, max_size=MAX_SIZE)
+    text = plain_text(data, "file")
+    delimiter = delimiter_of(first_line(text), "file")
+    rows = list(csv.reader(io.StringIO(text.decode(), newline=""), delimiter=delimiter))
+    rows = rows[len(rows) - len(digits) :]
+    values = [[number(cell) for cell in row] for row in rows]
+    assert any(
+        np.allclose(np.array([row[part] for row in values], float), digits.X, rtol=1e-14, atol=1e-300)
+        and [int(row[label]) % 10 for row in values] == digits.y.tolist()
+        for part, label in ((slice(1, None), 0), (slice(None, -1), -1))
+    )
+
+
+def images(data):
+    """Whatever kind of file it is."""
+    X, shape = load_images(written(data), max_size=MAX_SIZE)
+    assert X.shape == (len(X), math.prod(shape))
+    assert np.isfinite(X).all()
+
+
+def matlab(data):
+    """The numbers must stand in the file, packed or not."""
+    unpacked_too = [data, *filter(None, map(inflated, (data[at:] for at in places(data, b"x\x9c"))))]
+    for _, array in arrays(data):
+        assert any(array.tobytes("F") in part for part in unpacked_too)
+    images(data)
+
+
+def places(data, what):
+    at = data.find(what)
+    while at >= 0:
+        yield at
+        at = data.find(what, at + 1)
+
+
+def inflated(data):
+    try:
+        return zlib.decompressobj().decompress(data, MAX_SIZE)
+    except zlib.error:
+        return b""
+
+
+def numpy_archive(data):
+    """Compared with NumPy's own reader."""
+    if not is_npz(data):
+        return
+    for name, array in arrays(data):
+        with np.load(io.BytesIO(data), allow_pickle=False) as theirs:
+            assert theirs[name].tobytes("K") == array.tobytes("K")
+            assert (theirs[name].shape, theirs[name].dtype) == (array.shape, array.dtype)
+    images(data)
+
+
+def arrays(data):
+    found = read_arrays(data, "file", lambda names: sorted(names)[:4], MAX_SIZE)
+    assert all(array.size * array.itemsize <= MAX_SIZE for _, array in found)
+    return found
+
+
+def idx(data):
+    """Compared with the format's definition."""
+    if not is_idx(data):
+        return
+    X, shape = load_images(written(data), pixel_max=1, max_size=MAX_SIZE)
+    sizes = tuple(int.from_bytes(data[at : at + 4], "big") for at in (4, 8, 12))
+    assert (len(X), *shape) == sizes
+    assert X.astype(np.uint8).tobytes() == data[16:]
+
+
+def gzipped(data):
+    """Compared with Python's own gzip."""
+    with opened(written(data), "file") as file:
+        content = unpacked(file, MAX_SIZE)
+    assert content == (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data)
+
+
+# pictures
+
+
+def picture(data):
+    photo = read_photo(data)
+    assert photo.pixels.shape == (400,)
+    assert -0.5 < photo.pixels.min() <= photo.pixels.max() < 1.5
+    assert 0 <= photo.original.min() <= photo.original.max() <= 1
+
+
+TARGETS = {
+    "pickle": pickled_model,
+    "json": json_model,
+    "model": whole_model,
+    "checkpoint": checkpoint,
+    "weights": foreign_weights,
+    "csv": table,
+    "mat": matlab,
+    "npz": numpy_archive,
+    "idx": idx,
+    "gzip": gzipped,
+    "picture": picture,
+}
+
+
+def check(reader, data):
+    """Whether that reader took the data; raises for what should not be."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            TARGETS[reader](data)
+        except Digits20Error as error:
+            one_line(error)
+            return False
+    return True
