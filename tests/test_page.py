@@ -25,6 +25,8 @@ from digits20.shipped import shipped
 pytest.importorskip("uvicorn")
 pytest.importorskip("starlette")
 from digits20 import load_model
+from digits20.page.__main__ import main as page
+from digits20.page.__main__ import served
 from digits20.page.answers import Served
 from digits20.page.app import Page, application
 from digits20.page.guard import Guard
@@ -86,8 +88,10 @@ class Server:
             is_json = answer.headers.get_content_type() == "application/json"
             return answer.status, answer.headers, json.loads(content) if is_json and content else content
 
+    address = "127.0.0.1"
+
     def connect(self):
-        return socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        return socket.create_connection((self.address, self.port), timeout=20)
 
     def head(self, request_line, *headers, host=""):
         """The bytes of a request's head, with a right Host unless another is given."""
@@ -429,8 +433,8 @@ class InThread(Server):
     def __init__(self, workers):
         sock = listen("127.0.0.1", 0)
         self.port = sock.getsockname()[1]
-        page = Page([Served("reference", load_model(shipped("models/reference.pkl")))])
-        self.uvicorn = uvicorn_for(Guard(application(page, workers), names("127.0.0.1", self.port), body_seconds=0.3))
+        what = Page([Served("reference", load_model(shipped("models/reference.pkl")))])
+        self.uvicorn = uvicorn_for(Guard(application(what, workers), names("127.0.0.1", self.port), body_seconds=0.3))
         self.thread = threading.Thread(target=self.uvicorn.run, kwargs={"sockets": [sock]})
         self.thread.start()
         while not self.uvicorn.started:
@@ -584,3 +588,83 @@ def test_it_ends_while_a_slow_client_is_at_it(tmp_path):
         client.sendall(server.head("POST /predict HTTP/1.1", "Content-Length: 1000000") + bytes(1000))
         time.sleep(0.1)
         assert server.stop() == "digits20.page: interrupted\n"
+
+
+# the command
+
+
+def said(capsys):
+    """What the command refused with: one line, nothing on stdout."""
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n"), err[:22]) == ("", 1, "digits20.page: error: ")
+    return err[22:].strip()
+
+
+def test_a_port_in_use_is_said(server, capsys):
+    assert page(["--port", str(server.port)]) == 2
+    assert said(capsys) == f"127.0.0.1 port {server.port}: address already in use (--port 0 takes a free one)"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (["--model", "no.pkl"], "no.pkl: no such file"),
+        (["--collect", "missing.csv/mine.csv"], "missing.csv is not a folder"),
+        (["--collect", "other.csv"], "other.csv line 1: 2 pixels, expected 400"),
+        (["--host", "no.such.host.invalid"], "no.such.host.invalid port 8020: "),
+        (["--port", "65536"], "argument --port: 65536 is not from 0 to 65535"),
+        (["--not-sure", "1.5"], "argument --not-sure: 1.5 is not a finite number from 0 to 1"),
+    ],
+)
+def test_bad_input_is_refused_in_one_line(tmp_path, monkeypatch, capsys, arguments, what):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "missing.csv").write_text("")
+    (tmp_path / "other.csv").write_text("0,0,7\n")
+    try:
+        code = page(arguments)
+    except SystemExit as exit:  # argparse
+        code = exit.code
+    assert code == 2
+    assert what in said(capsys)
+
+
+@pytest.mark.parametrize("missing", ["starlette", "uvicorn"])
+def test_without_the_extra_it_says_what_to_install(monkeypatch, capsys, missing):
+    monkeypatch.setitem(sys.modules, missing, None)
+    assert page([]) == 2
+    assert said(capsys) == 'the page needs Starlette and uvicorn: pip install "digits20[page]"'
+
+
+def test_help_needs_no_server():
+    code = (
+        "import sys; from digits20.page import __main__\ntry: __main__.main(['--help'])\nfinally: print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "--collect FILE" in done.stdout
+    assert not {"uvicorn", "starlette", "scipy", "PIL"} & set(done.stdout.splitlines()[-1].split())
+
+
+def test_models_of_one_name_are_told_apart(tmp_path, rng):
+    model = Model(Network((4, 2)), rng.standard_normal(10), labels=("a", "b"), image_shape=(2, 2))
+    paths = [tmp_path / folder / "own.pkl" for folder in "abc"]
+    for path in paths:
+        save_model(model, path)
+    assert [one.name for one in served(paths)] == ["own", "own 2", "own 3"]
+
+
+def test_other_names_are_let_in_when_told(tmp_path):
+    server = Server(tmp_path, "--allow-host", "my.home", "--allow-host", "box:9000")
+    hosts = ["my.home", f"my.home:{server.port}", "box:9000", "box", "your.home"]
+    assert [server.raw("GET /health HTTP/1.1", host=host).status for host in hosts] == [200, 200, 200, 403, 403]
+    proxied = server.raw("GET /models HTTP/1.1", "Origin: https://my.home", host="my.home")
+    server.stop()
+    assert proxied.status == 200
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all of 127/8 on its loopback")
+def test_listening_everywhere_lets_in_the_address_that_was_called_and_no_name(tmp_path):
+    server = Server(tmp_path, "--host", "0.0.0.0")
+    server.address = "127.0.0.2"
+    hosts = [f"127.0.0.2:{server.port}", f"127.0.0.3:{server.port}", f"evil.example:{server.port}"]
+    assert [server.raw("GET /health HTTP/1.1", host=host).status for host in hosts] == [200, 403, 403]
+    server.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import sys
 import threading
@@ -60,7 +61,7 @@ def execute(options: argparse.Namespace) -> int:
     from .server import EVERYWHERE, bracketed, listen, names, serve
     from .workers import Workers
 
-    models = _models(options.model)
+    models = served(options.model)
     first = models[0].model
     collection = Collection(options.collect, first.labels, first.network.layer_sizes[0]) if options.collect else None
     workers = Workers()
@@ -77,18 +78,19 @@ def execute(options: argparse.Namespace) -> int:
     return 0
 
 
-def _models(paths: Sequence[Path] | None) -> list[Served]:
+def served(paths: Sequence[Path] | None) -> list[Served]:
     """The models with names of their own: those of their files."""
     from ..persistence import load_model
     from ..shipped import shipped
     from .answers import Served
 
-    served: list[Served] = []
+    models: list[Served] = []
     for path in paths or [shipped("models/reference.pkl")]:
         stem = shown(path.stem)
-        again = sum(one.name.rpartition(" ")[0] == stem or one.name == stem for one in served)
-        served.append(Served(f"{stem} {again + 1}" if again else stem, load_model(path)))
-    return served
+        taken = [one.name for one in models]
+        names = (stem if number == 1 else f"{stem} {number}" for number in itertools.count(1))
+        models.append(Served(next(name for name in names if name not in taken), load_model(path)))
+    return models
 
 
 def _announce(options: argparse.Namespace, url: str, models: Sequence[Served], collection: Collection | None) -> None:

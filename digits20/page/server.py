@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import json
 import socket
 import sys
@@ -33,8 +34,10 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=128)
     except (OSError, UnicodeError) as failure:
-        why = getattr(failure, "strerror", None) or str(failure)
-        raise Digits20Error(f"{host} port {port}: {why.lower()}") from None
+        why = (getattr(failure, "strerror", None) or str(failure)).partition(" (while")[0].lower()
+        in_use = getattr(failure, "errno", None) == errno.EADDRINUSE
+        advice = " (--port 0 takes a free one)" if in_use else ""
+        raise Digits20Error(f"{host} port {port}: {why}{advice}") from None
 
 
 def names(host: str, port: int, allowed: Iterable[str] = ()) -> set[str]:
