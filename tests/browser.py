@@ -1,5 +1,6 @@
 """What the tests of the page do in a browser: find it, start it, and draw with it."""
 
+import importlib
 import os
 import shutil
 from pathlib import Path
@@ -25,6 +26,13 @@ def axe():
     return (
         file.read_text(encoding="utf-8") if file.exists() else _missing(f"no {file}: npm install --no-save axe-core@4")
     )
+
+
+def playwright():
+    """The library's synchronous half; skips where it is not installed."""
+    if os.environ.get(NEEDED):
+        return importlib.import_module("playwright.sync_api")
+    return pytest.importorskip("playwright.sync_api")
 
 
 def _missing(what):

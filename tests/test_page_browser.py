@@ -10,14 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import LAUNCH, Visitor, axe, chromium
+from browser import LAUNCH, Visitor, axe, chromium, playwright
 from PIL import Image, ImageDraw
 from test_page import Server, seven
 
 from digits20 import Digits, Network, Objective, Scipy, fit, save_model
 from digits20.shipped import shipped
 
-playwright = pytest.importorskip("playwright.sync_api")
+sync = playwright()
 pytestmark = pytest.mark.xdist_group("browser")  # one browser and one server for all of them
 
 ONE = [(0.5, 0.2), (0.5, 0.8)]
@@ -29,7 +29,7 @@ HANDS = [json.loads(file.read_text()) for file in sorted((Path(__file__).parent 
 @pytest.fixture(scope="module")
 def browser():
     path = chromium()
-    with playwright.sync_playwright() as started:
+    with sync.sync_playwright() as started:
         browser = started.chromium.launch(executable_path=path, **LAUNCH)
         yield browser
         browser.close()
@@ -333,7 +333,7 @@ def test_good_pictures_come_into_the_gallery_and_bad_ones_are_listed_with_the_re
         picture("night.jpg", [ONE], "JPEG", paper="navy", ink="yellow"),
         picture("blank.png"),
         {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"not a picture"},
-        {"name": "large.bin", "mimeType": "", "buffer": bytes(5_100_000)},
+        {"name": "large.bin", "mimeType": "", "buffer": bytes(5_300_000)},
     )
     gallery = visitor.page.locator("#gallery li")
     labels = dict(
@@ -342,7 +342,7 @@ def test_good_pictures_come_into_the_gallery_and_bad_ones_are_listed_with_the_re
     assert labels == {"seven.png": "7", "night.jpg": "1"}
     assert gallery.locator("canvas").count() == 2
     refused = " ".join(sorted(visitor.page.locator("#unreadable li").all_inner_texts()))
-    assert all(words in refused for words in ("blank.png no ink found", "large.bin 5.1 MB", "notes.txt not a picture"))
+    assert all(words in refused for words in ("blank.png no ink found", "large.bin 5.3 MB", "notes.txt not a picture"))
 
 
 @pytest.mark.parametrize("event", ["paste", "drop"])
@@ -362,6 +362,23 @@ def test_a_picture_can_be_pasted_or_dropped_anywhere(visitor, event):
     )
     assert visitor.page.locator("#gallery li strong").inner_text() == "7"
     assert visitor.page.locator("#upload").is_visible()
+
+
+def test_a_picture_too_large_to_send_is_made_smaller_first(visitor):
+    large = picture("seven.bmp", [SEVEN], "BMP", size=1400)
+    assert len(large["buffer"]) > 5 * 2**20
+    visitor.upload(large)
+    assert visitor.page.locator("#gallery li strong").inner_text() == "7"
+
+
+def test_an_answer_below_the_threshold_is_doubted_in_the_gallery_too(visitor):
+    visitor.upload(picture("seven.png", [SEVEN]))
+    doubt = visitor.page.get_by_text("not sure", exact=True)
+    assert doubt.is_hidden()
+    visitor.tab("Draw")
+    visitor.slide("threshold", 100)
+    visitor.tab("Upload")
+    assert doubt.is_visible()
 
 
 def test_the_name_of_a_file_is_never_markup(visitor):

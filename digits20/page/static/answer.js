@@ -11,13 +11,14 @@ export class Answer {
   #blank;
   #look = null;
   #saliencyWanted = false;
-  #threshold = 0.5;
+  #threshold;
 
-  /** model: one entry of /models; named: whether its name is to be told; pattern: the UnitPattern for its first layer. */
-  constructor(model, named, pattern) {
+  /** model: one entry of /models; named: whether its name is to be told; pattern: the UnitPattern of its first layer. */
+  constructor(model, named, threshold, pattern) {
     const [rows, columns] = model.image_shape;
     this.#blank = { rows, columns, pixels: null };
     this.model = model;
+    this.#threshold = threshold;
     this.bars = new Bars(model.labels);
     this.lights = model.layer_sizes.slice(1, -1).map((count, layer) => {
       const name = model.layer_sizes.length > 3 ? `Hidden units, layer ${layer + 1}` : "Hidden units";
@@ -29,6 +30,7 @@ export class Answer {
     this.element = this.#build(named);
     describeTerms(this.element);
     this.show(null);
+    threshold.addEventListener("change", () => this.#showVerdict());
   }
 
   #build(named) {
@@ -57,12 +59,6 @@ export class Answer {
     this.#showSeen();
   }
 
-  set threshold(threshold) {
-    this.#threshold = threshold;
-    this.bars.element.style.setProperty("--threshold", threshold);
-    this.#showVerdict();
-  }
-
   set saliency(wanted) {
     this.#saliencyWanted = wanted;
     this.#showSeen();
@@ -77,16 +73,19 @@ export class Answer {
   get said() {
     if (!this.#look) return "";
     const { label, confidence } = this.#look;
-    return `${confidence < this.#threshold ? "" : `${label}, `}${verdict(label, confidence, this.#threshold)}`;
+    const { value } = this.#threshold;
+    return `${confidence < value ? "" : `${label}, `}${verdict(label, confidence, value)}`;
   }
 
   #showVerdict() {
     const look = this.#look;
-    const unsure = look !== null && look.confidence < this.#threshold;
+    const { value } = this.#threshold;
+    const unsure = look !== null && look.confidence < value;
+    this.bars.element.style.setProperty("--threshold", value);
     this.element.classList.toggle("unsure", unsure);
     this.element.classList.toggle("empty", look === null);
     this.glyph.textContent = look ? String(look.label) : "";
-    this.sure.textContent = look ? verdict(look.label, look.confidence, this.#threshold) : "Waiting for your digit";
+    this.sure.textContent = look ? verdict(look.label, look.confidence, value) : "Waiting for your digit";
   }
 
   #showSeen() {

@@ -8,6 +8,7 @@ import * as server from "./server.js";
 import { makeTabs } from "./tabs.js";
 import { describeTerms, explainTerms } from "./terms.js";
 import { makeTheme } from "./theme.js";
+import { Threshold } from "./threshold.js";
 import { startUpload } from "./upload.js";
 
 /** The line on top that says what went wrong, until something goes right. */
@@ -28,12 +29,13 @@ async function start() {
   describeTerms();
   makeTheme(byId("theme"));
   try {
-    const { models, not_sure: threshold } = await server.models();
+    const { models, not_sure: notSure } = await server.models();
+    const threshold = new Threshold(notSure);
     const collection = new Collection();
-    startDraw(models, collection, trouble, threshold);
+    startDraw(models, collection, threshold, trouble);
     const showModel = startModel(byId("model"), models, trouble);
     const openTab = makeTabs(document.querySelector('[role="tablist"]'), (id) => id === "model" && showModel());
-    startUpload(models, collection, trouble, () => openTab("upload"));
+    startUpload(models, collection, threshold, trouble, () => openTab("upload"));
     await collection.refresh();
   } catch (error) {
     trouble.show(error);

@@ -15,7 +15,7 @@ import { Sheet } from "./sheet.js";
 
 const SETTLED = 700; // milliseconds without a change after which the answer is spoken
 
-export function startDraw(models, collection, trouble, threshold) {
+export function startDraw(models, collection, threshold, trouble) {
   const sheet = new Sheet();
   const canvas = byId("paper");
   const width = slider("width", recall("width", 5.5), (value) => `${value} %`, (value) => remember("width", value));
@@ -24,13 +24,13 @@ export function startDraw(models, collection, trouble, threshold) {
   attachPen(canvas, sheet, () => width() / 100);
   showSheet(canvas, sheet, keyPen);
 
-  const answers = models.map((model, index) => new Answer(model, models.length > 1, new UnitPattern(index)));
+  const answers = models.map((model, index) => new Answer(model, models.length > 1, threshold, new UnitPattern(index)));
   const buttons = new LabelButtons(collection, models[0].labels, sheet, trouble.show);
   byId("answers").append(...answers.map((answer) => answer.element));
   byId("answers").classList.toggle("several", models.length > 1);
   byId("correction").append(buttons.element, tally(collection, trouble.show), howToKeep(collection));
-  slider("threshold", Math.round(100 * threshold), (value) => `${value} %`, (value) => {
-    for (const answer of answers) answer.threshold = value / 100;
+  slider("threshold", Math.round(100 * threshold.value), (value) => `${value} %`, (value) => {
+    threshold.value = value / 100;
   });
   byId("saliency").addEventListener("change", (event) => {
     for (const answer of answers) answer.saliency = event.target.checked;

@@ -4,9 +4,9 @@ import { labelList } from "./correct.js";
 import { element } from "./dom.js";
 import { drawSeen, seenCanvas } from "./seen.js";
 import { look } from "./server.js";
-import { bytes, percent } from "./words.js";
+import { sendable } from "./shrink.js";
+import { percent } from "./words.js";
 
-const LARGEST = 5e6; // bytes; the server refuses more, and need not be sent it first
 const TRIES = 20; // while the server is busy
 
 export class Gallery {
@@ -16,17 +16,23 @@ export class Gallery {
   #unreadable;
   #models;
   #collection;
+  #threshold;
   #complain;
   #drawn = []; // {canvas, seen}: to draw anew in other colours
+  #verdicts = []; // {said, confidence}: to doubt anew under another threshold
 
-  constructor(list, unreadable, models, collection, complain) {
+  constructor(list, unreadable, models, collection, threshold, complain) {
     this.#list = list;
     this.#unreadable = unreadable;
     this.#models = models;
     this.#collection = collection;
+    this.#threshold = threshold;
     this.#complain = complain;
     collection.addEventListener("change", () => {
       for (const relabel of list.querySelectorAll(".relabel")) relabel.hidden = !collection.possible;
+    });
+    threshold.addEventListener("change", () => {
+      for (const { said, confidence } of this.#verdicts) said.classList.toggle("unsure", confidence < threshold.value);
     });
     document.addEventListener("themechange", () => {
       for (const { canvas, seen } of this.#drawn) drawSeen(canvas, seen, null);
@@ -41,9 +47,9 @@ export class Gallery {
   async add(file) {
     const round = this.#drawn; // another one once the gallery was emptied
     try {
-      if (file.size > LARGEST) throw new Error(`${bytes(file.size)}, at most ${bytes(LARGEST)}`);
-      const { models } = await patiently(() => look(file));
-      const card = await this.#card(file, models);
+      const image = await sendable(file);
+      const { models } = await patiently(() => look(image));
+      const card = await this.#card(file, image, models);
       if (round !== this.#drawn) return;
       this.#list.append(card);
       this.read += 1;
@@ -60,17 +66,18 @@ export class Gallery {
     this.#unreadable.querySelector("ul").replaceChildren();
     this.#unreadable.hidden = true;
     this.#drawn = [];
+    this.#verdicts = [];
     this.read = this.refused = 0;
   }
 
-  async #card(file, looks) {
+  async #card(file, image, looks) {
     return element(
       "li",
       {},
       element("p", { class: "file", title: file.name }, file.name || "pasted picture"),
       element("div", { class: "pair" }, await thumbnail(file), ...this.#sights(looks)),
       ...looks.map((one) => this.#answer(one)),
-      labelList(this.#collection, this.#models[0].labels, looks[0].label, file, this.#complain),
+      labelList(this.#collection, this.#models[0].labels, looks[0].label, image, this.#complain),
     );
   }
 
@@ -85,13 +92,16 @@ export class Gallery {
   }
 
   #answer({ model, label, confidence }) {
-    return element(
+    const said = element(
       "p",
-      { class: "said" },
+      { class: confidence < this.#threshold.value ? "said unsure" : "said" },
       element("strong", {}, String(label)),
       element("span", {}, percent(confidence)),
+      element("span", { class: "doubt" }, "not sure"),
       this.#models.length > 1 ? element("span", { class: "by" }, model) : null,
     );
+    this.#verdicts.push({ said, confidence });
+    return said;
   }
 }
 

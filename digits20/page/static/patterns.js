@@ -40,7 +40,7 @@ export class UnitPattern {
     this.canvas = element("canvas", { class: "pixels" });
     this.text = element("p", {});
     this.element = element("div", { class: "tip pattern", popover: "manual", role: "presentation" }, this.canvas, this.text);
-    document.body.append(this.element);
+    document.querySelector("main").append(this.element);
   }
 
   async show(unit, activation, event) {

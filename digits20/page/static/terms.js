@@ -34,8 +34,9 @@ export function term(name, text) {
 
 /** Makes every term on the page, also those made later, explain itself. */
 export function explainTerms() {
+  const main = document.querySelector("main"); // a landmark, where screen readers look for text
   for (const name of Object.keys(MEANINGS)) {
-    document.body.append(element("p", { id: `${name}-text`, class: "tip", popover: "manual" }, MEANINGS[name]));
+    main.append(element("p", { id: `${name}-text`, class: "tip", role: "tooltip", popover: "manual" }, MEANINGS[name]));
   }
   for (const kind of ["pointerover", "focusin", "click"]) document.addEventListener(kind, consider);
   for (const kind of ["pointerout", "focusout"]) document.addEventListener(kind, leave);

@@ -9,8 +9,8 @@ import { count } from "./words.js";
 const AT_ONCE = 2; // pictures on their way to the server
 
 /** open() brings the tab to the front. */
-export function startUpload(models, collection, trouble, open) {
-  const gallery = new Gallery(byId("gallery"), byId("unreadable"), models, collection, trouble.show);
+export function startUpload(models, collection, threshold, trouble, open) {
+  const gallery = new Gallery(byId("gallery"), byId("unreadable"), models, collection, threshold, trouble.show);
   const queue = new Queue(AT_ONCE, (file) => gallery.add(file));
   const add = (files) => {
     if (!files.length) return;
