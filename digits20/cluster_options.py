@@ -96,26 +96,28 @@ def _executor(options: argparse.Namespace) -> Iterator[Executor]:
 
     with contextlib.ExitStack() as stack:
         stack.enter_context(_silence())
-        address = options.scheduler or stack.enter_context(_local_cluster(options.workers))
+        address = options.scheduler or stack.enter_context(local_cluster(options.workers))
         client = _connected(address, distributed.Client)
         stack.callback(client.close, timeout=2)
         yield Dask(client, options.threads)
 
 
 @contextlib.contextmanager
-def _local_cluster(workers: int) -> Iterator[Any]:
-    """A scheduler and workers in processes of their own, which only this machine can reach."""
+def local_cluster(workers: int) -> Iterator[Any]:
+    """A scheduler here and workers in processes of their own, which only this machine can reach; without dashboard."""
+    import dask
     from distributed import LocalCluster
 
-    cluster = LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        dashboard_address=None,
-        worker_dashboard_address=None,
-        silence_logs=logging.CRITICAL,
-    )
+    # Dask's HTTP server cannot be left out, but it can serve nothing, where nobody else looks
+    with dask.config.set({"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}):
+        cluster = LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+            silence_logs=logging.CRITICAL,
+        )
     try:
         yield cluster
     finally:
