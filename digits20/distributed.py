@@ -111,15 +111,16 @@ class Dask:
     async def _gathered(self, futures: list[Any]) -> list[Any]:
         """The futures' results; raises Lost where scheduler or workers are silent."""
         answers: asyncio.Future[list[Any]] = asyncio.ensure_future(self.client.gather(futures, asynchronous=True))
-        alone_since = None
+        looked, alone_since = time.monotonic(), None
         try:
-            while not (await asyncio.wait({answers}, timeout=LOOK_EVERY))[0]:
-                try:
-                    workers = await asyncio.wait_for(self.client.scheduler.ncores(), ANSWERS_WITHIN)
-                except TimeoutError:
-                    raise Lost(f"{self.address}: the scheduler does not answer") from None
-                alone_since = None if workers else alone_since or self._say_alone()
-                if alone_since and time.monotonic() - alone_since > WORKERS_WITHIN:
+            while not (await asyncio.wait({answers}, timeout=0.5))[0]:
+                if self.client.status != "running":
+                    raise ConnectionError
+                if time.monotonic() - looked < LOOK_EVERY:
+                    continue
+                alone_since = None if await self._workers() else alone_since or self._say_alone()
+                looked = time.monotonic()
+                if alone_since and looked - alone_since > WORKERS_WITHIN:
                     raise Lost(f"{self.address}: the scheduler has had no worker for {WORKERS_WITHIN:.0f} s")
             return await answers
         finally:
@@ -127,12 +128,22 @@ class Dask:
             with contextlib.suppress(BaseException):
                 await answers
 
+    async def _workers(self) -> Any:
+        """What the scheduler says of its workers; raises Lost where it is silent."""
+        try:
+            return await asyncio.wait_for(self.client.scheduler.ncores(), ANSWERS_WITHIN)
+        except TimeoutError:
+            if self.client.status == "running":
+                raise Lost(f"{self.address}: the scheduler does not answer") from None
+            raise ConnectionError from None
+
     def _say_alone(self) -> float:
         log.warning("%s: no workers, waiting for some: dask worker %s", self.address, self.address)
         return time.monotonic()
 
     def _recover(self, column: Column, seen: BaseException, attempt: int) -> None:
         """Make the column anew; raises Lost where the scheduler is gone."""
+        time.sleep(0.1 * 2**attempt)  # until the client knows
         end = time.monotonic() + BACK_WITHIN
         while self.client.status != "running":
             if self.client.status in ("closed", "closing") or time.monotonic() > end:
