@@ -15,17 +15,13 @@ from sklearn.utils.validation import _check_sample_weight, validate_data
 from threadpoolctl import threadpool_limits
 
 from . import estimator_parameters as parameters
-from .dataset import Digits
-from .ensemble import Job
+from . import estimator_training as training
 from .errors import Digits20Error
 from .estimator_answers import ModelClassifier
-from .estimator_parameters import Continued
-from .model import CURVES, Model, Progress
-from .network import Array, Network
-from .optimizers import MiniBatch
+from .model import Model, Progress
+from .network import Array
 from .solution import Snapshot
 from .solvers import MINI_BATCHES
-from .transfer import Start, from_model, from_scratch
 
 Vector = npt.NDArray[Any]
 
@@ -224,18 +220,22 @@ class DigitsClassifier(ModelClassifier):
         self : DigitsClassifier
         """
         old = getattr(self, "model_", None) if self.warm_start else None
-        parameters.check(self.get_params(deep=False))
-        X, y = validate_data(self, X, y, dtype=parameters.dtypes(self.dtype), reset=old is None)
-        check_classification_targets(y)
+        given, X, y = self._checked(X, y, reset=old is None)
         self.classes_, indices = np.unique(y, return_inverse=True)
         weights, of_class = self._weights(X, indices, sample_weight)
         rng = parameters.generator(self.random_state)
-        start = self._start(X.shape[1], old, rng)
-        train = self._digits(X, indices, weights, start)
-        train, validation = self._parts(train, X_val, y_val, of_class, start, rng)
-        model = self._job(start, train, validation, rng).run(self._watch())
+        labels = training.labels_of(self.classes_)
+        start = training.start(given, labels, X.shape[1], old, rng)
+        train = training.digits(given, labels, X, indices, weights, start)
+        if X_val is None and y_val is None:
+            train, validation = training.hold_back(given, train, rng)
+        else:
+            X_val, indices = self._checked_validation(X_val, y_val)
+            weights = None if self.class_weight is None else of_class[indices]
+            validation = training.digits(given, labels, X_val, indices, weights, start)
+        model = training.job(given, start, train, validation, rng).run(self._watch())
         self._snapshot: Snapshot | None = None
-        return self._learned(_continuing(old, model))
+        return self._learned(training.continuing(old, model))
 
     @available_if(_by_mini_batches)  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> DigitsClassifier:
@@ -259,21 +259,20 @@ class DigitsClassifier(ModelClassifier):
         self : DigitsClassifier
         """
         old: Model | None = getattr(self, "model_", None)
-        parameters.check(self.get_params(deep=False))
-        X, y = validate_data(self, X, y, dtype=parameters.dtypes(self.dtype), reset=old is None)
         if self.class_weight == "balanced":
             raise Digits20Error("class_weight 'balanced' would weigh each call's images by themselves: give a dict")
+        given, X, y = self._checked(X, y, reset=old is None)
         self._check_classes(classes, first=old is None)
         indices = self._indices(y, "y")
         weights, _ = self._weights(X, indices, sample_weight)
         rng = parameters.generator(self.random_state)
-        start = self._start(X.shape[1], old, rng)
-        run = Continued(old.costs if old else [], getattr(self, "_snapshot", None))
-        job = self._job(start, self._digits(X, indices, weights, start), None, rng)
-        assert isinstance(job.solver, MiniBatch)
-        one_more = replace(job.solver, iterations=max(len(run.costs), 1), schedule="constant")
+        labels = training.labels_of(self.classes_)
+        start = training.start(given, labels, X.shape[1], old, rng)
+        images = training.digits(given, labels, X, indices, weights, start)
+        run = training.Continued(old.costs if old else [], getattr(self, "_snapshot", None))
+        given |= {"patience": None, "schedule": "constant", "max_iter": max(len(run.costs), 1)}
         with threadpool_limits(1):
-            model = replace(job, solver=one_more, patience=None).run(self._watch(), run)
+            model = training.job(given, start, images, None, rng).run(self._watch(), run)
         self._snapshot = run.last
         return self._learned(model)
 
@@ -293,46 +292,21 @@ class DigitsClassifier(ModelClassifier):
 
     # how
 
-    def _start(self, pixels: int, old: Model | None, rng: np.random.Generator) -> Start:
-        """What is trained and from where: the last fit's weights, those of `init_from`, or new ones."""
-        hidden = parameters.hidden_sizes(self.hidden)
-        labels = tuple(self.classes_.tolist())
-        base = old or parameters.base(self.init_from)
-        if base is None:
-            if (self.freeze or self.keep_head) and not self.warm_start:
-                raise Digits20Error("freeze and keep_head need the layers of init_from or a warm start")
-            network = Network((pixels, *hidden, len(labels)), self.activation, self.output)  # type: ignore[arg-type]
-            return from_scratch(network, rng)
-        if self.init_from is None:
-            parameters.check_goes_on(base, self.get_params(deep=False) | {"hidden": hidden})
-        return from_model(base, labels, rng, freeze=self.freeze, keep_head=self.keep_head)
+    def _checked(self, X: Any, y: Any, reset: bool) -> tuple[dict[str, Any], Array, Vector]:
+        """The parameters by name, and images and labels as arrays."""
+        given = self.get_params(deep=False)
+        parameters.check(given)
+        X, y = validate_data(self, X, y, dtype=parameters.dtypes(self.dtype), reset=reset)
+        check_classification_targets(y)
+        return given, X, y
 
-    def _digits(self, X: Array, y: Vector, weights: Vector | None, start: Start) -> Digits:
-        """As the network sees them, but for what `Start` does to them itself."""
-        given = start.base.image_shape if start.base and self.image_shape is None else self.image_shape
-        shape = parameters.image_shape(given, X.shape[1], needed=bool(self.deskew or self.augment))
-        digits = Digits(X, y, tuple(self.classes_.tolist()), shape, weights=weights)
-        if weights is not None:  # none of weight 0 shall be held back to validate by
-            digits = digits.take(np.flatnonzero(weights))
-        return digits.prepared(("deskew",)) if self.deskew and start.base is None else digits
-
-    def _parts(
-        self, train: Digits, X_val: Any, y_val: Any, of_class: Vector, start: Start, rng: np.random.Generator
-    ) -> tuple[Digits, Digits | None]:
-        """The images to train with and those to validate by: given, held back, or none."""
-        if (X_val is None) != (y_val is None):
+    def _checked_validation(self, X_val: Any, y_val: Any) -> tuple[Array, Vector]:
+        if X_val is None or y_val is None:
             raise Digits20Error("X_val and y_val are given together or not at all")
-        if X_val is not None:
-            X_val = validate_data(self, X_val, dtype=train.X.dtype, reset=False)
-            y_val = column_or_1d(y_val, warn=True)
-            check_consistent_length(X_val, y_val)
-            y = self._indices(y_val, "y_val")
-            return train, self._digits(X_val, y, None if train.weights is None else of_class[y], start)
-        if self.patience is None:
-            return train, None
-        if len(train) < 2:
-            raise Digits20Error(f"n_samples={len(train)} is too few to hold some back for patience: give X_val, y_val")
-        return train.split_stratified(max(1, round(self.validation_fraction * len(train))), rng)
+        X_val = validate_data(self, X_val, dtype=parameters.dtypes(self.dtype), reset=False)
+        y_val = column_or_1d(y_val, warn=True)
+        check_consistent_length(X_val, y_val)
+        return X_val, self._indices(y_val, "y_val")
 
     def _indices(self, y: Vector, name: str) -> Vector:
         unseen = np.setdiff1d(y, self.classes_)
@@ -357,26 +331,12 @@ class DigitsClassifier(ModelClassifier):
         alike = sample_weight is None and self.class_weight is None
         return (None if alike else weights * of_class[y]), of_class
 
-    def _job(self, start: Start, train: Digits, validation: Digits | None, rng: np.random.Generator) -> Job:
-        settings = ("learning_rate", "momentum", "nesterov", "batch_size", "schedule")
-        given = {name: getattr(self, name) for name in settings}
-        return Job(
-            start=start,
-            train=train,
-            validation=validation,
-            lam=self.lam,
-            warps=parameters.warps(self.augment, train.image_shape, self.solver, self.freeze),
-            solver=parameters.solver(self.solver, iterations=self.max_iter, **given),
-            patience=self.patience,
-            rng=rng,
-        )
-
     def _watch(self) -> Callable[[Progress], object] | None:
         return (lambda progress: _tell(progress, int(self.verbose))) if self.verbose else None
 
     def _learned(self, model: Model) -> DigitsClassifier:
         interrupted = model.solution is not None and model.solution.interrupted
-        self.model_ = replace(model, solution=None, settings=parameters.settings(self.get_params()))
+        self.model_ = replace(model, solution=None, settings=parameters.settings(self.get_params(deep=False)))
         if interrupted:
             raise KeyboardInterrupt
         return self
@@ -387,13 +347,3 @@ def _tell(progress: Progress, every: int) -> None:
         right = progress.validation_accuracy
         validation = "" if right is None else f", validation {100 * right:.2f} %"
         print(f"iteration {progress.iteration}: cost {progress.cost:.4f}{validation}", flush=True)
-
-
-def _continuing(old: Model | None, new: Model) -> Model:
-    """With the curves of the fit that it goes on from, if that knew the same labels."""
-    if old is None or old.labels != new.labels:
-        return new
-    curves = {
-        name: old.scores[name] + new.scores[name][1:] for name in CURVES if old.scores.get(name) and name in new.scores
-    }
-    return replace(new, costs=old.costs + new.costs[1:] if old.costs else new.costs, scores=new.scores | curves)

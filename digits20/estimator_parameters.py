@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from numbers import Integral, Real
 from typing import Any
 
@@ -13,8 +13,8 @@ import numpy.typing as npt
 from .augment import Warps
 from .dataset import square_shape
 from .errors import Digits20Error
-from .model import Model, Run
-from .solution import Snapshot, Solver
+from .model import Model
+from .solution import Solver
 from .solvers import MINI_BATCHES, SOLVERS
 
 Weights = npt.NDArray[np.float64]
@@ -34,6 +34,7 @@ def generator(random_state: Any) -> np.random.Generator:
 
 # type, least, largest, and which of the two are allowed
 RANGES = {
+    "lam": (Real, 0, None, "left"),
     "max_iter": (Integral, 1, None, "left"),
     "learning_rate": (Real, 0, None, "neither"),
     "momentum": (Real, 0, 1, "left"),
@@ -41,7 +42,9 @@ RANGES = {
     "patience": (Integral, 1, None, "left"),
     "validation_fraction": (Real, 0, 1, "neither"),
     "freeze": (Integral, 0, None, "left"),
+    "verbose": (Integral, 0, None, "left"),
 }
+OPTIONAL = ("learning_rate", "momentum", "batch_size", "patience")
 
 
 def check(parameters: Mapping[str, Any]) -> None:
@@ -49,7 +52,7 @@ def check(parameters: Mapping[str, Any]) -> None:
     from sklearn.utils import check_scalar
 
     for name, (kind, least, largest, allowed) in RANGES.items():
-        if parameters[name] is not None:
+        if parameters[name] is not None or name not in OPTIONAL:
             check_scalar(parameters[name], name, kind, min_val=least, max_val=largest, include_boundaries=allowed)
 
 
@@ -84,8 +87,9 @@ def solver(name: str, **settings: Any) -> Solver:
 def image_shape(given: Any, pixels: int, needed: bool) -> tuple[int, int]:
     """(rows, columns) as given, or the square of so many pixels; else one row, unless a shape is `needed`."""
     if given is not None:
-        rows, columns = given
-        return int(rows), int(columns)
+        if not isinstance(given, Sequence) or len(given) != 2:
+            raise Digits20Error(f"image_shape {given!r}, expected (rows, columns)")
+        return int(given[0]), int(given[1])
     square = square_shape(pixels)
     if square is None and needed:
         raise Digits20Error(f"{pixels} features are no square image: deskew and augment need image_shape")
@@ -169,38 +173,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(part) for part in value]
     return value if value is None or isinstance(value, bool | int | float | str) else repr(value)
-
-
-@dataclass
-class Continued:
-    """Keeps a run of mini-batches in memory from one call of `partial_fit` to the next, whatever images that brings.
-
-    costs: of the training so far. last: where the call before left its solver.
-    """
-
-    costs: list[float]
-    last: Snapshot | None = None
-
-    def begin(self, run: Run) -> Snapshot:
-        """Goes on from run.start; with the memory and the random numbers of the call before, if they still fit."""
-        theta = run.start.astype(run.J.dtype)
-        memory, random = run.solver.new_memory(theta), run.generator
-        if self.last and {name: array.shape for name, array in self.last.memory.items()} == {
-            name: array.shape for name, array in memory.items()
-        }:
-            memory, random = self.last.memory, self.last.generator
-        return Snapshot(
-            theta=theta,
-            memory=memory,
-            costs=self.costs or [run.J(run.start)[0]],
-            best=(np.inf, np.inf, run.start),  # of the next epoch, for costs of other images are no measure
-            evaluations=0,
-            seconds=0.0,
-            generator=random,
-        )
-
-    def keep(self, snapshot: Any) -> None:
-        self.last = snapshot()
-
-    def interrupted(self) -> None:
-        """Nothing is lost."""

@@ -9,11 +9,12 @@ from sklearn.base import clone
 from sklearn.datasets import load_digits, load_iris
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import cross_val_score
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import digits20.estimator
-from digits20 import LBFGS, Digits, Digits20Error, Network, Objective, fit, load_model, save_model
+from digits20 import LBFGS, Digits, Digits20Error, Network, Objective, estimator_training, fit, load_model, save_model
 from digits20.estimator import DigitsClassifier
 from digits20.solvers import SOLVERS
 
@@ -71,28 +72,25 @@ def test_patience_stops_on_images_of_the_callers_own_and_keeps_the_best(solver, 
     assert classifier.score(X_val, y_val) == classifier.validation_scores_[int(np.argmin(costs))]
 
 
-def test_patience_alone_holds_back_a_tenth_of_every_class(images, quick):
+def test_patience_alone_holds_back_a_tenth_of_every_class(images, quick, monkeypatch):
     X, y, *_ = images
-    held_back = []
-    watched = quick.set_params(patience=3)
-    original = watched._job
-    watched._job = lambda start, train, validation, rng: (
-        held_back.append((train, validation)) or original(start, train, validation, rng)
-    )
-    watched.fit(X, y)
-    train, validation = held_back[0]
+    parts = []
+    job = estimator_training.job
+    monkeypatch.setattr(estimator_training, "job", lambda *given: parts.extend(given[2:4]) or job(*given))
+    quick.set_params(patience=3).fit(X, y)
+    train, validation = parts
     assert (len(train), len(validation)) == (360, 40)
     assert np.abs(np.bincount(validation.y) - np.bincount(y) / 10).max() <= 1
 
 
-def test_lambda_means_the_same_with_any_batch_size(images):
-    """With scikit-learn's MLPClassifier the penalty depends on how many images a batch holds."""
+@pytest.mark.parametrize(("batch_size", "epochs"), [(4, 15), (400, 200)])
+def test_lambda_means_the_same_with_any_batch_size(batch_size, epochs, images):
     X, y, *_ = images
-    for batch_size in (10, 400):
-        classifier = DigitsClassifier(8, 3.0, batch_size=batch_size, **BATCHES).fit(X, y)
-        penalty = 3.0 / (2 * 400) * sum((weights**2).sum() for weights in classifier.coefs_)
-        data = Objective(classifier.model_.network, Digits(X, y)).measure(classifier.model_.theta)[0]
-        assert classifier.loss_ == pytest.approx(data + penalty)
+    settings = {"lam": 3.0, "output": "softmax", "random_state": 0}
+    exact = DigitsClassifier((), **settings).fit(X, y)
+    adam = {"solver": "adam", "learning_rate": 0.02, "max_iter": epochs, "batch_size": batch_size}
+    batches = DigitsClassifier((), **adam, **settings).fit(X, y)
+    assert (batches.coefs_[0] ** 2).sum() == pytest.approx((exact.coefs_[0] ** 2).sum(), rel=0.05)
 
 
 def test_string_labels_come_back(images, quick):
@@ -121,8 +119,6 @@ def test_pandas_feature_names_are_remembered_and_checked(quick):
 
 
 def test_coefficients_are_shaped_as_mlp_classifiers(images, quick):
-    from sklearn.neural_network import MLPClassifier
-
     X, y, *_ = images
     ours = quick.set_params(hidden=(7, 6)).fit(X, y)
     theirs = MLPClassifier((7, 6), max_iter=2).partial_fit(X, y, classes=range(10))
@@ -359,6 +355,13 @@ def test_a_model_file_and_back(images, quick, tmp_path):
     assert (back.hidden, back.lam, back.loss_curve_) == ((8,), 0.5, classifier.loss_curve_)
 
 
+def test_yes_and_no_are_1_and_0_in_a_model_file(images, quick, tmp_path):
+    X, y, *_ = images
+    classifier = quick.fit(X, y > 4)
+    save_model(classifier.to_model(), tmp_path / "x.pkl")
+    np.testing.assert_array_equal(load_model(tmp_path / "x.pkl").predict(X), classifier.predict(X).astype(int))
+
+
 def test_it_answers_as_its_model_does(images, quick):
     X, y, *_ = images
     classifier = quick.fit(X, y)
@@ -397,7 +400,9 @@ def test_the_reference_model_goes_on_learning(digits):
         ({"momentum": 0.5}, "momentum means nothing to solver 'l-bfgs'"),
         ({"hidden": (8.5,)}, r"hidden \(8.5,\), expected sizes of layers"),
         ({"activation": "logistic"}, "hidden activation 'logistic', expected one of sigmoid"),
-        ({"lam": -1}, "lambda is -1"),
+        ({"lam": -1}, "lam == -1, must be >= 0"),
+        ({"lam": np.inf}, "lambda is inf"),
+        ({"image_shape": 8}, r"image_shape 8, expected \(rows, columns\)"),
         ({"max_iter": 0}, "max_iter == 0, must be >= 1"),
         ({"patience": 0}, "patience == 0, must be >= 1"),
         ({"dtype": "float16"}, "dtype 'float16', expected float32 or float64"),
@@ -449,3 +454,32 @@ def test_cross_validation_in_a_pipeline_with_a_scaler(images):
     scores = cross_val_score(pipeline, X, y, cv=3)
     assert scores.shape == (3,)
     assert scores.min() > 0.8
+
+
+# what the README says that scikit-learn's own network lacks
+
+
+def test_mlp_classifier_has_no_loss_curve_and_no_early_stopping_with_lbfgs(images):
+    theirs = MLPClassifier((), solver="lbfgs", max_iter=300, early_stopping=True, tol=0.02).fit(*images[:2])
+    assert not getattr(theirs, "loss_curve_", [])
+    assert getattr(theirs, "validation_scores_", None) is None
+
+
+def test_what_mlp_classifiers_alpha_means_changes_with_the_batch(images):
+    """It is divided by the images of a batch: batches of 4 decay the weights a hundred times as much as 400."""
+    X, y, *_ = images
+    squares = []
+    for batch_size, epochs in ((4, 15), (400, 200)):
+        theirs = MLPClassifier((), alpha=3.0, batch_size=batch_size, learning_rate_init=0.02, random_state=0)
+        for _ in range(epochs):
+            theirs.partial_fit(X, y, classes=range(10))
+        squares.append((theirs.coefs_[0] ** 2).sum())
+    assert squares[0] < squares[1] / 50
+
+
+def test_mlp_classifier_refuses_other_labels_and_knows_no_class_weights(images):
+    X, y, *_ = images
+    theirs = MLPClassifier((), solver="lbfgs", max_iter=300, warm_start=True, tol=0.02).fit(X, y)
+    with pytest.raises(ValueError, match="warm_start can only be used where"):
+        theirs.fit(X[y < 5], y[y < 5])
+    assert "class_weight" not in theirs.get_params()
