@@ -70,7 +70,7 @@ def _read_mat(data: bytes, name: str, choose: Choose, max_size: int) -> list[tup
             if variable.kind not in mat_file.NUMERIC:
                 raise DataFileError(f"{name}: {variable.name} is of MATLAB's class {variable.kind}, expected numbers")
             size += npz_file.extent(variable.shape) * AS_FLOAT64
-            _require_size(variable.name, size, name, max_size)
+            require_size(variable.name, size, name, max_size)
         return [(which, mat_file.values(variables[which])) for which in wanted]
     except mat_file.DamagedError as error:
         raise DataFileError(f"{name}: a damaged or truncated MATLAB file ({error})") from None
@@ -93,9 +93,9 @@ def _read_npz(data: bytes, name: str, choose: Choose, max_size: int) -> list[tup
 def _member(data: bytes, member: Any, name: str, before: int, max_size: int) -> Array:
     """One array of an archive. before: bytes that those read already take."""
     variable = printable(member.filename.removesuffix(".npy"))
-    _require_size(variable, member.file_size, name, max_size)
+    require_size(variable, member.file_size, name, max_size)
     return npz_file.array(
-        data, member, variable, lambda count: _require_size(variable, before + count * AS_FLOAT64, name, max_size)
+        data, member, variable, lambda count: require_size(variable, before + count * AS_FLOAT64, name, max_size)
     )
 
 
@@ -127,7 +127,7 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in text[:80])
 
 
-def _require_size(variable: str, size: int, name: str, max_size: int) -> None:
+def require_size(variable: str, size: int, name: str, max_size: int) -> None:
     if not 0 <= size <= max_size:
         raise DataFileError(f"{name}: {variable} holds more than {max_size} bytes")
 

@@ -98,7 +98,7 @@ def read_model(options: argparse.Namespace) -> Model:
 def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
     """--data and how to read it; see `loaders.load`."""
     group = parser.add_argument_group("images")
-    group.add_argument("--data", metavar="FILE", help=f"CSV, .mat, .npz or IDX, gzipped or not (default: {default})")
+    group.add_argument("--data", metavar="FILE", help=f"CSV, .mat, .npz, Parquet or IDX (default: {default})")
     group.add_argument(
         "--labels", choices=("digits", "any"), default="digits", help="digits 0-9 (10 for zero), or anything"
     )

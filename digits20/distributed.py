@@ -87,11 +87,11 @@ class Dask:
                     yield from answers
                 column.known = True
                 return
+            except _Failed as failed:
+                raise self._told(failed.error, column) from failed.error
             except (CancelledError, FutureCancelled, OSError, RuntimeError) as seen:
                 self._recover(column, seen, attempt)
-            except Exception as error:
-                raise self._told(error, column) from error
-        raise Lost(f"{self.address}: partitions were lost {ATTEMPTS} times in a row")
+        raise Lost(f"{self.address}: workers died {ATTEMPTS} times in a row, perhaps for want of memory")
 
     def _answers(
         self, function: Callable[..., Any], things: Sequence[Any], arguments: tuple[Any, ...]
@@ -123,10 +123,26 @@ class Dask:
                 if alone_since and looked - alone_since > WORKERS_WITHIN:
                     raise Lost(f"{self.address}: the scheduler has had no worker for {WORKERS_WITHIN:.0f} s")
             return await answers
+        except Exception:
+            if error := await self._error_of(futures):
+                raise _Failed(error) from None
+            raise
         finally:
             answers.cancel()
             with contextlib.suppress(BaseException):
                 await answers
+
+    async def _error_of(self, futures: list[Any]) -> BaseException | None:
+        """What a task has raised, if one has; that workers died of it is no error of its own."""
+        from distributed import KilledWorker
+
+        for future in futures:
+            if future.status == "error":
+                error: BaseException = await future.exception()
+                if isinstance(error, KilledWorker):
+                    raise RuntimeError from error
+                return error
+        return None
 
     async def _workers(self) -> Any:
         """What the scheduler says of its workers; raises Lost where it is silent."""
@@ -152,13 +168,9 @@ class Dask:
         log.info("%s: partitions are lost, and loaded again", self.address)
         column.held[:] = self._map(_make, column.recipes)
 
-    def _told(self, error: Exception, column: Column) -> Digits20Error:
+    def _told(self, error: BaseException, column: Column) -> Digits20Error:
         """The error in one line; Lost where it comes after training has begun."""
-        from distributed import KilledWorker
-
-        if isinstance(error, KilledWorker):
-            text = f"{self.address}: {error.allowed_failures + 1} workers died of one task, perhaps for want of memory"
-        elif isinstance(error, Digits20Error):
+        if isinstance(error, Digits20Error):
             missing = isinstance(error, DataFileError) and str(error).endswith("no such file")
             text = f"{error} on a worker: all must see the same files" if missing else str(error)
         else:
@@ -166,6 +178,14 @@ class Dask:
         if column.known:
             return Lost(text)
         return DataFileError(text) if isinstance(error, DataFileError) else Digits20Error(text)
+
+
+class _Failed(Exception):
+    """A task has raised."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 # on the workers

@@ -1,4 +1,4 @@
-"""Data files to images: CSV, MATLAB's .mat, NumPy's .npz and MNIST's IDX, told apart by what they hold."""
+"""Data files to images: CSV, MATLAB's .mat, NumPy's .npz, Parquet and MNIST's IDX, told apart by what they hold."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from . import array_files, csv_table, idx_file
+from . import array_files, csv_table, idx_file, parquet_file
 from .array_files import Part, is_matlab
 from .atomic import StrPath, shown
 from .csv_cells import End, check_text, number, what
@@ -16,6 +16,7 @@ from .datafile import MAX_SIZE, contents, within_memory
 from .dataset import DIGITS, MAX_LABEL, Digits, Label, fits_a_line
 from .errors import DataFileError
 from .npz_file import is_npz
+from .parquet_file import is_parquet
 from .raw_images import Floats, Order, Raw, first_true, image_shape, upright
 
 LabelKind = Literal["digits", "any"]
@@ -36,12 +37,12 @@ def load(
     one_class: bool = False,
     max_size: int = MAX_SIZE,
 ) -> Digits:
-    """The images of a CSV, .mat, .npz or IDX file, gzipped or not, as float64 rows with ink 1 on paper 0.
+    """The images of a CSV, .mat, .npz, Parquet or IDX file, gzipped or not, as float64 rows with ink 1 on paper 0.
 
     labels: "digits" are 0 to 9, or 1 to 10 with 10 for zero; "any" takes other numbers and words, sorted.
     order: "C" for row-major images, "F" for column-major ones, which are turned; F for .mat unless told otherwise.
     pixel_max: what pixels are divided by; found from their range (0..1, 0..16, 0..255) unless told otherwise.
-    label_column, header: of a CSV file; found from its names and values unless told otherwise.
+    label_column, header: of a CSV file, the first also of Parquet; found from names and values unless told otherwise.
     labels_file: of an IDX file of images; the one beside it, labels-idx1 for images-idx3, unless told otherwise.
     part: which images of an .npz file that holds x_train, y_train, x_test and y_test.
     one_class: whether all images may show the same, as where the file is a part of a larger set.
@@ -59,6 +60,8 @@ def load(
             raw = _raw_idx(images, name, idx_file.read_labels(path, labels_file, len(images), max_size))
         elif is_matlab(data) or is_npz(data):
             raw = _raw_arrays(data, name, *array_files.read_labelled(data, name, part, max_size))
+        elif is_parquet(data):
+            raw = _raw_arrays(data, name, *parquet_file.read_labelled(data, name, label_column, max_size))
         else:
             raw = _raw_csv(data, name, labels, label_column, header, max_size)
         return _digits(raw, labels, order, pixel_max, one_class)
@@ -101,6 +104,8 @@ def load_images(
             raw = _raw_idx(idx_file.read_images(data, name, path), name)
         elif is_matlab(data) or is_npz(data):
             raw = _raw_arrays(data, name, array_files.read_images(data, name, part, max_size))
+        elif is_parquet(data):
+            raw = _raw_arrays(data, name, parquet_file.read_images(data, name, max_size))
         else:
             table = csv_table.read_images(data, name, _is_digit, header, max_size)
             raw = Raw(name, table.pixels, (), table.place, "C")
@@ -111,7 +116,7 @@ def _contents(path: StrPath, max_size: int) -> bytes:
     """The bytes of the file; one that is none of the kinds is refused before all of it is read."""
 
     def look(first: bytes) -> None:
-        if not (idx_file.is_idx(first) or is_matlab(first) or is_npz(first)):
+        if not (idx_file.is_idx(first) or is_matlab(first) or is_npz(first) or is_parquet(first)):
             check_text(first, shown(path))
 
     return contents(path, max_size, look)

@@ -146,11 +146,12 @@ def test_a_partition_lost_for_good_ends_the_run_with_the_best_so_far(network, pa
     assert len(lost.value.model.costs) == 4
 
 
-def test_what_fails_in_a_function_of_ones_own_is_told(network, client):
+@pytest.mark.parametrize("error", [KeyError, OSError, RuntimeError])
+def test_what_fails_in_a_function_of_ones_own_is_told(network, client, error):
     def broken():
-        raise KeyError("nothing there")
+        raise error("nothing there")
 
-    with pytest.raises(Digits20Error, match="a worker failed: KeyError: 'nothing there'"):
+    with pytest.raises(Digits20Error, match=f"a worker failed: {error.__name__}: .?nothing there"):
         DaskObjective(network, [broken], 1.0, client)
 
 

@@ -31,6 +31,7 @@ FLOORS = {
         "raw_images",
         "csv_table",
         "array_files",
+        "parquet_file",
         "datafile",
         "photos",
         "picture_file",
@@ -120,6 +121,8 @@ NEIGHBOURS = {
     ("loaders", "idx_file"): "the reader of one kind of file",
     ("loaders", "raw_images"): "what every reader makes",
     ("idx_file", "datafile"): "opens the labels' file",
+    ("loaders", "parquet_file"): "the reader of one kind of file",
+    ("parquet_file", "array_files"): "how names and sizes are refused",
     ("loaders", "array_files"): "the reader of one kind of file",
     ("loaders", "datafile"): "opens the file for all readers",
     ("partitions", "sources"): "where its images come from",
@@ -190,7 +193,19 @@ NEIGHBOURS = {
     ("export", "thetas_file"): "undoes there what it does here",
     ("export_model", "cli"): "runs every command",
 }
-SLOW = {"onnx", "dask", "distributed", "pandas", "scipy", "sklearn", "starlette", "matplotlib", "tqdm", "uvicorn"}
+SLOW = {
+    "onnx",
+    "pyarrow",
+    "dask",
+    "distributed",
+    "pandas",
+    "scipy",
+    "sklearn",
+    "starlette",
+    "matplotlib",
+    "tqdm",
+    "uvicorn",
+}
 LAZY = {  # import what is slow at their top, and are imported inside functions or by users only
     *("page.app", "page.guard", "page.server", "page.workers"),
     *("estimator", "estimator_answers"),  # scikit-learn's classes are their bases
