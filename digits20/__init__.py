@@ -1,5 +1,6 @@
 """Classic neural networks on small sets of grey images."""
 
+from . import starting as starting  # isort: skip - first: the others take a while, and Ctrl-C may come meanwhile
 from .checkpoint import Checkpoint
 from .dataset import Digits
 from .differences import gradient_error, numerical_gradient

@@ -6,10 +6,15 @@ import contextlib
 import os
 import secrets
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from .errors import Digits20Error
+
+if sys.platform != "win32":
+    import fcntl
 
 StrPath = str | os.PathLike[str]
 
@@ -18,7 +23,8 @@ def write_atomically(path: StrPath, data: bytes, error: type[Digits20Error] = Di
     """Make `data` the content of the file: written beside it, flushed to the disk, then renamed.
 
     A missing folder is made. An old file keeps its permission bits, a new one follows the umask; a symlink stays and
-    the file it leads to is written. Raises `error`, one line with path and reason, and leaves the old file as it was.
+    the file it leads to is written. What runs that were killed left unfinished in the folder is removed. Raises
+    `error`, one line with path and reason, and leaves the old file as it was.
     """
     with _refusing(path, error):
         _replace(_target(path), data)
@@ -66,16 +72,52 @@ def _target(path: StrPath) -> Path:
 def _replace(target: Path, data: bytes) -> None:
     mode = _old_mode(target)
     _make_folder(target.parent)
-    # a short name of its own: the target's may already be as long as names get
-    temporary = target.with_name(f".digits20-{secrets.token_hex(8)}.tmp")
+    _sweep(target.parent)
+    temporary, file = _new_file(target.parent, mode)
     try:
-        _write_through(temporary, data, mode)
+        _write_through(temporary, file, data, mode)
+        if sys.platform == "win32":  # which renames no open file; elsewhere its lock lasts until it has its name
+            file.close()
         os.replace(temporary, target)  # noqa: PTH105 - what the tests make fail
     except BaseException:  # Ctrl-C too must leave nothing behind
         with contextlib.suppress(OSError):
+            file.close()
+        with contextlib.suppress(OSError):
             temporary.unlink()
         raise
+    file.close()
     _sync_folder(target.parent)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed runs have left unfinished: files that nobody holds the lock of. Windows has no such locks."""
+    if sys.platform == "win32":
+        return
+    for path in folder.glob(f".digits20-{'[0-9a-f]' * 16}.tmp"):
+        with contextlib.suppress(OSError):  # somebody else's, or being written
+            handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            try:
+                if stat.S_ISREG(os.fstat(handle).st_mode):
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    path.unlink()
+            finally:
+                os.close(handle)
+
+
+def _new_file(folder: Path, mode: int | None) -> tuple[Path, BinaryIO]:
+    """An empty file and its lock, which tells the sweeps of others that somebody is writing it."""
+    bits = 0o666 if mode is None else mode
+    while True:
+        # a short name of its own: the target's may already be as long as names get
+        path = folder / f".digits20-{secrets.token_hex(8)}.tmp"
+        file = open(path, "xb", opener=lambda name, flags: os.open(name, flags, bits))  # noqa: SIM115
+        if sys.platform != "win32":
+            with contextlib.suppress(OSError):  # a file system without locks: nobody can sweep there either
+                fcntl.flock(file, fcntl.LOCK_EX)
+            if os.fstat(file.fileno()).st_nlink == 0:  # swept away before it was locked
+                file.close()
+                continue
+        return path, file
 
 
 def _old_mode(target: Path) -> int | None:
@@ -100,12 +142,11 @@ def _make_folder(folder: Path) -> None:
         raise NotADirectoryError(0, f"{shown(folder)} is not a folder") from None
 
 
-def _write_through(path: Path, data: bytes, mode: int | None) -> None:
-    """A new file with that content, on the disk when this returns."""
-    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o666 if mode is None else mode)) as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+def _write_through(path: Path, file: BinaryIO, data: bytes, mode: int | None) -> None:
+    """The data is on the disk when this returns."""
+    file.write(data)
+    file.flush()
+    os.fsync(file.fileno())
     if mode is not None:
         with contextlib.suppress(OSError):  # the bits that the umask took; some file systems keep none
             path.chmod(mode)

@@ -17,9 +17,11 @@ from typing import Any, Literal, NoReturn
 from .atomic import check_target
 from .dataset import Digits
 from .errors import Digits20Error
+from .interrupts import raised
 from .model import Model
+from .starting import INTERRUPTED
 
-BAD_INPUT, INTERRUPTED = 2, 130
+BAD_INPUT = 2
 PLOT_FORMATS = (".png", ".pdf", ".svg")
 log = logging.getLogger("digits20")
 
@@ -56,10 +58,11 @@ def run(
     add_options(parser)
     _add_common_options(parser)
     try:
-        options = parser.parse_args(argv)
-        with _notes_on_stderr(parser.prog, options.quiet):
-            code = execute(options)
-        sys.stdout.flush()
+        with raised() as ctrl_c:
+            options = parser.parse_args(argv)
+            with _notes_on_stderr(parser.prog, options.quiet):
+                code = execute(options)
+            sys.stdout.flush()
         return code
     except Digits20Error as error:
         print(f"{parser.prog}: error: {error}", file=sys.stderr)
@@ -67,12 +70,14 @@ def run(
     except MemoryError:
         print(f"{parser.prog}: error: not enough memory", file=sys.stderr)
         return BAD_INPUT
-    except KeyboardInterrupt:
-        print(f"{parser.prog}: interrupted", file=sys.stderr)
-        return INTERRUPTED
     except BrokenPipeError:  # the reader has seen enough; Python would complain when it flushes at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except (KeyboardInterrupt, Exception) as error:
+        if not isinstance(error, KeyboardInterrupt) and ctrl_c.pressed is None:
+            raise
+        print(f"{parser.prog}: interrupted", file=sys.stderr)
+        return INTERRUPTED
 
 
 def _add_common_options(parser: argparse.ArgumentParser) -> None:

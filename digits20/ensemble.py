@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import queue
 import signal
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
@@ -18,11 +19,12 @@ import numpy as np
 from .augment import Warps
 from .dataset import Digits
 from .errors import Digits20Error
+from .interrupts import kept_from_children
 from .model import Keeper, Measure, Model, Progress, fit
 from .objective import Objective
 from .partitioned import PartitionedObjective, objective_on
 from .partitions import Partitions
-from .solution import Lost, Solver
+from .solution import Diverged, Lost, Solver
 from .transfer import Start
 
 Watch = Callable[[int, Progress], object]
@@ -48,7 +50,7 @@ class Job:
         return objective_on(self.start.sees(self.train), self.start.network, self.lam, self.warps)
 
     def run(self, watch: Callable[[Progress], object] | None = None, checkpoint: Keeper | None = None) -> Model:
-        """The trained model, with the frozen layers below it, if any; also in the Lost that `fit` raises."""
+        """The trained model, with the frozen layers below it, if any; also in the errors that `fit` raises."""
         try:
             learned = fit(
                 self.objective,
@@ -61,8 +63,8 @@ class Job:
                 threads=self.threads,
                 checkpoint=checkpoint,
             )
-        except Lost as lost:
-            lost.model = lost.model and self.start.whole(lost.model)
+        except (Diverged, Lost) as end:
+            end.model = end.model and self.start.whole(end.model)
             raise
         return self.start.whole(learned)
 
@@ -83,11 +85,14 @@ def train_side_by_side(
     member that fails ends the others and its error is raised; Digits20Error where its process died.
     """
     context = multiprocessing.get_context("spawn")  # the one way to start that all systems have
-    stop, reports = context.Event(), context.Queue()
+    with kept_from_children():
+        stop, reports = context.Event(), context.Queue()
     workers = min(len(jobs), os.cpu_count() or 1)
     with ProcessPoolExecutor(workers, context, _begin, (stop, reports)) as pool:
-        futures = [pool.submit(_run, member, job) for member, job in enumerate(jobs)]
+        futures: list[Future[Model]] = []
         try:
+            with kept_from_children():  # this one decides what it means
+                futures += [pool.submit(_run, member, job) for member, job in enumerate(jobs)]
             _follow(futures, reports, watch, finished)
         except KeyboardInterrupt:
             stop.set()
@@ -97,7 +102,7 @@ def train_side_by_side(
             stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
-        models = [_result(future) for future in futures if not future.cancelled()]
+        models = [_result(future) for future in futures if not _without_result(future)]
     if not models:
         raise KeyboardInterrupt
     return models
@@ -123,6 +128,11 @@ def _follow(
             finished(len(futures) - len(pending))
 
 
+def _without_result(future: Future[Model]) -> bool:
+    """Whether Ctrl-C came before it knew its first cost; waits for it."""
+    return future.cancelled() or isinstance(future.exception(), KeyboardInterrupt)
+
+
 def _result(future: Future[Model]) -> Model:
     try:
         return future.result()
@@ -139,7 +149,16 @@ _reports: Any = None
 def _begin(stop: Any, reports: Any) -> None:
     global _stop, _reports
     _stop, _reports = stop, reports
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends Ctrl-C to all; the starter decides what it means
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_starter, daemon=True).start()
+
+
+def _end_with_the_starter() -> None:
+    """Whoever was to hear of the result has been killed."""
+    starter = multiprocessing.parent_process()
+    if starter:
+        starter.join()
+        os._exit(1)
 
 
 def _run(member: int, job: Job) -> Model:

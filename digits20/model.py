@@ -17,7 +17,7 @@ from .images import prepare
 from .network import Array, Network
 from .objective import Objective
 from .partitions import Partitions
-from .solution import Keep, Lost, Snapshot, Solution, Solver, Stop, minimize
+from .solution import Diverged, Keep, Lost, Snapshot, Solution, Solver, Stop, minimize
 
 CURVES = ("train_accuracies", "validation_costs", "validation_accuracies")  # kept where there are validation images
 CHUNK = 4096  # images answered at once: keeps the activations of a wide network within some megabytes
@@ -207,7 +207,7 @@ def fit(
     on an idle machine, and changes the last bits. With a `checkpoint` the run can go on after a kill.
 
     Ctrl-C ends training and keeps the best so far (`model.solution.interrupted`). Raises Diverged, see `minimize`, and
-    the Lost of a J that can be asked no more, with the best so far as its `model`.
+    the Lost of a J that can be asked no more, both with the best so far as their `model`.
     """
     if patience is not None and validation is None:
         raise Digits20Error("patience needs validation images")
@@ -225,15 +225,15 @@ def fit(
     if last:
         journal.go_on(last)
     with threadpool_limits(threads):
-        solution, lost = _down(lambda: minimize(J, theta, solver, journal.note, rng, resume=last, keep=keep))
-        if checkpoint and (solution.interrupted or lost):
+        solution, end = _down(lambda: minimize(J, theta, solver, journal.note, rng, resume=last, keep=keep))
+        if checkpoint and (solution.interrupted or isinstance(end, Lost)):
             checkpoint.interrupted()
         best = solution.theta.astype(J.dtype).astype(np.float64)  # all that J ever saw of theta
         scores = {"cost": solution.cost}
         try:
-            scores = scores if lost else journal.final_scores(best)
-        except Lost as error:
-            lost = error
+            scores = scores if isinstance(end, Lost) else journal.final_scores(best)
+        except Lost as lost:
+            end = lost
     model = Model(
         network=J.network,
         theta=best,
@@ -246,16 +246,20 @@ def fit(
         settings=dict(settings or {}),
         solution=solution,
     )
-    if lost:
-        lost.solution, lost.model = solution, model
-        raise lost
+    if end:
+        end.solution, end.model = solution, model
+        raise end
     return model
 
 
-def _down(run: Callable[[], Solution]) -> tuple[Solution, Lost | None]:
-    """Where the run ended, and the loss of J that ended it, if any; raises the Lost that nothing was learned before."""
+def _down(run: Callable[[], Solution]) -> tuple[Solution, Diverged | Lost | None]:
+    """Where the run ended, and the error that ended it, if any; raises the one that nothing was learned before."""
     try:
         return run(), None
+    except Diverged as diverged:
+        if not diverged.solution.learned:
+            raise
+        return diverged.solution, diverged
     except Lost as lost:
         if lost.solution is None:
             raise

@@ -70,17 +70,25 @@ class Solution:
     def iterations(self) -> int:
         return max(len(self.costs) - 1, 0)
 
+    @property
+    def learned(self) -> bool:
+        """Whether the best weights are any better than the first."""
+        return len(self.costs) > 1 and self.cost < self.costs[0]
+
 
 class Diverged(Digits20Error):
-    """The cost grew out of hand; `solution` holds the last good weights."""
+    """The cost grew out of hand.
 
-    def __init__(self, message: str, solution: Solution) -> None:
+    solution: the last good weights; model: the same as a Model, from `fit`, where they are better than the first.
+    """
+
+    def __init__(self, message: str, solution: Solution, model: Any = None) -> None:
         super().__init__(message)
-        self.solution = solution
+        self.solution, self.model = solution, model
 
-    def __reduce__(self) -> tuple[type[Diverged], tuple[str, Solution]]:
+    def __reduce__(self) -> tuple[type[Diverged], tuple[str, Solution, Any]]:
         """So that it comes whole out of another process."""
-        return type(self), (str(self), self.solution)
+        return type(self), (str(self), self.solution, self.model)
 
 
 class Lost(Digits20Error):
@@ -155,9 +163,9 @@ def minimize(
     """Run `solver` on J from theta (size,).
 
     The result is the best iterate, by the score that `watch` returns or else by cost; `rng` orders mini-batches.
-    Ctrl-C ends the run in good order, with what was learned so far. Raises Diverged where the cost turns non-finite or
-    rises past ten times its start, and passes on the Lost of a J that can be asked no more; both carry the best so far
-    as `solution`.
+    Ctrl-C ends the run in good order, with what was learned so far; KeyboardInterrupt is raised before the first cost.
+    Raises Diverged where the cost turns non-finite or rises past ten times its start, and passes on the Lost of a J
+    that can be asked no more; both carry the best so far as `solution`.
 
     `keep` can take a snapshot after every iteration. A run that `resume`s one, with all other arguments the same, ends
     with the bits of one that was never interrupted, if the solver has a memory; the others start anew from its theta.
@@ -173,6 +181,8 @@ def minimize(
     except Stop as stop:
         message = str(stop)
     except KeyboardInterrupt:
+        if record.best is None:
+            raise
         return record.solution("interrupted", interrupted=True)
     except Lost as lost:
         lost.solution = record.solution("lost") if record.best else None

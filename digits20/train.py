@@ -13,20 +13,22 @@ from typing import Any
 
 import numpy as np
 
-from . import checkpoint_options, cli, cluster_options, recipes, training_options
-from .atomic import check_target, write_atomically
+from . import checkpoint_options, cli, cluster_options, interrupts, recipes, training_options
+from .atomic import check_target
 from .checkpoint import Checkpoint
 from .checkpoint_options import choose_checkpoint
 from .dataset import Digits
 from .ensemble import Job, train_side_by_side
 from .errors import Digits20Error
 from .gradcheck import check_gradient
+from .interrupts import Interrupts
+from .keeping import keep_model, keep_plot
 from .live import watching
 from .model import Model, Progress
 from .partitions import Partitions
-from .persistence import save_model
 from .solution import Diverged, Lost, Solver
 from .solver_options import choose_solver
+from .starting import INTERRUPTED
 from .training_options import read_base, settings_of, split_partitions, split_parts, start_for, warps_for
 from .transfer import merge
 
@@ -83,24 +85,25 @@ def _train_on(
     _say_what(out, options, base, jobs[0], test)
     if options.check_gradient:
         out.line("gradient", f"relative error {check_gradient(jobs[0].objective, jobs[0].start.theta):.1e}")
-    began = time.perf_counter()
-    try:
-        models, interrupted = _train(jobs, options, checkpoint)
-    except Lost as lost:
-        raise _saved(lost, settings, options.model) from None
-    seconds = time.perf_counter() - began
-    model = _scored(merge(models), train, validation, test)
-    model = replace(model, settings=settings | {"hidden": list(model.network.layer_sizes[1:-1])})
-    _say_result(out, model, models, seconds)
-    save_model(model, options.model)
-    if checkpoint and not interrupted:
-        checkpoint.remove()
-    out.line("model", str(options.model))
+    with interrupts.noted() as ctrl_c:
+        began = time.perf_counter()
+        try:
+            models = _train(jobs, options, checkpoint, ctrl_c)
+        except (Diverged, Lost) as end:
+            raise _saved(end, settings, options.model) from None
+        seconds = time.perf_counter() - began
+        model = _scored(merge(models), train, validation, test)
+        model = replace(model, settings=settings | {"hidden": list(model.network.layer_sizes[1:-1])})
+        _say_result(out, model, models, seconds)
+        keep_model(model, options.model)
+        if checkpoint and not _interrupted(jobs, models):
+            checkpoint.remove()
+        out.line("model", str(options.model))
     if plot:
-        _draw(model, plot)
+        keep_plot(model, plot, options.model)
         out.line("plot", str(plot))
     out.result(_as_json(model, seconds, options.model, plot))
-    return cli.INTERRUPTED if interrupted else 0
+    return INTERRUPTED if ctrl_c.pressed else 0
 
 
 def _jobs(
@@ -131,8 +134,10 @@ def _jobs(
     ]
 
 
-def _train(jobs: list[Job], options: argparse.Namespace, checkpoint: Checkpoint | None) -> tuple[list[Model], bool]:
-    """The trained models, and whether Ctrl-C ended the training."""
+def _train(
+    jobs: list[Job], options: argparse.Namespace, checkpoint: Checkpoint | None, ctrl_c: Interrupts
+) -> list[Model]:
+    """The trained models; raises KeyboardInterrupt where Ctrl-C came before anything was learned."""
     first = jobs[0]
     live = watching(options.live, first.start.network, first.lam, validation=first.validation is not None)
     with _progress_bars(options, jobs) as show, live as draw:
@@ -140,13 +145,21 @@ def _train(jobs: list[Job], options: argparse.Namespace, checkpoint: Checkpoint 
         def watch(member: int, progress: Progress) -> None:
             show(member, progress)
             draw(member, progress)
+            ctrl_c.check()
 
-        if len(jobs) == 1:
-            models = [_run(jobs[0], lambda progress: watch(0, progress), checkpoint)]
+        if len(jobs) > 1:
+            models = train_side_by_side(jobs, watch, finished=ctrl_c.check)
         else:
-            models = train_side_by_side(jobs, watch)
-    stopped = any(model.solution and model.solution.interrupted for model in models)
-    return models, stopped or len(models) < len(jobs)
+            ctrl_c.breakable = True
+            models = [_run(jobs[0], lambda progress: watch(0, progress), checkpoint)]
+            ctrl_c.breakable = False
+    if _interrupted(jobs, models) and not any(model.solution and model.solution.learned for model in models):
+        raise KeyboardInterrupt
+    return models
+
+
+def _interrupted(jobs: list[Job], models: list[Model]) -> bool:
+    return len(models) < len(jobs) or any(model.solution and model.solution.interrupted for model in models)
 
 
 def _run(job: Job, watch: Callable[[Progress], object], checkpoint: Checkpoint | None) -> Model:
@@ -158,13 +171,13 @@ def _run(job: Job, watch: Callable[[Progress], object], checkpoint: Checkpoint |
         raise
 
 
-def _saved(lost: Lost, settings: dict[str, Any], path: Path) -> Lost:
+def _saved(end: Diverged | Lost, settings: dict[str, Any], path: Path) -> Digits20Error:
     """What to say after the best weights so far, if any, have been saved."""
-    if lost.model is None:
-        return lost
-    save_model(replace(lost.model, settings=settings), path)
-    reached = f"the best weights of {len(lost.model.costs) - 1} iterations, cost {lost.model.scores['cost']:.4f}"
-    return Lost(f"{lost}; {reached}, are in {path}")
+    if end.model is None:
+        return end
+    keep_model(replace(end.model, settings=settings), path)
+    reached = f"the best weights of {len(end.model.costs) - 1} iterations, cost {end.model.scores['cost']:.4f}"
+    return Digits20Error(f"{end}; {reached}, are in {path}")
 
 
 def _scored(model: Model, train: Images, validation: Images | None, test: Images) -> Model:
@@ -229,12 +242,6 @@ def _say_result(out: cli.Output, model: Model, models: list[Model], seconds: flo
     out.line("cost", f"{start}{model.scores['cost']:.4f}")
     parts = [part for part in ("train", "validation", "test") if f"{part}_accuracy" in model.scores]
     out.line("accuracy", ", ".join(f"{part} {100 * model.scores[f'{part}_accuracy']:.2f} %" for part in parts))
-
-
-def _draw(model: Model, plot: Path) -> None:
-    from .plots import picture, plot_costs
-
-    write_atomically(plot, picture(lambda ax: plot_costs(ax, model), plot.suffix), Digits20Error)
 
 
 def _as_json(model: Model, seconds: float, path: Path, plot: Path | None) -> dict[str, Any]:

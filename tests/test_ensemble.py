@@ -98,7 +98,7 @@ def test_ctrl_c_merges_what_was_learned_and_leaves_no_process(tmp_path):
     )
     os.close(stderr)
     seen = b""
-    while not all(re.search(rb"network %d: .*cost" % member, seen) for member in (1, 2)):
+    while not all(re.search(rb"network %d: [^\r\n\x1b]*cost" % member, seen) for member in (1, 2)):
         seen += os.read(screen, 10_000)
     os.killpg(process.pid, signal.SIGINT)
     while more := rest_of(screen):
