@@ -73,15 +73,27 @@ def test_patience_stops_on_images_of_the_callers_own_and_keeps_the_best(solver, 
     assert classifier.score(X_val, y_val) == classifier.validation_scores_[int(np.argmin(costs))]
 
 
-def test_patience_alone_holds_back_a_tenth_of_every_class(images, quick, monkeypatch):
-    X, y, *_ = images
-    parts = []
+@pytest.fixture
+def parts(monkeypatch):
+    """The images that were trained with and those held back, once a classifier has been fitted."""
+    made = []
     job = estimator_training.job
-    monkeypatch.setattr(estimator_training, "job", lambda *given: parts.extend(given[2:4]) or job(*given))
+    monkeypatch.setattr(estimator_training, "job", lambda *given: made.extend(given[2:4]) or job(*given))
+    return made
+
+
+def test_patience_alone_holds_back_a_tenth_of_every_class(images, quick, parts):
+    X, y, *_ = images
     quick.set_params(patience=3).fit(X, y)
     train, validation = parts
     assert (len(train), len(validation)) == (360, 40)
     assert np.abs(np.bincount(validation.y) - np.bincount(y) / 10).max() <= 1
+
+
+def test_no_image_of_weight_0_is_held_back(images, quick, parts):
+    X, y, *_ = images
+    quick.set_params(patience=3).fit(X, y, sample_weight=np.arange(400) % 2)
+    assert [len(part) for part in parts] == [180, 20]
 
 
 @pytest.mark.parametrize(("batch_size", "epochs"), [(4, 15), (400, 200)])
@@ -211,6 +223,15 @@ def test_balanced_classes_count_alike_however_many_images_they_have(images, quic
     np.testing.assert_allclose(
         balanced.model_.theta, clone(quick).fit(X[few_zeros], y[few_zeros], by_hand).model_.theta
     )
+
+
+def test_balanced_classes_count_copies(images, quick):
+    X, y, *_ = images
+    twice = 1 + (np.arange(400) < 100)
+    quick.set_params(class_weight="balanced", hidden=(), max_iter=10)
+    weighted = clone(quick).fit(X, y, sample_weight=twice)
+    copied = clone(quick).fit(np.repeat(X, twice, axis=0), np.repeat(y, twice))
+    np.testing.assert_allclose(weighted.coefs_[0], copied.coefs_[0], rtol=1e-4, atol=1e-6)
 
 
 def test_validation_images_count_by_their_class_too(images, quick):

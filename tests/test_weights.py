@@ -79,7 +79,14 @@ def test_weighted_training_and_validation_are_those_of_copies(weighted, copied):
     np.testing.assert_allclose(by_weight.theta, by_copies.theta, rtol=1e-6, atol=1e-9)
     assert by_weight.scores["validation_costs"] == pytest.approx(by_copies.scores["validation_costs"])
     assert by_weight.scores["validation_accuracies"] == pytest.approx(by_copies.scores["validation_accuracies"])
-    assert by_weight.accuracy(weighted) == pytest.approx(by_weight.accuracy(copied))
+
+
+def test_a_models_accuracy_counts_images_by_their_weights(small):
+    theta, J = objectives("sigmoid", small)
+    model = fit(J, theta, LBFGS(1))
+    right = model.predict(small.X) == small.y
+    assert 0 < right.mean() < 1
+    assert model.accuracy(replace(small, weights=right)) == 1
 
 
 def test_weights_reach_what_is_trained_on_frozen_layers(weighted, copied):
