@@ -145,6 +145,7 @@ def test_threads_never_mix_their_lines(path, rng):
     kept = load_csv(path)
     assert len(kept) == collection.count == 80
     np.testing.assert_allclose(kept.X, images[kept.y], atol=5.1e-7)
+    assert [collection.undo()[0] for _ in range(80)] == list(range(80))[::-1]
 
 
 def test_a_full_disk_leaves_the_file_as_it_was(path, rng, monkeypatch):

@@ -108,7 +108,7 @@ class Server:
         """Ctrl-C; returns what it said on stderr."""
         self.process.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
         try:
-            return self.process.communicate(timeout=20)[1]
+            return self.process.communicate(timeout=10)[1]
         finally:
             self.process.kill()
 
@@ -312,6 +312,12 @@ def test_a_foreign_page_cannot_reach_it(server, header, method):
     answer = server.raw(f"{method} HTTP/1.1", header.format(port=server.port), "Content-Length: 0")
     assert (answer.status, "another origin" in answer.json()["error"]) == (403, True)
     assert lines(server) == before
+
+
+def test_a_header_that_comes_twice_cannot_be_read_in_two_ways(server):
+    own = f"127.0.0.1:{server.port}"
+    for twice in ([f"Origin: http://{own}", "Origin: http://evil.example"], ["Host: evil.example"]):
+        assert server.raw("POST /predict HTTP/1.1", *twice, "Content-Length: 0").status == 400
 
 
 def test_no_answer_lets_another_origin_read_it(server):

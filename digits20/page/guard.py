@@ -14,6 +14,7 @@ MAX_BODY = 5 * 2**20  # bytes
 MAX_BODIES = 64 * MAX_BODY  # of all requests together
 BODY_SECONDS = 15.0  # for a whole body to arrive
 LINGER_SECONDS = 1.0  # for which the rest of a refused body is read and dropped, so that the refusal arrives
+TOO_LARGE = f"more than the {MAX_BODY} bytes that a picture may have"
 
 SECURITY = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -85,10 +86,8 @@ class Guard:
         if host is None or host.lower() not in self._hosts(scope):
             raise Refusal(403, "the Host header does not name this page (--allow-host NAME:PORT admits a name)")
         origin = headers.one("origin")
-        if origin is not None and origin.lower() not in (
-            f"{scope['scheme']}://{host.lower()}",
-            f"https://{host.lower()}",
-        ):
+        own = {f"{scheme}://{host.lower()}" for scheme in ("http", "https")}
+        if origin is not None and origin.lower() not in own:
             raise Refusal(403, "a request from a page of another origin")
         site = headers.one("sec-fetch-site")
         opened = scope["method"] in ("GET", "HEAD") and headers.one("sec-fetch-mode") == "navigate"
@@ -107,7 +106,7 @@ class Guard:
                 while incoming.more:
                     part = await incoming.part()
                     if len(body) + len(part) > MAX_BODY:
-                        raise Refusal(413, _TOO_LARGE)
+                        raise Refusal(413, TOO_LARGE)
                     if self.held + len(part) > MAX_BODIES:
                         raise Refusal(503, "too many requests at once")
                     body += part
@@ -128,7 +127,7 @@ def _check_length(scope: Scope) -> None:
     headers = _Headers(scope)
     length = headers.one("content-length")
     if length is not None and int(length) > MAX_BODY:
-        raise Refusal(413, _TOO_LARGE)
+        raise Refusal(413, TOO_LARGE)
     if scope["method"] != "POST":
         return
     if length is None and headers.one("transfer-encoding") is None:
@@ -153,9 +152,6 @@ class _Incoming:
             raise ConnectionError
         part: bytes = message.get("body", b"")
         return part
-
-
-_TOO_LARGE = f"more than the {MAX_BODY} bytes that a picture may have"
 
 
 class _Headers:

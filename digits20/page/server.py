@@ -101,10 +101,10 @@ class PatientProtocol(H11Protocol):
         if between and self.head_timer is None:
             self.head_timer = self.loop.call_later(HEAD_SECONDS, self._head_is_late)
         elif not between:
-            self._stop_timers()
+            self.head_timer = _stopped(self.head_timer)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_timers()
+        self.head_timer, self.write_timer = _stopped(self.head_timer), _stopped(self.write_timer)
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
@@ -112,7 +112,7 @@ class PatientProtocol(H11Protocol):
         self.write_timer = self.loop.call_later(WRITE_SECONDS, self.transport.abort)
 
     def resume_writing(self) -> None:
-        self._stop_timers()
+        self.write_timer = _stopped(self.write_timer)
         super().resume_writing()
 
     def shutdown(self) -> None:
@@ -147,8 +147,9 @@ class PatientProtocol(H11Protocol):
                 self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
 
-    def _stop_timers(self) -> None:
-        for timer in (self.head_timer, self.write_timer):
-            if timer:
-                timer.cancel()
-        self.head_timer = self.write_timer = None
+
+def _stopped(timer: asyncio.TimerHandle | None) -> asyncio.TimerHandle | None:
+    """What is left of the timer: nothing."""
+    if timer:
+        timer.cancel()
+    return None

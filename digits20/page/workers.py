@@ -47,9 +47,8 @@ class Workers:
         work = self._threads.submit(function, *args, **kwargs)
         work.add_done_callback(lambda _: self._done_in(loop))
         answer = asyncio.wrap_future(work)
-        gone: asyncio.Future[Any] = asyncio.ensure_future(
-            request.receive()
-        )  # the next that can come is the end of the connection
+        # nothing more can come of this request but the end of the connection
+        gone: asyncio.Future[Any] = asyncio.ensure_future(request.receive())
         try:
             await asyncio.wait([answer, gone], return_when=asyncio.FIRST_COMPLETED)
             if not answer.done():
