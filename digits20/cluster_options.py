@@ -117,6 +117,7 @@ def local_cluster(workers: int) -> Iterator[Any]:
             host="127.0.0.1",
             scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
             silence_logs=logging.CRITICAL,
+            preload="digits20.distributed",
         )
     try:
         yield cluster

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import signal
 import time
 import warnings
 from asyncio import CancelledError
@@ -189,6 +190,14 @@ class _Failed(Exception):
 
 
 # on the workers
+
+
+def dask_setup(worker: Any) -> None:
+    """Dask calls it where this module is a worker's preload: for workers of a command, which a terminal's Ctrl-C hits
+    too; the command decides what it means.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
 
 _threads = 0
 

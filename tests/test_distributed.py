@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -34,8 +35,6 @@ import distributed
 from digits20 import distributed as ours
 from digits20.cluster_options import local_cluster
 from digits20.distributed import DaskObjective
-
-SIGKILL = 9
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +119,7 @@ def test_a_worker_killed_while_it_trains_changes_no_bit(J, theta, cluster):
 
     def kill(progress):
         if progress.iteration in (3, 8):
-            os.kill(next(iter(cluster.workers.values())).process.pid, SIGKILL)
+            os.kill(next(iter(cluster.workers.values())).process.pid, signal.SIGKILL)
 
     assert fit(J, theta, GradientDescent(12), watch=kill).theta.tobytes() == undisturbed.theta.tobytes()
 
@@ -227,6 +226,35 @@ def test_a_command_trains_on_workers_of_its_own(parts, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert "in 5 partitions: 20x20 pixels; 140 images to train, 20 to validate, 40 to test" in done.stdout
     assert load_model(tmp_path / "model.pkl").preprocess == ("deskew",)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a terminal's Ctrl-C reaches a process group on POSIX only")
+def test_ctrl_c_in_a_terminal_keeps_what_the_workers_learned(parts, tmp_path):
+    """It hits the workers too, which must live on to measure it."""
+    model, kept = tmp_path / "model.pkl", tmp_path / "model.checkpoint"
+    command = [sys.executable, "-m", "digits20.train", "--data", str(parts), "--hidden", "5", "--workers", "1"]
+    endless = [
+        "--solver",
+        "gd",
+        "--max-iter",
+        "1000000",
+        "--checkpoint-every",
+        "0.2",
+        "--no-plot",
+        "--model",
+        str(model),
+    ]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([*command, *endless], **pipes, start_new_session=True) as process:
+        while not kept.exists():
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)
+        out, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "accuracy" in out
+    assert said.startswith(f"digits20.train: note: {kept}: --resume goes on after iteration")
+    assert len(said.splitlines()) == 1
+    assert load_model(model).costs[-1] < load_model(model).costs[0]
 
 
 def test_a_scheduler_that_is_not_there_is_told_at_once(parts, capsys, monkeypatch):
