@@ -436,11 +436,14 @@ def test_huge_headers_are_refused(server):
 class InThread(Server):
     """The same in a thread of the tests' process, so that they can wait less and see more."""
 
-    def __init__(self, workers):
+    def __init__(self, workers, body_seconds):
+        self.workers = workers
         sock = listen("127.0.0.1", 0)
         self.port = sock.getsockname()[1]
         what = Page([Served("reference", load_model(shipped("models/reference.pkl")))])
-        self.uvicorn = uvicorn_for(Guard(application(what, workers), names("127.0.0.1", self.port), body_seconds=0.3))
+        self.uvicorn = uvicorn_for(
+            Guard(application(what, workers), names("127.0.0.1", self.port), body_seconds=body_seconds)
+        )
         self.thread = threading.Thread(target=self.uvicorn.run, kwargs={"sockets": [sock]})
         self.thread.start()
         while not self.uvicorn.started:
@@ -453,16 +456,34 @@ class InThread(Server):
 
 
 @pytest.fixture
-def hasty(monkeypatch):
-    """A server that waits a fraction of a second, and works on one picture while one more may wait."""
-    monkeypatch.setattr("digits20.page.server.HEAD_SECONDS", 0.3)
-    monkeypatch.setattr("digits20.page.server.WRITE_SECONDS", 0.3)
+def in_thread(monkeypatch):
+    """Starts a server that need not wait for anybody when it ends."""
     monkeypatch.setattr("digits20.page.server.CLOSE_SECONDS", 0.1)
     monkeypatch.setattr("digits20.page.guard.LINGER_SECONDS", 0.1)
+    servers = []
+
+    def start(workers, body_seconds=10):
+        servers.append(InThread(workers, body_seconds))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def hasty(in_thread, monkeypatch):
+    """A server that waits a fraction of a second."""
+    monkeypatch.setattr("digits20.page.server.HEAD_SECONDS", 0.3)
+    monkeypatch.setattr("digits20.page.server.WRITE_SECONDS", 0.3)
+    return in_thread(Workers(), body_seconds=0.3)
+
+
+@pytest.fixture
+def narrow(in_thread, monkeypatch):
+    """A server that works on one picture while one more may wait, and takes 20 connections."""
     monkeypatch.setattr("digits20.page.server.MAX_CONNECTIONS", 20)
-    server = InThread(Workers(at_once=1, waiting=1))
-    yield server
-    server.stop()
+    return in_thread(Workers(at_once=1, waiting=1))
 
 
 @pytest.fixture
@@ -531,51 +552,49 @@ def test_a_connection_on_which_nothing_is_said_is_closed_without_a_word(hasty):
         assert client.recv(1) == b""
 
 
-def test_more_connections_than_it_takes_are_refused(hasty):
-    clients = [hasty.connect() for _ in range(20)]
-    with hasty.connect() as client, client.makefile("rb") as file:
+def test_more_connections_than_it_takes_are_refused(narrow):
+    clients = [narrow.connect() for _ in range(20)]
+    with narrow.connect() as client, client.makefile("rb") as file:
         assert Answer(file).status == 503
     for client in clients:
         client.close()
-    until(lambda: not hasty.uvicorn.server_state.connections)
-    assert hasty.ask("GET", "/health")[0] == 200
+    until(lambda: not narrow.uvicorn.server_state.connections)
+    assert narrow.ask("GET", "/health")[0] == 200
 
 
 def test_a_client_that_reads_nothing_is_hung_up_on(hasty):
     with hasty.connect() as client:
         client.sendall(60 * hasty.head("GET /models/0/units HTTP/1.1"))
-        until(lambda: hasty.uvicorn.server_state.connections)
+        until(lambda: hasty.uvicorn.server_state.total_requests)
         until(lambda: not hasty.uvicorn.server_state.connections)
         assert hasty.ask("GET", "/health")[0] == 200
 
 
-def test_more_pictures_than_may_wait_are_refused_and_those_before_answered(hasty, held):
-    go, begun = held
-    with hasty.connect() as first, hasty.connect() as second, hasty.connect() as third:
-        post(hasty, first)
-        until(lambda: begun)
-        post(hasty, second)
-        time.sleep(0.1)
-        post(hasty, third)
+def test_more_pictures_than_may_wait_are_refused_and_those_before_answered(narrow, held):
+    go, _ = held
+    with narrow.connect() as first, narrow.connect() as second, narrow.connect() as third:
+        for waiting, client in enumerate((first, second), 1):
+            post(narrow, client)
+            until(lambda waiting=waiting: narrow.workers.under_way == waiting)
+        post(narrow, third)
         refused = Answer(third.makefile("rb"))
-        assert hasty.ask("GET", "/health")[0] == 200
+        assert narrow.ask("GET", "/health")[0] == 200
         go.set()
         answered = [Answer(client.makefile("rb")).status for client in (first, second)]
     assert (refused.status, refused.headers["retry-after"], answered) == (503, "1", [200, 200])
 
 
-def test_nothing_is_done_for_a_client_that_has_gone(hasty, held):
+def test_nothing_is_done_for_a_client_that_has_gone(narrow, held):
     go, begun = held
-    with hasty.connect() as first, hasty.connect() as second:
-        post(hasty, first)
+    with narrow.connect() as first, narrow.connect() as second:
+        post(narrow, first)
         until(lambda: begun)
-        post(hasty, second)
-        time.sleep(0.1)
+        post(narrow, second)
+        until(lambda: narrow.workers.under_way == 2)
         second.close()
-        until(lambda: len(hasty.uvicorn.server_state.connections) == 1)
+        until(lambda: narrow.workers.under_way == 1)
         go.set()
         assert Answer(first.makefile("rb")).status == 200
-    until(lambda: not hasty.uvicorn.server_state.tasks)
     assert len(begun) == 1
 
 
