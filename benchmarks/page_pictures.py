@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from PIL import Image
@@ -18,8 +19,15 @@ COLOURS = 64  # a page has few, and the file stays small
 
 
 def main() -> None:
-    command = [sys.executable, "-m", "digits20.page", "--port", "0", "--no-open", "--json"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    with tempfile.TemporaryDirectory() as folder:
+        shot = screenshot(folder)
+    shot.convert("RGB").quantize(COLOURS).save(HERE / "pictures" / "page.png", optimize=True)
+
+
+def screenshot(folder: str) -> Image.Image:
+    """The page with a drawing, its server started in `folder`."""
+    command = [sys.executable, "-m", "digits20.page", "--port", "0", "--no-open", "--json", "--collect", "mine.csv"]
+    server = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout
         url = json.loads(server.stdout.readline())["page"]
@@ -28,12 +36,12 @@ def main() -> None:
             page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
             page.goto(url)
             draw(page)
-            shot = Image.open(io.BytesIO(page.screenshot()))
+            content = page.screenshot()
             browser.close()
     finally:
         server.terminate()
         server.wait()
-    shot.convert("RGB").quantize(COLOURS).save(HERE / "pictures" / "page.png", optimize=True)
+    return Image.open(io.BytesIO(content))
 
 
 def draw(page: Page) -> None:
