@@ -15,13 +15,12 @@ from playwright.sync_api import Page, sync_playwright
 
 HERE = Path(__file__).parent
 HAND, DIGIT = "bert", 3
-COLOURS = 64  # a page has few, and the file stays small
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         shot = screenshot(folder)
-    shot.convert("RGB").quantize(COLOURS).save(HERE / "pictures" / "page.png", optimize=True)
+    shot.convert("RGB").save(HERE / "pictures" / "page.png", optimize=True)
 
 
 def screenshot(folder: str) -> Image.Image:
