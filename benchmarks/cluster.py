@@ -1,9 +1,9 @@
 """What a Dask cluster costs and what it survives: bits, kills, and the price of an evaluation over rows.
 
-    python benchmarks/cluster.py [most rows]
+    python benchmarks/cluster.py [most rows [part …]]
 
 Scheduler and workers are processes of their own, over TCP on this machine; prints Markdown. Up to 1,000,000 rows
-(5 GB of memory, both sides at once) unless told otherwise; takes some minutes. Needs the extra [dask].
+(8 GB of memory, both sides at once) unless told otherwise, all parts: bits, failures, overhead, evaluations.
 """
 
 from __future__ import annotations
@@ -120,8 +120,8 @@ def row(name: str, model: Model, seconds: float) -> list[str]:
     return [name, repr(model.scores["cost"]), sha(model), f"{seconds:.1f}"]
 
 
-def bits(folder: Path) -> str:
-    sources, rows = files(csv_parts(folder)), []
+def bits(sources: list[Callable[[], Digits]]) -> str:
+    rows = []
 
     def run(name: str, J: PartitionedObjective, watch: Callable[[object], None] | None = None) -> None:
         began = time.perf_counter()
@@ -179,9 +179,8 @@ def difference(sources: list[Callable[[], Digits]], J: PartitionedObjective) -> 
 # what goes wrong
 
 
-def failures(folder: Path) -> str:
-    lines, sources = [], files(str(folder / "*.csv.gz"))
-    bad = folder / "bad.csv"
+def failures(sources: list[Callable[[], Digits]], folder: Path) -> str:
+    lines, bad = [], folder / "bad.csv"
     bad.write_text("0," * 399 + "3\n")
     with cluster(2) as (client, _):
         began = time.perf_counter()
@@ -309,8 +308,15 @@ def main() -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     print(f"{Path(__file__).name}, seed {SEED}, one thread a process; {machine.describe('dask', 'distributed')}\n")
     with tempfile.TemporaryDirectory() as folder, threadpool_limits(1):
-        for part in (lambda: bits(Path(folder)), lambda: failures(Path(folder)), overhead, lambda: evaluations(most)):
-            print(part(), end="\n\n", flush=True)
+        sources = files(csv_parts(Path(folder)))
+        parts = {
+            "bits": lambda: bits(sources),
+            "failures": lambda: failures(sources, Path(folder)),
+            "overhead": overhead,
+            "evaluations": lambda: evaluations(most),
+        }
+        for name in sys.argv[2:] or list(parts):
+            print(parts[name](), end="\n\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,8 +97,10 @@ def _executor(options: argparse.Namespace) -> Iterator[Executor]:
 
     with contextlib.ExitStack() as stack:
         stack.enter_context(_silence())
-        address = options.scheduler or stack.enter_context(local_cluster(options.workers))
-        client = _connected(address, distributed.Client)
+        if options.scheduler:
+            _check_answer(options.scheduler)
+        where = options.scheduler or stack.enter_context(local_cluster(options.workers))
+        client = distributed.Client(where, timeout=CONNECT_WITHIN, set_as_default=False)
         stack.callback(client.close, timeout=2)
         yield Dask(client, options.threads)
 
@@ -125,12 +128,20 @@ def local_cluster(workers: int) -> Iterator[Any]:
         cluster.close(timeout=10)
 
 
-def _connected(address: Any, connect: Callable[..., Any]) -> Any:
+def _check_answer(address: str) -> None:
+    """Raises Digits20Error where no scheduler answers; a Client that fails would make its own noise about it."""
+    from distributed import Security
+    from distributed.core import connect
+
+    async def knock() -> None:
+        comm = await connect(address, timeout=CONNECT_WITHIN, **Security().get_connection_args("client"))
+        await comm.close()
+
     try:
-        return connect(address, timeout=CONNECT_WITHIN, set_as_default=False)
+        asyncio.run(knock())
     except (OSError, ValueError, RuntimeError, ImportError, TypeError) as error:
         reason = "no scheduler answers there" if isinstance(error, OSError) else str(error)
-        raise Digits20Error(f"{shown(str(address))}: {' '.join(reason.split())}") from None
+        raise Digits20Error(f"{shown(address)}: {' '.join(reason.split())}") from None
 
 
 @contextlib.contextmanager
