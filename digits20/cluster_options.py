@@ -51,7 +51,7 @@ def images(options: argparse.Namespace, base: Model | None) -> Iterator[Digits |
 
 def _sources(options: argparse.Namespace) -> list[Source]:
     data = options.data or str(shipped_file("data/digits20.csv.gz"))
-    names = ("labels", "label_column", "header", "order", "pixel_max")
+    names = ("labels", "label_column", "header", "order", "pixel_max", "max_size")
     reading = {name: getattr(options, name) for name in names}
     if is_pattern(data):
         if options.labels_file:

@@ -52,8 +52,10 @@ def what(cell: str) -> str:
     """A cell as a message shows it: numbers bare, text in quotes, both short."""
     if not cell.strip():
         return "nothing"
+    bare = number(cell) is not None
+    cell = cell.strip() if bare else cell
     short = cell if len(cell) <= 20 else cell[:20] + "…"
-    return short.strip() if number(cell) is not None else repr(short)
+    return short if bare else repr(short)
 
 
 def squares_near(pixels: int) -> str:
@@ -68,7 +70,8 @@ def check_text(first: bytes, name: str) -> None:
         raise DataFileError(f"{name}: UTF-16 text, save it as UTF-8")
     if control := CONTROLS.search(first, 0, 4096) or CONTROLS.match(first, max(0, first.find(b"\0"))):
         byte = f"(byte {control.start() + 1} is 0x{control[0].hex()})"
-        utf_16 = first[1:8:2] == bytes(4) or first[:8:2] == bytes(4)
+        halves = {first[:8:2], first[1:8:2]}
+        utf_16 = bytes(4) in halves and len(halves) == 2
         kind = "UTF-16 text, save it as UTF-8" if utf_16 else _kind(first)
         raise DataFileError(f"{name}: {kind} {byte}")
 

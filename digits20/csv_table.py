@@ -203,7 +203,7 @@ def _look_closely(text: _Text, labels: int) -> None:
     """Raises DataFileError for the first line that is blank, ragged, unclosed, or holds a pixel that is no number."""
     lines = text.body.decode().replace("\r\n", "\n").replace("\r", "\n").split("\n")
     widths = Counter(len(split_cells(line, text.delimiter)) for line in lines if line.strip())
-    width = max(widths, key=lambda width: (widths[width], square_shape(width - labels) is not None))
+    width = max(widths, key=lambda width: (widths[width], square_shape(width - labels) is not None), default=0)
     for number_, line in enumerate(lines, text.first_line):
         fault = _fault(line, text.delimiter, width, labels)
         if fault:

@@ -181,11 +181,8 @@ def _written(value: Any) -> str:
 
 
 def _picture(draw: Callable[[Any], object], size: tuple[float, float], widest: int, alt: str) -> str:
-    """An <img> with the picture in it, at most `widest` rem wide; labels are shown as they are, never as formulas."""
-    from matplotlib import rc_context
-
-    with rc_context({"text.parse_math": False}):
-        data = base64.b64encode(picture(draw, size=size)).decode("ascii")
+    """An <img> with the picture in it, at most `widest` rem wide."""
+    data = base64.b64encode(picture(draw, size=size)).decode("ascii")
     return (
         f'<figure style="max-width: {widest}rem"><img src="data:image/png;base64,{data}" alt="{escape(alt)}"></figure>'
     )

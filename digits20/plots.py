@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -22,17 +23,23 @@ TRAINING, VALIDATION = "#0072b2", "#d55e00"  # Okabe & Ito's blue and vermillion
 
 
 def picture(draw: Callable[[Any], object], suffix: str = ".png", size: tuple[float, float] = (7, 4.5)) -> bytes:
-    """A picture file's content, drawn by `draw(axes)` without a display; size in inches."""
+    """A picture file's content, drawn by `draw(axes)` without a display; size in inches.
+
+    Labels and names are shown as they are, never as formulas, with a box for a letter that the font lacks.
+    """
+    from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=size, layout="constrained")
-    FigureCanvasAgg(figure)
-    draw(figure.add_subplot())
     file = io.BytesIO()
     kind = suffix.lstrip(".").lower()
     undated: dict[str, Any] = {"png": {"Software": None}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}
-    figure.savefig(file, format=kind, dpi=150, metadata=undated.get(kind))
+    with rc_context({"text.parse_math": False}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")
+        figure = Figure(figsize=size, layout="constrained")
+        FigureCanvasAgg(figure)
+        draw(figure.add_subplot())
+        figure.savefig(file, format=kind, dpi=150, metadata=undated.get(kind))
     return file.getvalue()
 
 

@@ -21,6 +21,7 @@ from .loaders import load
 Source = Callable[[], Digits]
 Step = Callable[[Digits], Digits]
 WILD = "*?["
+MAX_PARTS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -96,4 +97,6 @@ def idx_rows(images: StrPath, rows: int, labels_file: StrPath | None = None) -> 
     path = Path(images).absolute()
     labels = Path(labels_file or idx_file.labels_beside(path)).absolute()
     count = idx_file.count(path, labels)
+    if count > MAX_PARTS * rows:
+        raise DataFileError(f"{shown(path)}: promises {count} images, more than {MAX_PARTS} parts of {rows}")
     return [IdxRows(str(path), str(labels), start, min(start + rows, count)) for start in range(0, count, rows)]

@@ -1,6 +1,7 @@
 """Each hostile file in a fresh process of 2 GiB and 20 s: refused in one line or loaded as it is; no canary sings."""
 
 import gzip
+import importlib
 import json
 import os
 import pickle
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from hostile import photos, pickles, tables
+
+from digits20 import cli
 
 posix = pytest.mark.skipif(os.name != "posix", reason="only a system that forks gives each file a process of its own")
 SERVER = Path(__file__).parent / "hostile" / "load_server.py"
@@ -108,9 +111,47 @@ def test_the_largest_model_fits(load):
     assert load("model", lambda: gzip.compress(pickles.largest_model(), 1))["outcome"] == "loaded"
 
 
-@pytest.mark.parametrize(("content", "options"), tables.REFUSED.values(), ids=tables.REFUSED)
-def test_a_hostile_table_is_refused(refusal, content, options):
-    assert refusal("data", content, **options)
+SEEN = {
+    "UTF-16, little": "UTF-16 text, save it as UTF-8",
+    "UTF-16 with its mark": "UTF-16 text, save it as UTF-8",
+    "a NUL behind a megabyte of text": "a binary file, expected CSV",
+    "an escape that clears the screen": "is 0x1b",
+    "an underscore in a number": "line 6 column 2: '1_0', expected a number",
+    "a missing cell": "line 6: 3 pixels, expected 4",
+    "a label outside": "line 6: label 17, expected 0 to 9",
+    "a million columns": "more than 100000 columns",
+    "spaces, 64 MiB of them": ": empty",
+    "forty million commas": "more than 100000 columns",
+    "ten million cells without an end": "more than 100000 columns",
+    "a header and a vertical tab": "line 2: blank",
+    "a number and vertical tabs": "no comma, semicolon or tab in 2",
+    "an Octave file": "save it with: save -v7",
+    "gzip: cut": "a truncated gzip file",
+    "gzip: a bomb of 100 GiB of zeros": "a binary file",
+    "gzip: a bomb of text, to the limit": "holds more than 67108864 bytes",
+    "gzip: a bomb of text, to the end of memory": "not enough memory for what it holds",
+    "gzip: more numbers than the limit": "its numbers take more than 67108864 bytes",
+    "IDX: sizes that wrap around to the right number": "promises 2147483648×2147483648×4 = 18446744073709551616 bytes",
+    "npz: an array of pickled objects": "X holds object, expected numbers",
+    "npz: sizes that wrap around": "X holds more than",
+    "npz: a name twice": "two arrays of one name",
+    "npz: encrypted": "X is encrypted",
+    "npz: packed with lzma": "X is packed in a way that NumPy does not",
+    "npz: a checksum that is wrong": "X does not unpack",
+    "npz: a million members": "more than 10000 arrays",
+    "an .npy file": "a single .npy array",
+    "mat: version 7.3": "save it with: save -v7",
+    "mat: version 4": "save it with: save -v7",
+    "mat: a terabyte": "X holds more than",
+    "mat: cells": "X is of MATLAB's class cell",
+    "an Excel file": "no X and y",
+}
+
+
+@pytest.mark.parametrize("name", tables.REFUSED)
+def test_a_hostile_table_is_refused(refusal, name):
+    content, options = tables.REFUSED[name]
+    assert SEEN.get(name, "") in refusal("data", content, **options)
 
 
 @pytest.mark.parametrize("content", tables.FINE.values(), ids=tables.FINE)
@@ -144,3 +185,48 @@ def test_a_strange_but_right_picture_is_the_same_picture(load, content, plain):
 @pytest.mark.parametrize("content", photos.OTHERS.values(), ids=photos.OTHERS)
 def test_a_large_or_lossy_picture_is_read(load, content):
     assert load("photo", content)["outcome"] == "loaded"
+
+
+# at the command line
+
+
+@pytest.fixture
+def refused_command(tmp_path, monkeypatch, capsys):
+    """(command, arguments) -> what that command says when it refuses."""
+    monkeypatch.chdir(tmp_path)
+    Path("bomb.csv.gz").write_bytes(pickles.gzip_bomb(tables.CSV.encode() * 4000, 100))
+
+    def run(command, *arguments):
+        main = importlib.import_module(f"digits20.{command}").main
+        assert main([*arguments, "--quiet"]) == 2
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert said.err.count("\n") == 1
+        assert [path.name for path in tmp_path.iterdir()] == ["bomb.csv.gz"]
+        return said.err
+
+    return run
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate", "predict", "curves", "report"])
+def test_every_command_limits_what_a_table_may_hold(refused_command, command):
+    said = refused_command(command, "--data", "bomb.csv.gz", "--max-size", "5M")
+    assert said == f"digits20.{command}: error: bomb.csv.gz: holds more than 5242880 bytes\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "bytes_"), [("1", 1), ("500M", 500 * 2**20), ("4g", 2**32), ("4GiB", 2**32), ("2kb", 2048), ("1T", 2**40)]
+)
+def test_sizes_are_written_as_people_write_them(text, bytes_):
+    assert cli.size(text) == bytes_
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5G", "4X", "", "M", "1e9", "9" * 30, "٣"])
+def test_a_senseless_size_is_refused(refused_command, text):
+    with pytest.raises(SystemExit, match="2"):
+        refused_command("train", f"--max-size={text}")
+
+
+def test_a_command_without_memory_says_so(refused_command, monkeypatch):
+    monkeypatch.setattr(cli, "load_data", lambda *_: bytearray(2**62))
+    assert refused_command("train", "--data", "bomb.csv.gz") == "digits20.train: error: not enough memory\n"

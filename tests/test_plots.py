@@ -49,6 +49,13 @@ def test_a_confusion_plot_writes_every_count_in_its_place(axes):
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("named by the network", "true label")
 
 
+@pytest.mark.parametrize("label", ["$\\frac$", "😀", "_", "<b>", "\u0e01"])
+def test_a_label_is_drawn_as_it_stands(label):
+    ones = np.ones(2)
+    scores = Evaluation((label, "b"), 1.0, ones, ones, ones, ones, np.eye(2, dtype=int))
+    assert picture(lambda ax: plot_confusion(ax, scores)).startswith(b"\x89PNG")
+
+
 def test_a_picture_of_warps_begins_with_the_image_itself(axes, digits, rng):
     plot_warps(axes, digits.X[0], Warps((20, 20)), rng, grid=(2, 3))
     shown = axes.images[0].get_array()

@@ -82,10 +82,18 @@ def damaged(at, bits=0xFF):
 
 
 def gzip_bomb(content, times):
-    """A gzip file of `content` repeated, made without packing it more than once."""
+    """A gzip file of `content` repeated, made without packing it more than once; its end is missing."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     block = packer.compress(content) + packer.flush(zlib.Z_FULL_FLUSH)
     return b"\x1f\x8b\x08\0\0\0\0\0\0\xff" + block * times
+
+
+def gzip_of(content, times):
+    """The same with its end."""
+    checksum = 0
+    for _ in range(times):
+        checksum = zlib.crc32(content, checksum)
+    return gzip_bomb(content, times) + b"\x03\0" + struct.pack("<II", checksum, len(content) * times)
 
 
 def zlib_bomb(times):
