@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import logsumexp
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -63,9 +62,8 @@ class ModelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         log_P : ndarray of shape (m, K)
         """
         check_is_fitted(self)
-        Z = self.model_.logits(validate_data(self, X, reset=False, dtype=parameters.dtypes(self.dtype)))
-        log_H = Z if self.model_.network.output == "softmax" else -np.logaddexp(0, -Z)
-        return np.asarray(log_H - logsumexp(log_H, axis=1, keepdims=True))
+        X = validate_data(self, X, reset=False, dtype=parameters.dtypes(self.dtype))
+        return self.model_.predict_log_proba(X)
 
     def to_model(self) -> Model:
         """The trained network as the rest of digits20 knows it, for `save_model`, `merge`, plots and reports."""

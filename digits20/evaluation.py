@@ -42,7 +42,7 @@ def evaluate(model: Model, digits: Digits) -> Evaluation:
     """Accuracy, precision, recall, F1 and confusion matrix; raises Digits20Error where model and images do not fit."""
     from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-    y, answers = indices_of(model, digits), model.outputs(digits.X).argmax(axis=1)
+    y, answers = indices_of(model, digits), model.logits(digits.X).argmax(axis=1)
     every = np.arange(len(model.labels))
     precision, recall, f1, support = precision_recall_fscore_support(y, answers, labels=every, zero_division=0)
     confusion = confusion_matrix(y, answers, labels=every)

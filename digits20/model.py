@@ -52,31 +52,39 @@ class Model:
 
     def outputs(self, X: Array) -> Array:
         """H (m, K): what the output units answer to images X (m, n); each between 0 and 1."""
-        if X.ndim != 2:
-            raise Digits20Error(f"images of shape {X.shape}, expected one image per row: (m, n)")
-        return self._outputs_for_prepared(prepare(X, self.image_shape, self.preprocess))
-
-    def _outputs_for_prepared(self, X: Array) -> Array:
-        return np.concatenate([self.network.activations(self.theta, chunk)[-1] for chunk in _chunks(X)])
+        chunks = _chunks(self._prepared(X))
+        return np.concatenate([self.network.activations(self.theta, chunk)[-1] for chunk in chunks])
 
     def logits(self, X: Array) -> Array:
         """(m, K): what the output units get before the sigmoid or softmax, for images X (m, n)."""
-        X = prepare(X, self.image_shape, self.preprocess)
+        return self._logits_of_prepared(self._prepared(X))
+
+    def _logits_of_prepared(self, X: Array) -> Array:
         return np.concatenate([self.network.logits(self.theta, chunk) for chunk in _chunks(X)])
 
     def activations(self, X: Array) -> list[Array]:
         """What every layer answers to images X (m, n): A of each hidden layer (m, units), at last H (m, K)."""
-        return self.network.activations(self.theta, prepare(X, self.image_shape, self.preprocess))
+        return self.network.activations(self.theta, self._prepared(X))
+
+    def _prepared(self, X: Array) -> Array:
+        if X.ndim != 2:
+            raise Digits20Error(f"images of shape {X.shape}, expected one image per row: (m, n)")
+        return prepare(X, self.image_shape, self.preprocess)
 
     def predict_proba(self, X: Array) -> Array:
         """(m, K) probabilities of the labels, each row summing to 1; K sigmoids are divided by their sum."""
-        H = self.outputs(X)
-        H /= np.maximum(H.sum(axis=1, keepdims=True), np.finfo(H.dtype).tiny)
-        return H
+        return np.asarray(np.exp(self.predict_log_proba(X)))
+
+    def predict_log_proba(self, X: Array) -> Array:
+        """(m, K) their logarithms, from the logits: finite also where every H is rounded to 0."""
+        Z = self.logits(X)
+        log_H = Z if self.network.output == "softmax" else -np.logaddexp(0, -Z)
+        log_H -= log_H.max(axis=1, keepdims=True)
+        return np.asarray(log_H - np.log(np.exp(log_H).sum(axis=1, keepdims=True)))
 
     def predict(self, X: Array) -> npt.NDArray[Any]:
         """(m,) the most probable label of each image."""
-        answers: npt.NDArray[Any] = np.asarray(self.labels)[self.outputs(X).argmax(axis=1)]
+        answers: npt.NDArray[Any] = np.asarray(self.labels)[self.logits(X).argmax(axis=1)]
         return answers
 
     def accuracy(self, digits: Digits | Partitions) -> float:
@@ -86,8 +94,8 @@ class Model:
         """
         if isinstance(digits, Partitions):
             return digits.mean(self.accuracy)
-        H = self._outputs_for_prepared(digits.prepared(self.preprocess).X)
-        right = np.asarray(self.labels)[H.argmax(axis=1)] == np.asarray(digits.labels)[digits.y]
+        Z = self._logits_of_prepared(digits.prepared(self.preprocess).X)
+        right = np.asarray(self.labels)[Z.argmax(axis=1)] == np.asarray(digits.labels)[digits.y]
         return float(np.average(right, weights=digits.weights))
 
 

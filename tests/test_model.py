@@ -37,6 +37,16 @@ def test_probabilities_sum_to_one(model, small):
     np.testing.assert_allclose(model.predict_proba(small.X).sum(axis=1), 1)
 
 
+@pytest.mark.parametrize("output", ["sigmoid", "softmax"])
+def test_outputs_that_are_rounded_away_still_tell_the_label_and_sum_to_one(output):
+    network = Network((1, 3), output=output)
+    model = Model(network, np.array([0, -1e4, 0, -2e4, 0, -3e4]), labels=(0, 1, 2), image_shape=(1, 1))
+    X = np.array([[1.0], [-1.0]], dtype=np.float32)
+    expected = {"sigmoid": [[1, 0, 0], [1 / 3] * 3], "softmax": [[1, 0, 0], [0, 0, 1]]}
+    np.testing.assert_allclose(model.predict_proba(X), expected[output], rtol=1e-6)
+    assert model.predict(X).tolist() == [0, 2]
+
+
 def test_many_images_are_answered_as_each_alone(model, rng):
     X = rng.random((5000, 9))
     np.testing.assert_allclose(model.outputs(X)[[0, 4095, 4096, 4999]], model.outputs(X[[0, 4095, 4096, 4999]]))
