@@ -5,6 +5,7 @@ import importlib
 import json
 import os
 import pickle
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,10 @@ from pathlib import Path
 import pytest
 from hostile import photos, pickles, tables
 
-from digits20 import cli
+import digits20
+from digits20 import cli, import_thetas, load_csv, load_images, load_model
+from digits20.errors import Digits20Error
+from digits20.photos import read_photo
 
 posix = pytest.mark.skipif(os.name != "posix", reason="only a system that forks gives each file a process of its own")
 SERVER = Path(__file__).parent / "hostile" / "load_server.py"
@@ -148,8 +152,13 @@ SEEN = {
 }
 
 
+UNLIMITED = sys.platform != "linux"  # systems that do not limit an address space would read all four gigabytes
+
+
 @pytest.mark.parametrize("name", tables.REFUSED)
 def test_a_hostile_table_is_refused(refusal, name):
+    if UNLIMITED and "end of memory" in name:
+        pytest.skip("this system has no limit of the address space")
     content, options = tables.REFUSED[name]
     assert SEEN.get(name, "") in refusal("data", content, **options)
 
@@ -185,6 +194,37 @@ def test_a_strange_but_right_picture_is_the_same_picture(load, content, plain):
 @pytest.mark.parametrize("content", photos.OTHERS.values(), ids=photos.OTHERS)
 def test_a_large_or_lossy_picture_is_read(load, content):
     assert load("photo", content)["outcome"] == "loaded"
+
+
+# what is no file
+
+
+def a_pipe(path):
+    os.mkfifo(path)
+
+
+def a_socket(path):
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(path.name)  # the whole path may be too long for a socket
+
+
+def a_link_to_a_device(path):
+    path.symlink_to("/dev/zero")
+
+
+def a_link_to_itself(path):
+    path.symlink_to(path)
+
+
+@posix
+@pytest.mark.parametrize("make", [a_pipe, a_socket, a_link_to_a_device, a_link_to_itself, Path.mkdir, Path.exists])
+@pytest.mark.parametrize("read", [load_model, import_thetas, digits20.load, load_csv, load_images, read_photo])
+def test_what_is_no_file_is_refused_at_once(tmp_path, monkeypatch, read, make):
+    monkeypatch.chdir(tmp_path)
+    make(tmp_path / "hostile")
+    seen = "hostile: (a pipe or device, expected|a folder, expected|no such file|cannot be read: too many)"
+    with pytest.raises(Digits20Error, match=seen):
+        read(tmp_path / "hostile")
 
 
 # at the command line
