@@ -5,9 +5,10 @@ from .checkpoint import Checkpoint
 from .dataset import Digits
 from .differences import gradient_error, numerical_gradient
 from .errors import DataFileError, Digits20Error, ImageError, ModelFileError
+from .fitting import fit
 from .lbfgs import LBFGS
 from .loaders import load, load_csv, load_images
-from .model import Model, fit
+from .model import Model
 from .network import Network
 from .objective import Objective
 from .optimizers import GradientDescent, MiniBatch

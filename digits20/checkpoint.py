@@ -18,7 +18,7 @@ from .atomic import StrPath, check_target, reason, shown, write_atomically
 from .checkpoint_file import GENERATORS, Identity, load_snapshot, to_bytes
 from .differences import Vector
 from .errors import Digits20Error, ModelFileError
-from .model import Run
+from .fitting import Run
 from .solution import Snapshot
 
 log = logging.getLogger("digits20")

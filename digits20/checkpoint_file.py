@@ -9,7 +9,7 @@ import numpy as np
 
 from .atomic import StrPath
 from .differences import Vector
-from .model import CURVES, Run
+from .fitting import CURVES, Run
 from .optimizers import NEVER_NEGATIVE
 from .plain import is_whole, plain, require, require_dict, require_keys, require_number, short, unpack
 from .sealed import check, dumps, naming, read, seal, versions

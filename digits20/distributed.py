@@ -80,27 +80,29 @@ class Dask:
         return Column(recipes, futures)
 
     def each(self, function: Callable[..., Any], column: Column, *arguments: Any) -> Iterator[Any]:
+        from distributed.client import ClosedClientError
+
         done = 0
         for attempt in range(ATTEMPTS):
             try:
-                for answers in self._answers(function, column.held[done:], arguments):
+                for answers in self._answers(function, column.held[done:], arguments, quiet=column.known):
                     done += len(answers)
                     yield from answers
                 column.known = True
                 return
             except _Failed as failed:
                 raise self._told(failed.error, column) from failed.error
-            except (CancelledError, FutureCancelled, OSError, RuntimeError) as seen:
+            except (CancelledError, FutureCancelled, ClosedClientError, OSError, RuntimeError) as seen:
                 self._recover(column, seen, attempt)
         raise Lost(f"{self.address}: workers died {ATTEMPTS} times in a row, perhaps for want of memory")
 
     def _answers(
-        self, function: Callable[..., Any], things: Sequence[Any], arguments: tuple[Any, ...]
+        self, function: Callable[..., Any], things: Sequence[Any], arguments: tuple[Any, ...], quiet: bool
     ) -> Iterator[Any]:
         shared = self._map(_itself, [(self.threads, function, arguments)])[0] if len(things) > 1 else None
         futures = self._map(_ask, things, ask=shared or (self.threads, function, arguments))
         for start in range(0, len(futures), WINDOW):
-            yield self.client.sync(self._gathered, futures[start : start + WINDOW])
+            yield self.client.sync(self._gathered, futures[start : start + WINDOW], quiet)
             futures[start : start + WINDOW] = [None] * len(futures[start : start + WINDOW])
 
     def _map(self, function: Callable[..., Any], *columns: Sequence[Any], **shared: Any) -> list[Any]:
@@ -109,8 +111,8 @@ class Dask:
             futures: list[Any] = self.client.map(function, *columns, pure=False, **shared)
         return futures
 
-    async def _gathered(self, futures: list[Any]) -> list[Any]:
-        """The futures' results; raises Lost where scheduler or workers are silent."""
+    async def _gathered(self, futures: list[Any], quiet: bool) -> list[Any]:
+        """The futures' results; tells how far they are unless quiet; raises Lost where scheduler or workers are silent."""
         answers: asyncio.Future[list[Any]] = asyncio.ensure_future(self.client.gather(futures, asynchronous=True))
         looked, alone_since = time.monotonic(), None
         try:
@@ -121,6 +123,9 @@ class Dask:
                     continue
                 alone_since = None if await self._workers() else alone_since or self._say_alone()
                 looked = time.monotonic()
+                if not (quiet or alone_since):
+                    done = sum(future.status == "finished" for future in futures)
+                    log.info("%s: %d of %d partitions are there", self.address, done, len(futures))
                 if alone_since and looked - alone_since > WORKERS_WITHIN:
                     raise Lost(f"{self.address}: the scheduler has had no worker for {WORKERS_WITHIN:.0f} s")
             return await answers

@@ -19,8 +19,9 @@ import numpy as np
 from .augment import Warps
 from .dataset import Digits
 from .errors import Digits20Error
+from .fitting import Keeper, Measure, Progress, fit
 from .interrupts import kept_from_children
-from .model import Keeper, Measure, Model, Progress, fit
+from .model import Model
 from .objective import Objective
 from .partitioned import PartitionedObjective, objective_on
 from .partitions import Partitions

@@ -18,7 +18,8 @@ from . import estimator_parameters as parameters
 from . import estimator_training as training
 from .errors import Digits20Error
 from .estimator_answers import ModelClassifier
-from .model import Model, Progress
+from .fitting import Progress
+from .model import Model
 from .network import Array
 from .solution import Snapshot
 from .solvers import MINI_BATCHES

@@ -13,7 +13,8 @@ from . import estimator_parameters as parameters
 from .dataset import Digits, Label
 from .ensemble import Job
 from .errors import Digits20Error
-from .model import CURVES, Model, Run
+from .fitting import CURVES, Run
+from .model import Model
 from .network import Array, Network
 from .solution import Snapshot
 from .transfer import Start, from_model, from_scratch

@@ -11,7 +11,7 @@ import numpy as np
 from . import cli
 from .dataset import Digits
 from .differences import Vector, check_error, gradient_error, numerical_gradient
-from .model import Trainable
+from .fitting import Trainable
 from .network import ACTIVATIONS, OUTPUTS, Network
 from .objective import Objective
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from .differences import Vector
 from .ensemble import Job
-from .model import Keeper, Model
+from .fitting import Keeper
+from .model import Model
 from .solution import Memory, Report, Snapshot, Solver
 from .solvers import MINI_BATCHES
 

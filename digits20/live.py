@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from .model import Progress
+from .fitting import Progress
 from .network import Network
 from .plots import TRAINING, VALIDATION
 

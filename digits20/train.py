@@ -20,11 +20,12 @@ from .checkpoint_options import choose_checkpoint
 from .dataset import Digits
 from .ensemble import Job, train_side_by_side
 from .errors import Digits20Error
+from .fitting import Progress
 from .gradcheck import check_gradient
 from .interrupts import Interrupts
 from .keeping import keep_model, keep_plot
 from .live import watching
-from .model import Model, Progress
+from .model import Model
 from .partitions import Partitions
 from .solution import Diverged, Lost, Solver
 from .solver_options import choose_solver
@@ -89,10 +90,10 @@ def _train_on(
         began = time.perf_counter()
         try:
             models = _train(jobs, options, checkpoint, ctrl_c)
+            seconds = time.perf_counter() - began
+            model = _scored(merge(models), train, validation, test)
         except (Diverged, Lost) as end:
             raise _saved(end, settings, options.model) from None
-        seconds = time.perf_counter() - began
-        model = _scored(merge(models), train, validation, test)
         model = replace(model, settings=settings | {"hidden": list(model.network.layer_sizes[1:-1])})
         _say_result(out, model, models, seconds)
         keep_model(model, options.model)
@@ -183,7 +184,11 @@ def _saved(end: Diverged | Lost, settings: dict[str, Any], path: Path) -> Digits
 def _scored(model: Model, train: Images, validation: Images | None, test: Images) -> Model:
     parts = {"train_accuracy": train, "validation_accuracy": validation, "test_accuracy": test}
     unknown = {name: part for name, part in parts.items() if part and name not in model.scores}
-    return replace(model, scores=model.scores | {name: model.accuracy(part) for name, part in unknown.items()})
+    try:
+        return replace(model, scores=model.scores | {name: model.accuracy(part) for name, part in unknown.items()})
+    except Lost as lost:
+        lost.model = model
+        raise
 
 
 def _plot_target(options: argparse.Namespace) -> Path | None:

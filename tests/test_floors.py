@@ -46,7 +46,7 @@ FLOORS = {
         "sealed",
     },
     2: {"solution", "optimizers", "lbfgs", "scipy_methods", "sources", "held", "partitions", "partitioned"},
-    3: {"model", "solvers"},
+    3: {"model", "fitting", "solvers"},
     4: {
         "export",
         "onnx_graph",
@@ -139,6 +139,7 @@ NEIGHBOURS = {
     ("lbfgs", "optimizers"): "the one-pass y += a x",
     ("scipy_methods", "solution"): "what a solver reports to",
     ("checkpoint", "checkpoint_file"): "what is in the file that it keeps",
+    ("fitting", "model"): "what it makes",
     ("plots", "evaluation"): "the Evaluation that it draws",
     ("image_plots", "evaluation"): "the true labels among the model's",
     ("image_plots", "plots"): "the colours, and what was trained in words",

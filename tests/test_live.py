@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 
 from digits20 import Network
 from digits20 import live as live_module
+from digits20.fitting import Progress
 from digits20.live import SHARE, Live, watching
-from digits20.model import Progress
 
 NETWORK = Network((9, 4, 3))
 
