@@ -112,7 +112,7 @@ class Dask:
         return futures
 
     async def _gathered(self, futures: list[Any], quiet: bool) -> list[Any]:
-        """The futures' results; tells how far they are unless quiet; raises Lost where scheduler or workers are silent."""
+        """The futures' results; tells how far it is unless quiet; raises Lost where scheduler or workers are silent."""
         answers: asyncio.Future[list[Any]] = asyncio.ensure_future(self.client.gather(futures, asynchronous=True))
         looked, alone_since = time.monotonic(), None
         try:
