@@ -31,7 +31,9 @@ export class CostChart {
     this.#svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
     this.#svg.replaceChildren(
       ...up.ticks.flatMap((cost) => levelTick(up.place(cost), width, short(cost))),
-      ...ticks(0, this.#costs.length - 1, width / 90).filter(Number.isInteger).map((at) => iterationTick(along(at), String(at))),
+      ...ticks(0, this.#costs.length - 1, width / 90)
+        .filter(Number.isInteger)
+        .map((at) => iterationTick(along(at), String(at))),
       drawing("path", { d: line.join(" "), class: "line" }),
       drawing("text", { x: (EDGE.left + width - EDGE.right) / 2, y: HEIGHT - 4, class: "middle" }, "iteration"),
       mark,
@@ -81,7 +83,9 @@ function decades(least, most) {
   const powers = [];
   for (let power = Math.floor(Math.log10(least)); power <= Math.log10(most); power++) powers.push(power);
   const steps = powers.length > 4 ? [1] : powers.length > 3 ? [1, 3] : [1, 2, 5];
-  return powers.flatMap((power) => steps.map((step) => step * 10 ** power)).filter((cost) => cost >= least && cost <= most);
+  return powers
+    .flatMap((power) => steps.map((step) => step * 10 ** power))
+    .filter((cost) => cost >= least && cost <= most);
 }
 
 /** About `wanted` round numbers from `from` to `to`. */

@@ -12,7 +12,9 @@ export function tally(collection, complain) {
   undo.addEventListener("click", () => collection.undo().catch(complain));
   collection.addEventListener("change", () => {
     whole.hidden = !collection.possible;
-    said.textContent = collection.kept ? `${collection.kept} kept in ${collection.file}` : `None kept yet in ${collection.file}`;
+    said.textContent = collection.kept
+      ? `${collection.kept} kept in ${collection.file}`
+      : `None kept yet in ${collection.file}`;
     undo.hidden = !collection.undoable;
   });
   whole.hidden = true;
@@ -95,7 +97,13 @@ export function labelList(collection, labels, guess, image, complain) {
     ...labels.map((label) => element("option", { value: String(label), selected: label === guess }, String(label))),
   );
   const keep = element("button", { type: "button" }, "Keep");
-  const whole = element("p", { class: "relabel", hidden: !collection.possible }, element("span", { "aria-hidden": "true" }, "That was a"), list, keep);
+  const whole = element(
+    "p",
+    { class: "relabel", hidden: !collection.possible },
+    element("span", { "aria-hidden": "true" }, "That was a"),
+    list,
+    keep,
+  );
   const show = (usable, word) => {
     list.disabled = keep.disabled = !usable;
     keep.textContent = word;

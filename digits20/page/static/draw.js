@@ -18,7 +18,12 @@ const SETTLED = 700; // milliseconds without a change after which the answer is 
 export function startDraw(models, collection, threshold, trouble) {
   const sheet = new Sheet();
   const canvas = byId("paper");
-  const width = slider("width", recall("width", 5.5), (value) => `${value} %`, (value) => remember("width", value));
+  const width = slider(
+    "width",
+    recall("width", 5.5),
+    (value) => `${value} %`,
+    (value) => remember("width", value),
+  );
   const say = speaker(byId("spoken"));
   const keyPen = new KeyPen(canvas, sheet, () => width() / 100, say.now);
   attachPen(canvas, sheet, () => width() / 100);
@@ -29,9 +34,14 @@ export function startDraw(models, collection, threshold, trouble) {
   byId("answers").append(...answers.map((answer) => answer.element));
   byId("answers").classList.toggle("several", models.length > 1);
   byId("correction").append(buttons.element, tally(collection, trouble.show), howToKeep(collection));
-  slider("threshold", Math.round(100 * threshold.value), (value) => `${value} %`, (value) => {
-    threshold.value = value / 100;
-  });
+  slider(
+    "threshold",
+    Math.round(100 * threshold.value),
+    (value) => `${value} %`,
+    (value) => {
+      threshold.value = value / 100;
+    },
+  );
   byId("saliency").addEventListener("change", (event) => {
     for (const answer of answers) answer.saliency = event.target.checked;
   });

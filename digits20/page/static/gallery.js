@@ -121,7 +121,10 @@ async function patiently(ask, tries = TRIES) {
 
 /** The picture itself, small; its address is given back as soon as it is drawn. */
 async function thumbnail(file) {
-  const image = element("img", { alt: file.name ? `The picture ${file.name}` : "The pasted picture", src: URL.createObjectURL(file) });
+  const image = element("img", {
+    alt: file.name ? `The picture ${file.name}` : "The pasted picture",
+    src: URL.createObjectURL(file),
+  });
   await image.decode().catch(() => {}); // a kind that the server reads and this browser does not
   URL.revokeObjectURL(image.src);
   return image;

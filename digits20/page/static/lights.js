@@ -16,7 +16,9 @@ export class Lights {
     this.name = name;
     this.element = element("canvas", { class: "lights", role: "img" });
     this.#arrange(400);
-    new ResizeObserver(([{ contentRect }]) => contentRect.width && this.#arrange(contentRect.width)).observe(this.element);
+    new ResizeObserver(([{ contentRect }]) => contentRect.width && this.#arrange(contentRect.width)).observe(
+      this.element,
+    );
     this.element.addEventListener("pointermove", (event) => {
       const unit = this.#unitAt(event);
       pointed(unit, this.#activations[unit] ?? null, event);
@@ -51,7 +53,9 @@ export class Lights {
     context.clearRect(0, 0, this.element.width, this.element.height);
     for (let unit = 0; unit < this.count; unit++) {
       const activation = this.#activations[unit] ?? 0;
-      context.fillStyle = css(activation < 0 ? between(dark, cool, -activation) : between(dark, lit, activation / most));
+      context.fillStyle = css(
+        activation < 0 ? between(dark, cool, -activation) : between(dark, lit, activation / most),
+      );
       const [left, top] = [(unit % this.columns) * CELL, Math.floor(unit / this.columns) * CELL];
       context.beginPath();
       context.roundRect(left, top, CELL - GAP, CELL - GAP, 4);

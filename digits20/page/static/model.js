@@ -19,7 +19,11 @@ export function startModel(panel, models, trouble) {
     describeTerms(body);
   };
   if (models.length > 1) {
-    const list = element("select", { id: "which" }, ...models.map(({ name }, index) => element("option", { value: index }, name)));
+    const list = element(
+      "select",
+      { id: "which" },
+      ...models.map(({ name }, index) => element("option", { value: index }, name)),
+    );
     list.addEventListener("change", () => {
       chosen = Number(list.value);
       show();
@@ -71,7 +75,8 @@ function inWords({ layer_sizes: sizes, hidden, output, image_shape: [rows, colum
 }
 
 function tiles({ scores, lam, weights, preprocess, layer_sizes: sizes }) {
-  const tile = (name, value) => (value === null ? null : element("div", {}, element("dt", {}, name), element("dd", {}, value)));
+  const tile = (name, value) =>
+    value === null ? null : element("div", {}, element("dt", {}, name), element("dd", {}, value));
   const share = (key) => (typeof scores[key] === "number" ? percent(scores[key]) : null);
   return element(
     "dl",
@@ -88,11 +93,14 @@ function tiles({ scores, lam, weights, preprocess, layer_sizes: sizes }) {
 function settings({ settings: chosen }) {
   const rows = Object.entries(chosen).filter(([, value]) => value !== null);
   if (!rows.length) return element("p", {}, "Its file tells no settings.");
-  const said = (value) => (value === true ? "yes" : value === false ? "no" : Array.isArray(value) ? value.join(", ") : String(value));
+  const said = (value) =>
+    value === true ? "yes" : value === false ? "no" : Array.isArray(value) ? value.join(", ") : String(value);
   return element(
     "dl",
     { class: "settings" },
-    ...rows.map(([key, value]) => element("div", {}, element("dt", {}, key.replaceAll("_", " ")), element("dd", {}, said(value)))),
+    ...rows.map(([key, value]) =>
+      element("div", {}, element("dt", {}, key.replaceAll("_", " ")), element("dd", {}, said(value))),
+    ),
   );
 }
 

@@ -47,7 +47,12 @@ function drawPen(context, { x, y, down }, side, accent) {
   if (down) context.fill();
   context.stroke();
   context.beginPath();
-  for (const [right, below] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+  for (const [right, below] of [
+    [1, 0],
+    [-1, 0],
+    [0, 1],
+    [0, -1],
+  ]) {
     context.moveTo(across + right * radius, along + below * radius);
     context.lineTo(across + right * arm, along + below * arm);
   }

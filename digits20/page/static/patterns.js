@@ -39,7 +39,12 @@ export class UnitPattern {
     this.#index = index;
     this.canvas = element("canvas", { class: "pixels" });
     this.text = element("p", {});
-    this.element = element("div", { class: "tip pattern", popover: "manual", role: "presentation" }, this.canvas, this.text);
+    this.element = element(
+      "div",
+      { class: "tip pattern", popover: "manual", role: "presentation" },
+      this.canvas,
+      this.text,
+    );
     document.querySelector("main").append(this.element);
   }
 

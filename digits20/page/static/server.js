@@ -1,7 +1,7 @@
 // Every request that the page makes, all to its own server; what goes wrong comes out as one line for people.
 
 /** What the server, or its absence, refused. `again`: milliseconds after which asking again may help, or null. */
-export class Refusal extends Error {
+class Refusal extends Error {
   constructor(message, status, again = null) {
     super(message);
     this.status = status;

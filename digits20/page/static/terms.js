@@ -4,25 +4,33 @@ import { element } from "./dom.js";
 
 const MEANINGS = {
   keys:
-    "Without a mouse: go to the sheet with Tab, move the pen with the arrow keys (Shift: finer), put it down and lift it with Space. Ctrl+Z undoes, Escape or Delete clears.",
+    "Without a mouse: go to the sheet with Tab, move the pen with the arrow keys (Shift: finer), put it down and " +
+    "lift it with Space. Ctrl+Z undoes, Escape or Delete clears.",
   score:
-    "How strongly the network holds for each label, all together 100 %. A high score is no proof: shown a letter, it still names a digit.",
-  threshold: "Below this score the page says “not sure” instead of a plain answer.",
+    "How strongly the network holds for each label, all together 100 %. A high score is no proof: shown a letter," +
+    " it still names a digit.",
   seen:
-    "Your drawing as it reached the network: the ink found, cut out, set upright and in the middle, and made this small, just as the images it learned from.",
+    "Your drawing as it reached the network: the ink found, cut out, set upright and in the middle, and made this" +
+    " small, just as the images it learned from.",
   saliency:
-    "Which pixels the answer hangs on: more ink on a warm pixel speaks for the label, more ink on a cool one against it. It is the slope of the label's score by each pixel.",
+    "Which pixels the answer hangs on: more ink on a warm pixel speaks for the label, more ink on a cool one " +
+    "against it. It is the slope of the label's score by each pixel.",
   hidden:
-    "Between the image and the answer: each unit looks at the whole image for a pattern of its own, and lights up the more of it there is. Point at one to see its pattern.",
+    "Between the image and the answer: each unit looks at the whole image for a pattern of its own, and lights up" +
+    " the more of it there is. Point at one to see its pattern.",
   accuracy: "Of images that the network never saw while it learned, the share that it names right.",
   cost:
-    "What training makes small: how wrong the answers are on the training images, and a penalty on large weights. One iteration is one step of the training.",
+    "What training makes small: how wrong the answers are on the training images, and a penalty on large weights." +
+    " One iteration is one step of the training.",
   lambda: "How dear large weights are. More of it makes a smoother network, which learns its images less by heart.",
   weights: "The numbers that training finds: one for each wire between two units, and one more for each unit.",
   units:
-    "What each unit of the first layer looks for: warm where ink excites it, cool where ink calms it. Each image has its own scale.",
+    "What each unit of the first layer looks for: warm where ink excites it, cool where ink calms it. Each image " +
+    "has its own scale.",
   preparation: "What is done to every image before the network sees it; deskew sets slanted digits upright.",
-  collect: "The image goes into a table of your own, from which a model can learn your hand: digits20 train --init-from MODEL --data FILE.",
+  collect:
+    "The image goes into a table of your own, from which a model can learn your hand: digits20 train --init-from " +
+    "MODEL --data FILE.",
 };
 
 let shown = null; // {button, tip}

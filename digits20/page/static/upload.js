@@ -31,7 +31,11 @@ export function startUpload(models, collection, threshold, trouble, open) {
 function showProgress(queue, gallery) {
   const read = count(gallery.read, "picture read", "pictures read");
   const refused = gallery.refused ? `, ${gallery.refused} could not be` : "";
-  byId("progress").textContent = queue.left ? `Reading, ${queue.left} to go …` : gallery.size ? `${read}${refused}` : "";
+  byId("progress").textContent = queue.left
+    ? `Reading, ${queue.left} to go …`
+    : gallery.size
+      ? `${read}${refused}`
+      : "";
   byId("gallery").setAttribute("aria-busy", String(queue.left > 0));
   byId("empty").hidden = gallery.size === 0;
 }

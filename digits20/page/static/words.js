@@ -12,7 +12,7 @@ export function count(number, one, many = `${one}s`) {
 }
 
 /** "a 7", "an 8". */
-export function withArticle(label) {
+function withArticle(label) {
   return `${/^(8|11$|18$|[aefhilmnorsx]$|[aeio]\w)/i.test(String(label)) ? "an" : "a"} ${label}`;
 }
 
