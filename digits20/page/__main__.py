@@ -36,9 +36,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("the page")
     group.add_argument("--port", type=cli.whole(0, 65535), default=8020, metavar="N", help="0: any that is free")
     group.add_argument("--host", default="127.0.0.1", metavar="NAME", help="address to listen at; 0.0.0.0: everywhere")
-    group.add_argument(
-        "--allow-host", action="append", default=[], metavar="NAME[:PORT]", help="what else the page is called"
-    )
+    group.add_argument("--allow-host", action="append", metavar="NAME[:PORT]", help="what else the page is called")
     group.add_argument("--not-sure", type=cli.real(0, 1), default=0.5, metavar="F", help="confidence that is too low")
     group.add_argument(
         "--open", action=argparse.BooleanOptionalAction, help="open it in the browser (default: at a desktop)"
@@ -69,7 +67,7 @@ def execute(options: argparse.Namespace) -> int:
     with listen(options.host, options.port) as sock, threadpool_limits(options.threads):
         port = sock.getsockname()[1]
         url = f"http://{bracketed('127.0.0.1' if options.host in EVERYWHERE else options.host)}:{port}/"
-        guarded = Guard(app, names(options.host, port, options.allow_host), everywhere=options.host in EVERYWHERE)
+        guarded = Guard(app, names(options.host, port, options.allow_host or ()), everywhere=options.host in EVERYWHERE)
         _announce(options, url, models, collection)
         try:
             serve(guarded, sock)
