@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -177,7 +177,8 @@ def minimize(
         record.go_on(resume)
         theta = resume.theta
     try:
-        message = solver.walk(counted, theta.copy(), rng, record.report, resume)
+        with np.errstate(over="ignore", invalid="ignore"):  # what overflows shows in the cost, which is checked
+            message = solver.walk(counted, theta.copy(), rng, record.report, resume)
     except Stop as stop:
         message = str(stop)
     except KeyboardInterrupt:
@@ -188,7 +189,7 @@ def minimize(
         lost.solution = record.solution("lost") if record.best else None
         raise
     except _OutOfHand as seen:
-        raise Diverged(f"{seen}; {solver.advice}", record.solution("diverged")) from None
+        raise Diverged(f"{seen}; {solver.advice}", record.last_good()) from None
     return record.solution(message)
 
 
@@ -265,6 +266,16 @@ class _Record:
         if not math.isfinite(cost) or (self.costs and cost > DIVERGED * max(self.costs[0], 1e-9)):
             before = f" after {self.costs[0]:.4g} at the start" if self.costs else ""
             raise _OutOfHand(f"the cost diverged: {cost:.4g} in iteration {len(self.costs)}{before}")
+
+    def last_good(self) -> Solution:
+        """The best weights, or the first where those are worse: an epoch's cost is that before its last step."""
+        solution = self.solution("diverged")
+        if self.costs:
+            with np.errstate(over="ignore", invalid="ignore"):
+                cost = self.counted.J(solution.theta)[0]
+            if not cost <= self.costs[0]:
+                return replace(solution, theta=self.start.astype(np.float64), cost=self.costs[0])
+        return solution
 
     def solution(self, message: str, interrupted: bool = False) -> Solution:
         _, cost, theta = self.best or (math.inf, math.inf, self.start.astype(np.float64))
