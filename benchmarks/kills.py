@@ -24,7 +24,7 @@ def main() -> None:
         done = subprocess.run(command, cwd=Path(__file__).parent.parent, stdout=subprocess.PIPE, text=True, check=True)
     head = ["file", "kills", "saves done", "kills that left a temporary beside", "temporaries after one more save"]
     print(table(head, [[str(value) for value in json.loads(line).values()] for line in done.stdout.splitlines()]))
-    print("\nNo file was torn, and no save that was done was lost.")
+    print("\nNo file was torn, and no acknowledged line of the CSV was lost.")
     print(f"\n{describe()}")
 
 
