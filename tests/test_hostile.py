@@ -131,7 +131,7 @@ SEEN = {
     "a number and vertical tabs": "no comma, semicolon or tab in 2",
     "an Octave file": "save it with: save -v7",
     "gzip: cut": "a truncated gzip file",
-    "gzip: a bomb of 100 GiB of zeros": "a binary file",
+    "gzip: a bomb of 8 GiB of zeros": "a binary file",
     "gzip: a bomb of text, to the limit": "holds more than 67108864 bytes",
     "gzip: a bomb of text, to the end of memory": "not enough memory for what it holds",
     "gzip: more numbers than the limit": "its numbers take more than 67108864 bytes",
