@@ -101,7 +101,7 @@ def _executor(options: argparse.Namespace) -> Iterator[Executor]:
             _check_answer(options.scheduler)
         where = options.scheduler or stack.enter_context(local_cluster(options.workers))
         client = distributed.Client(where, timeout=CONNECT_WITHIN, set_as_default=False)
-        stack.callback(client.close, timeout=2)
+        stack.callback(_close, client, 2)
         yield Dask(client, options.threads)
 
 
@@ -125,7 +125,13 @@ def local_cluster(workers: int) -> Iterator[Any]:
     try:
         yield cluster
     finally:
-        cluster.close(timeout=10)
+        _close(cluster, 10)
+
+
+def _close(end: Any, seconds: float) -> None:
+    """Its processes end with this one in any case."""
+    with contextlib.suppress(OSError, TimeoutError):
+        end.close(timeout=seconds)
 
 
 def _check_answer(address: str) -> None:

@@ -80,8 +80,6 @@ class Dask:
         return Column(recipes, futures)
 
     def each(self, function: Callable[..., Any], column: Column, *arguments: Any) -> Iterator[Any]:
-        from distributed.client import ClosedClientError
-
         done = 0
         for attempt in range(ATTEMPTS):
             try:
@@ -92,8 +90,14 @@ class Dask:
                 return
             except _Failed as failed:
                 raise self._told(failed.error, column) from failed.error
-            except (CancelledError, FutureCancelled, ClosedClientError, OSError, RuntimeError) as seen:
+            except (CancelledError, FutureCancelled, OSError, _Died) as seen:
                 self._recover(column, seen, attempt)
+            except Lost:
+                raise
+            except Exception as seen:
+                if self.client.status == "running":
+                    raise
+                self._recover(column, seen, attempt)  # it says so in words that differ from version to version
         raise Lost(f"{self.address}: workers died {ATTEMPTS} times in a row, perhaps for want of memory")
 
     def _answers(
@@ -146,7 +150,7 @@ class Dask:
             if future.status == "error":
                 error: BaseException = await future.exception()
                 if isinstance(error, KilledWorker):
-                    raise RuntimeError from error
+                    raise _Died from error
                 return error
         return None
 
@@ -192,6 +196,10 @@ class _Failed(Exception):
     def __init__(self, error: BaseException) -> None:
         super().__init__(str(error))
         self.error = error
+
+
+class _Died(Exception):
+    """Workers have died of a task."""
 
 
 # on the workers

@@ -36,6 +36,8 @@ from digits20 import distributed as ours
 from digits20.cluster_options import local_cluster
 from digits20.distributed import DaskObjective
 
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # on Windows terminating is no kinder
+
 
 @pytest.fixture(scope="module")
 def parts(tmp_path_factory, digits):
@@ -119,7 +121,7 @@ def test_a_worker_killed_while_it_trains_changes_no_bit(J, theta, cluster):
 
     def kill(progress):
         if progress.iteration in (3, 8):
-            os.kill(next(iter(cluster.workers.values())).process.pid, signal.SIGKILL)
+            os.kill(next(iter(cluster.workers.values())).process.pid, KILL)
 
     assert fit(J, theta, GradientDescent(12), watch=kill).theta.tobytes() == undisturbed.theta.tobytes()
 
