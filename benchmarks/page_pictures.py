@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
@@ -23,23 +25,28 @@ def main() -> None:
     shot.convert("RGB").save(HERE / "pictures" / "page.png", optimize=True)
 
 
-def screenshot(folder: str) -> Image.Image:
-    """The page with a drawing, its server started in `folder`."""
+@contextmanager
+def served(folder: str) -> Iterator[str]:
+    """The address of a page whose server runs in `folder`."""
     command = [sys.executable, "-m", "digits20.page", "--port", "0", "--no-open", "--json", "--collect", "mine.csv"]
     server = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout
-        url = json.loads(server.stdout.readline())["page"]
-        with sync_playwright() as started:
-            browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-            page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
-            page.goto(url)
-            draw(page)
-            content = page.screenshot()
-            browser.close()
+        yield json.loads(server.stdout.readline())["page"]
     finally:
         server.terminate()
         server.wait()
+
+
+def screenshot(folder: str) -> Image.Image:
+    """The page with a drawing, its server started in `folder`."""
+    with served(folder) as url, sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
+        page.goto(url)
+        draw(page)
+        content = page.screenshot()
+        browser.close()
     return Image.open(io.BytesIO(content))
 
 

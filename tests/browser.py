@@ -1,6 +1,8 @@
 """What the tests of the page do in a browser: find it, start it, and draw with it."""
 
+import asyncio
 import importlib
+import json
 import os
 import shutil
 from pathlib import Path
@@ -37,6 +39,50 @@ def playwright():
 
 def _missing(what):
     (pytest.fail if os.environ.get(NEEDED) else pytest.skip)(what)
+
+
+def hands():
+    """The made-up hands of tests/strokes, each with its name, the width of its pen and its drawings."""
+    return [json.loads(file.read_text()) for file in sorted((ROOT / "tests" / "strokes").glob("*.json"))]
+
+
+async def misread(path, url, hands):
+    """Draw all that is in the hands with the mouse; the drawings that were taken for another digit, in words.
+
+    With the asynchronous Playwright, so that a stroke's moves come in one go: one by one, each waits for a frame.
+    """
+    from playwright.async_api import async_playwright
+
+    wrong = []
+    async with async_playwright() as started:
+        browser = await started.chromium.launch(executable_path=path, **LAUNCH)
+        page = await browser.new_page(viewport={"width": 1280, "height": 800})
+        await page.goto(url)
+        await page.wait_for_selector(".answer")
+        for hand in hands:
+            await page.locator("#width").fill(str(hand["width"]))
+            for one in hand["drawings"]:
+                seen = await _draw(page, one["strokes"])
+                if seen != str(one["label"]):
+                    wrong.append(f"{hand['hand']}'s {one['label']} ({one['form']}) as {seen}")
+                await page.locator("#clear").click()
+        await browser.close()
+    return wrong
+
+
+async def _draw(page, strokes):
+    box = await page.locator("#paper").bounding_box()
+
+    async def move(x, y):
+        await page.mouse.move(box["x"] + x * box["width"] / 1000, box["y"] + y * box["height"] / 1000)
+
+    for (x, y, _), *rest in strokes:
+        await move(x, y)
+        await page.mouse.down()
+        await asyncio.gather(*(move(x, y) for x, y, _ in rest))
+        await page.mouse.up()
+    await page.wait_for_selector('#answers[aria-busy="false"]')
+    return await page.locator(".glyph").inner_text()
 
 
 class Visitor:
