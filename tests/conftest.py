@@ -1,10 +1,17 @@
 """The shipped digits, loaded once, and small made-up sets."""
 
+import os
+
 import numpy as np
 import pytest
 
 from digits20 import Digits, load_csv
 from digits20.shipped import shipped
+
+
+def pytest_xdist_auto_num_workers(config):
+    """One more than cores: some test is always waiting for a process of its own."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -17,7 +17,6 @@ from digits20 import Digits, Network, Objective, Scipy, fit, save_model
 from digits20.shipped import shipped
 
 sync = playwright()
-pytestmark = pytest.mark.xdist_group("browser")  # one browser and one server for all of them
 
 ONE = [(0.5, 0.2), (0.5, 0.8)]
 SEVEN = [(0.25, 0.2), (0.75, 0.2), (0.45, 0.85)]

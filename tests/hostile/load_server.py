@@ -18,7 +18,8 @@ import time
 import warnings
 from pathlib import Path
 
-ADDRESS_SPACE, SECONDS = 2 * 2**30, 20
+ADDRESS_SPACE, SECONDS = 2 * 2**30, 20  # of the processor's time: what else runs must fail no test
+HANGS = 120  # seconds of the clock
 
 
 def readers():
@@ -96,7 +97,8 @@ def in_child(read, path, options):
             os.dup2(noise.fileno(), 2)
             with contextlib.suppress(ValueError, OSError):  # macOS has no such limit
                 resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
-            signal.alarm(SECONDS)
+            resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+            signal.alarm(HANGS)
             said.write(json.dumps(outcome(read, path, options)).encode())
             said.flush()
             os._exit(0)
