@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digits20.images import resize
+from digits20.images import prepare, resize
+from digits20.photos import read_photo
 from digits20.predict import main
 
 
@@ -103,6 +104,15 @@ def test_a_picture_is_read_from_standard_input(pages, tmp_path):
 def test_show_draws_what_the_network_saw(predict, mixed, tmp_path):
     predict("mixed", "--show", "seen.png")
     assert (tmp_path / "seen.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_show_draws_the_digit_as_the_network_saw_it_set_upright(predict, pages, tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr("digits20.predict.gallery_file", lambda readings, *_: drawn.extend(readings) or b"")
+    pages[1].rotate(25, fillcolor=255).save(tmp_path / "tilted.png")
+    predict("tilted.png", "--show", "seen.png")
+    found = read_photo(tmp_path / "tilted.png").pixels[None]
+    np.testing.assert_array_equal(drawn[0].seen, prepare(found, (20, 20), ("deskew",))[0])
 
 
 def test_show_draws_pictures_of_any_name(predict, pages, tmp_path):
