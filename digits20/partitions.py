@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -83,17 +83,17 @@ class Partitions:
 
     def _take(self, column: Column) -> None:
         self.column = column
-        facts = list(self.executor.each(_facts, column))
-        self.sizes: list[int] = [size for size, *_ in facts]
-        self.counted: list[int] = [counted for _, counted, *_ in facts]
-        self.masses: list[float] = [mass for _, _, mass, *_ in facts]
-        self.all_labels = [labels for *_, labels, _, _, _ in facts]
+        facts: list[_Facts] = list(self.executor.each(_facts, column))
+        self.sizes = [part.size for part in facts]
+        self.counted = [part.counted for part in facts]
+        self.masses = [part.mass for part in facts]
+        self.all_labels = [part.labels for part in facts]
         self.labels = _agreed(self.all_labels)
-        self.image_shape: Shape = _same([shape for *_, shape, _, _ in facts], column.recipes, "images of shape")
+        self.image_shape: Shape = _same([part.image_shape for part in facts], column.recipes, "images of shape")
         self.preprocess: tuple[str, ...] = _same(
-            [steps for *_, steps, _ in facts], column.recipes, "images prepared by"
+            [part.preprocess for part in facts], column.recipes, "images prepared by"
         )
-        self.dtype = np.result_type(*(dtype for *_, dtype in facts))
+        self.dtype = np.result_type(*(part.dtype for part in facts))
 
     def __len__(self) -> int:
         return sum(self.sizes)
@@ -219,9 +219,23 @@ class _Cut:
         return first.take(slice(0) if bool(self.validation) != bool(self.part) else slice(None))
 
 
-def _facts(digits: Digits) -> tuple[int, int, float, tuple[Label, ...], Shape, tuple[str, ...], Any]:
+class _Facts(NamedTuple):
+    """All that is known of a partition where it is not held."""
+
+    size: int
+    counted: int
+    mass: float
+    labels: tuple[Label, ...]
+    image_shape: Shape
+    preprocess: tuple[str, ...]
+    dtype: np.dtype[Any]
+
+
+def _facts(digits: Digits) -> _Facts:
     mass = len(digits) if digits.weights is None else float(digits.weights.sum())
-    return len(digits), counted(digits), mass, digits.labels, digits.image_shape, digits.preprocess, digits.X.dtype
+    return _Facts(
+        len(digits), counted(digits), mass, digits.labels, digits.image_shape, digits.preprocess, digits.X.dtype
+    )
 
 
 def _applied(digits: Digits, function: Callable[[Digits], float]) -> float:
