@@ -39,7 +39,7 @@ from digits20.shipped import shipped
 from digits20.solution import Lost
 from digits20.sources import files
 
-SEED, LAM, PARTS, ITERATIONS = 0, 1.0, 20, 100
+SEED, LAM, PARTS, ITERATIONS = 0, 1.0, 20, 400
 NETWORK = Network((400, 25, 10))
 THETA = NETWORK.initial_theta(np.random.default_rng(SEED))
 ROWS = (5_000, 20_000, 100_000, 300_000, 1_000_000)
@@ -143,7 +143,12 @@ def bits(sources: list[Callable[[], Digits]]) -> str:
     with cluster(3) as (client, processes), killing(processes, every=4.0) as killed:
         run("3 workers, one of them killed every 4 s", DaskObjective(NETWORK, sources, LAM, client))
     rows[-1][0] += f" ({len(killed)} kills)"
-    head = ["400-25-10, 100 iterations of L-BFGS, float64, 20 CSV.gz parts", "final cost", "SHA-256 of weights", "s"]
+    head = [
+        f"400-25-10, {ITERATIONS} iterations of L-BFGS, float64, {PARTS} CSV.gz parts",
+        "final cost",
+        "SHA-256 of weights",
+        "s",
+    ]
     return machine.table(head, rows) + f"\n\n{difference(sources, alone)}"
 
 
