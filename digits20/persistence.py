@@ -11,6 +11,7 @@ import numpy.typing as npt
 from .atomic import StrPath, write_atomically
 from .dataset import MAX_LABEL, fits_a_line
 from .errors import ModelFileError
+from .fitting import CURVES
 from .images import PREPROCESS
 from .model import Model
 from .network import ACTIVATIONS, OUTPUTS, Network
@@ -35,7 +36,6 @@ KEYS = (
     *("format", "version", "layer_sizes", "hidden", "output", "thetas", "labels", "image_shape", "preprocess"),
     *("lam", "costs", "scores", "settings", "made_with", "sha256"),
 )
-CURVES = ("train_accuracies", "validation_costs", "validation_accuracies")  # the scores that have a number an iteration
 SCORES = (*CURVES, "cost", "train_accuracy", "validation_accuracy", "test_accuracy")
 MAX_SIZE = 256 * 2**20  # bytes of a file; the weights take up to twice as much once they are float64
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,7 @@ from .partitions import Partitions
 from .solution import Diverged, Lost, Solver
 from .solver_options import choose_solver
 from .starting import INTERRUPTED
+from .train_report import as_json, progress_bars, say_result, say_what
 from .training_options import read_base, settings_of, split_partitions, split_parts, start_for, warps_for
 from .transfer import merge
 
@@ -83,7 +83,7 @@ def _train_on(
     settings = settings_of(options, jobs[0].start.network, jobs[0].warps)
     if options.show_settings:
         return training_options.show(out, settings)
-    _say_what(out, options, base, jobs[0], test)
+    say_what(out, options, base, jobs[0], test)
     if options.check_gradient:
         out.line("gradient", f"relative error {check_gradient(jobs[0].objective, jobs[0].start.theta):.1e}")
     with interrupts.noted() as ctrl_c:
@@ -95,7 +95,7 @@ def _train_on(
         except (Diverged, Lost) as end:
             raise _saved(end, settings, options.model) from None
         model = replace(model, settings=settings | {"hidden": list(model.network.layer_sizes[1:-1])})
-        _say_result(out, model, models, seconds)
+        say_result(out, model, models, seconds)
         keep_model(model, options.model)
         if checkpoint and not _interrupted(jobs, models):
             checkpoint.remove()
@@ -103,7 +103,7 @@ def _train_on(
     if plot:
         keep_plot(model, plot, options.model)
         out.line("plot", str(plot))
-    out.result(_as_json(model, seconds, options.model, plot))
+    out.result(as_json(model, seconds, options.model, plot))
     return INTERRUPTED if ctrl_c.pressed else 0
 
 
@@ -141,7 +141,7 @@ def _train(
     """The trained models; raises KeyboardInterrupt where Ctrl-C came before anything was learned."""
     first = jobs[0]
     live = watching(options.live, first.start.network, first.lam, validation=first.validation is not None)
-    with _progress_bars(options, jobs) as show, live as draw:
+    with progress_bars(options, jobs) as show, live as draw:
 
         def watch(member: int, progress: Progress) -> None:
             show(member, progress)
@@ -197,72 +197,6 @@ def _plot_target(options: argparse.Namespace) -> Path | None:
     plot: Path = options.plot or options.model.with_suffix(".png")
     cli.check_plot(plot)
     return plot
-
-
-@contextmanager
-def _progress_bars(options: argparse.Namespace, jobs: list[Job]) -> Iterator[Callable[[int, Progress], object]]:
-    """A progress bar a network on the terminal, which shows its cost; nothing where there is none."""
-    if options.quiet or not sys.stderr.isatty():
-        yield lambda member, progress: None
-        return
-    from tqdm import tqdm
-
-    names = ["training"] if len(jobs) == 1 else [f"network {member + 1}" for member in range(len(jobs))]
-    total = jobs[0].solver.iterations
-    bars = [tqdm(total=total, desc=name, leave=False, disable=None, file=sys.stderr) for name in names]
-
-    def show(member: int, progress: Progress) -> None:
-        bars[member].set_postfix_str(f"cost {progress.cost:.4f}", refresh=False)
-        bars[member].update(progress.iteration - bars[member].n)
-
-    try:
-        yield show
-    finally:
-        for bar in bars:
-            bar.close()
-
-
-def _say_what(out: cli.Output, options: argparse.Namespace, base: Model | None, job: Job, test: Images) -> None:
-    held_back = f"{len(job.validation)} to validate, " if job.validation else ""
-    rows, columns = job.train.image_shape
-    source = options.data or "the shipped digits"
-    if isinstance(test, Partitions):
-        source += f" in {len(test.sizes)} partitions"
-    parts = f"{len(job.train)} images to train, {held_back}{len(test)} to test"
-    out.line("data", f"{source}: {rows}x{columns} pixels; {parts}")
-    network = job.start.network
-    layers = "-".join(map(str, network.layer_sizes))
-    several = f"{options.ensemble} times " if options.ensemble > 1 else ""
-    kind = f"{network.hidden}, {network.output} outputs"
-    out.line("network", f"{several}{layers} {kind}, {network.size} weights, lambda {options.lam:g}")
-    if base:
-        frozen = f", its lowest {job.start.freeze} layers left as they are" if job.start.freeze else ""
-        out.line("start", f"{options.init_from}{frozen}")
-
-
-def _say_result(out: cli.Output, model: Model, models: list[Model], seconds: float) -> None:
-    ends = {m.solution.message: None for m in models if m.solution}
-    out.line("training", f"{model.settings['solver']}: {', '.join(ends)}, {seconds:.2f} s")
-    start = f"{model.costs[0]:.4f} -> " if model.costs else ""
-    out.line("cost", f"{start}{model.scores['cost']:.4f}")
-    parts = [part for part in ("train", "validation", "test") if f"{part}_accuracy" in model.scores]
-    out.line("accuracy", ", ".join(f"{part} {100 * model.scores[f'{part}_accuracy']:.2f} %" for part in parts))
-
-
-def _as_json(model: Model, seconds: float, path: Path, plot: Path | None) -> dict[str, Any]:
-    scores = model.scores
-    return {
-        "cost": scores["cost"],
-        "costs": model.costs,
-        "iterations": len(model.costs) - 1,
-        "seconds": seconds,
-        "train_accuracy": scores["train_accuracy"],
-        "test_accuracy": scores["test_accuracy"],
-        "validation_accuracy": scores.get("validation_accuracy"),
-        "model": str(path),
-        "plot": str(plot) if plot else None,
-        "settings": model.settings,
-    }
 
 
 if __name__ == "__main__":

@@ -88,6 +88,7 @@ FLOORS = {
         "gradcheck",
         "curves",
         "curve_report",
+        "train_report",
         "export_model",
     },
 }
@@ -172,6 +173,8 @@ NEIGHBOURS = {
     ("photos", "ink"): "finds the digit in it",
     ("ink", "picture_file"): "how a picture lies in an array",
     ("train", "training_options"): "its options",
+    ("train", "train_report"): "what it tells",
+    ("train_report", "cli"): "where output goes",
     ("evaluate", "cli"): "runs every command",
     ("report", "cli"): "runs every command",
     ("report", "evaluate"): "which images a model is scored on",
