@@ -27,9 +27,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from digits20 import Digits, load, load_csv, load_model
-from digits20.plots import picture
-from digits20.recipes import RECIPES
-from digits20.shipped import shipped
+from digits20.cli.recipes import RECIPES
+from digits20.plots.canvas import picture
+from digits20.system.shipped import shipped
 
 ACCURATE = RECIPES["accurate"]
 ADAM = ["--solver", "adam", "--epochs", ACCURATE["iterations"], "--lr", ACCURATE["learning_rate"], "--lambda", "0"]

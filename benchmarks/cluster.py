@@ -31,13 +31,13 @@ from distributed import Client
 from threadpoolctl import threadpool_limits
 
 from digits20 import LBFGS, DataFileError, Digits, Model, Network, Objective, fit, load
-from digits20.augment import Warps
-from digits20.distributed import DaskObjective
-from digits20.partitioned import PartitionedObjective
-from digits20.partitions import Partitions
-from digits20.shipped import shipped
-from digits20.solution import Lost
-from digits20.sources import files
+from digits20.distributed.dask import DaskObjective
+from digits20.distributed.objective import PartitionedObjective
+from digits20.distributed.partitions import Partitions
+from digits20.distributed.sources import files
+from digits20.errors import Lost
+from digits20.images.augment import Warps
+from digits20.system.shipped import shipped
 
 SEED, LAM, PARTS, ITERATIONS = 0, 1.0, 20, 400
 NETWORK = Network((400, 25, 10))

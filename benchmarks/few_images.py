@@ -18,9 +18,9 @@ import numpy as np
 from accuracy import ACCURATE, by_peer, mnist, peers
 
 from digits20 import Digits, MiniBatch, Network, Objective, fit, load_csv
-from digits20.augment import Warps
-from digits20.plots import picture
-from digits20.shipped import shipped
+from digits20.images.augment import Warps
+from digits20.plots.canvas import picture
+from digits20.system.shipped import shipped
 
 LADDER = (1, 5, 10, 50, 100, 400)
 

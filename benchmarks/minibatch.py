@@ -18,8 +18,8 @@ import numpy as np
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from digits20 import Digits, MiniBatch, Network, Objective, fit, load_csv
-from digits20.augment import Warps
-from digits20.shipped import shipped
+from digits20.images.augment import Warps
+from digits20.system.shipped import shipped
 
 SEED, EPOCHS, BATCH, SIZES, ROUNDS = 0, 10, 100, (400, 512, 10), 5
 

@@ -23,8 +23,8 @@ import numpy as np
 from PIL import Image
 
 from digits20 import load_csv
-from digits20.images import resize
-from digits20.shipped import shipped
+from digits20.images.geometry import resize
+from digits20.system.shipped import shipped
 
 SIDE, BOX = 140, 100  # pixels of the page's picture, and of the digit's 20 on it
 

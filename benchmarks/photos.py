@@ -22,8 +22,8 @@ from PIL import Image
 from scipy import ndimage
 
 from digits20 import ImageError, load_model
-from digits20.photos import read_photo
-from digits20.shipped import shipped
+from digits20.images.photo import read_photo
+from digits20.system.shipped import shipped
 
 SHIPPED = 500  # of each digit: the data set holds the first so many of MNIST's training set
 

@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from digits20 import load_csv, load_model
-from digits20.augment import Warps
-from digits20.curves import main as curves
-from digits20.image_plots import plot_mistakes, plot_units
-from digits20.plots import picture, plot_warps
-from digits20.shipped import shipped
-from digits20.train import main as train
+from digits20.curves.__main__ import main as curves
+from digits20.images.augment import Warps
+from digits20.plots.canvas import picture
+from digits20.plots.images import plot_mistakes, plot_units
+from digits20.plots.results import plot_warps
+from digits20.system.shipped import shipped
+from digits20.train.__main__ import main as train
 
 PICTURES = Path(__file__).parent / "pictures"
 

@@ -21,7 +21,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from digits20 import LBFGS, Digits, GradientDescent, Network, Objective, Scipy, fit, load_csv
-from digits20.shipped import shipped
+from digits20.system.shipped import shipped
 
 SEED, LAM, ITERATIONS = 0, 1.0, 200
 

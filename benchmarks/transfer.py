@@ -16,9 +16,9 @@ import machine
 import numpy as np
 
 from digits20 import LBFGS, Digits, MiniBatch, Model, Network, Objective, fit, load_csv
-from digits20.augment import Warps
-from digits20.shipped import shipped
-from digits20.transfer import Start, from_model, from_scratch
+from digits20.images.augment import Warps
+from digits20.learning.transfer import Start, from_model, from_scratch
+from digits20.system.shipped import shipped
 
 SEEDS, IMAGES_A_CLASS, HIDDEN = range(10, 15), (5, 10, 20, 50), 256
 BASE = MiniBatch(60, 0.01)

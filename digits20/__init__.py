@@ -1,21 +1,29 @@
 """Classic neural networks on small sets of grey images."""
 
-from . import starting as starting  # isort: skip - first: the others take a while, and Ctrl-C may come meanwhile
-from .checkpoint import Checkpoint
-from .dataset import Digits
-from .differences import gradient_error, numerical_gradient
+from .system import interrupts as interrupts  # isort: skip - first: the others take a while; Ctrl-C may come meanwhile
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from .data.dataset import Digits
+from .data.load import load, load_csv, load_images
 from .errors import DataFileError, Digits20Error, ImageError, ModelFileError
-from .fitting import fit
-from .lbfgs import LBFGS
-from .loaders import load, load_csv, load_images
-from .model import Model
-from .network import Network
-from .objective import Objective
-from .optimizers import GradientDescent, MiniBatch
-from .persistence import load_model, save_model
-from .scipy_methods import Scipy
-from .solution import Diverged, Solution, minimize
-from .thetas_file import import_thetas
+from .learning.fit import fit
+from .learning.model import Model
+from .nn.gradient_check import gradient_error, numerical_gradient
+from .nn.network import Network
+from .nn.objective import Objective
+from .optim.descent import GradientDescent, MiniBatch
+from .optim.lbfgs import LBFGS
+from .optim.minimize import Diverged, Solution, minimize
+from .optim.scipy_methods import Scipy
+from .persistence.checkpoint import Checkpoint
+from .persistence.model_file import load_model, save_model
+from .persistence.thetas import import_thetas
+from .system.moved import MOVED, find_moved_modules
+
+if TYPE_CHECKING:
+    from .estimator.classifier import DigitsClassifier
+    from .images.photo import read_photo
 
 __version__ = "0.1.0"
 
@@ -25,6 +33,7 @@ __all__ = [
     "DataFileError",
     "Digits",
     "Digits20Error",
+    "DigitsClassifier",
     "Diverged",
     "GradientDescent",
     "ImageError",
@@ -44,5 +53,23 @@ __all__ = [
     "load_model",
     "minimize",
     "numerical_gradient",
+    "read_photo",
     "save_model",
 ]
+ROOMS = ("data", "distributed", "estimator", "formats", "images", "learning", "nn", "optim", "persistence", "plots")
+_LATER = {"DigitsClassifier": "estimator.classifier", "read_photo": "images.photo"}  # slow to import, and seldom wanted
+
+find_moved_modules()
+
+
+def __getattr__(name: str) -> Any:
+    """Rooms, modules under their old names, and what is slow to import arrive when they are asked for."""
+    if name in _LATER:
+        return getattr(importlib.import_module(f".{_LATER[name]}", __name__), name)
+    if name in ROOMS or name in MOVED:
+        return importlib.import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, *ROOMS, "__version__"])

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from . import __version__
 
 COMMANDS = {
-    "train": ("train", "train a network and keep it"),
+    "train": ("train.__main__", "train a network and keep it"),
     "predict": ("predict", "name what pictures show"),
     "evaluate": ("evaluate", "score a trained model on labelled images"),
     "report": ("report", "make one HTML page about a trained model"),
-    "curves": ("curves", "draw how training goes, and say what to try next"),
+    "curves": ("curves.__main__", "draw how training goes, and say what to try next"),
     "gradcheck": ("gradcheck", "compare the gradient with differences"),
     "page": ("page.__main__", "draw or upload a digit in the browser"),
-    "export": ("export_model", "write a trained model for other programs"),
+    "export": ("export", "write a trained model for other programs"),
 }
 
 

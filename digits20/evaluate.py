@@ -8,41 +8,34 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from . import cli
-from .atomic import write_atomically
-from .dataset import Digits
+from .cli.command import Output, check_plot, run
+from .cli.options import add_image_options, add_model_option, images_for, read_model
 from .errors import Digits20Error
-from .evaluation import Evaluation, evaluate
-from .model import Model
+from .learning.evaluation import Evaluation, evaluate
+from .system.atomic import write_atomically
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    return cli.run("evaluate", __doc__, add_options, execute, argv)
+    return run("evaluate", __doc__, add_options, execute, argv)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    cli.add_model_option(parser)
+    add_model_option(parser)
     add_image_options(parser)
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the confusion matrix")
 
 
-def add_image_options(parser: argparse.ArgumentParser) -> None:
-    """Which images a model is scored on; see `images_for`."""
-    cli.add_data_options(parser, default="the test part of the shipped digits, for a model trained on the others")
-
-
 def execute(options: argparse.Namespace) -> int:
-    out = cli.Output(options)
+    out = Output(options)
     if options.plot:
-        cli.check_plot(options.plot)
-    model = cli.read_model(options)
+        check_plot(options.plot)
+    model = read_model(options)
     digits = images_for(options, model)
     scores = evaluate(model, digits)
     out.text(_table(scores))
     if options.plot:
-        from .plots import describe, picture, plot_confusion
+        from .plots.canvas import describe, picture
+        from .plots.results import plot_confusion
 
         title = describe(model)
         content = picture(lambda ax: plot_confusion(ax, scores, title), options.plot.suffix, size=(6, 6.5))
@@ -50,20 +43,6 @@ def execute(options: argparse.Namespace) -> int:
         out.text(f"\nplot {options.plot}")
     out.result(_as_json(scores))
     return 0
-
-
-def images_for(options: argparse.Namespace, model: Model) -> Digits:
-    """The images of --data, or else those held back from the model, in the size that it reads."""
-    digits = cli.load_data(options, "test") if options.data else _own_test_part(options, model)
-    return cli.resized(digits, model.image_shape, str(options.model or "the reference model"))
-
-
-def _own_test_part(options: argparse.Namespace, model: Model) -> Digits:
-    """The images that `train` held back for testing when it made the model."""
-    seed, train_size = model.settings.get("seed"), model.settings.get("train_size")
-    if model.settings.get("data") != "shipped" or type(seed) is not int or type(train_size) is not int or seed < 0:
-        raise Digits20Error(f"{options.model}: not trained on the shipped digits; name images with --data")
-    return cli.load_data(options, "test").shuffle(np.random.default_rng(seed)).split(train_size)[1]
 
 
 def _table(scores: Evaluation) -> str:

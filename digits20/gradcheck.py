@@ -8,33 +8,34 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from . import cli
-from .dataset import Digits
-from .differences import Vector, check_error, gradient_error, numerical_gradient
-from .fitting import Trainable
-from .network import ACTIVATIONS, OUTPUTS, Network
-from .objective import Objective
+from .cli.command import Output, run
+from .cli.options import hidden_layers
+from .cli.types import real, whole
+from .data.dataset import Digits
+from .nn.gradient_check import check_error, gradient_error, numerical_gradient
+from .nn.network import ACTIVATIONS, OUTPUTS, Network
+from .nn.objective import Objective
+from .types import Vector
 
 PIXELS, LABELS, IMAGES = 4, 3, 5  # the course's checkNNGradients has 3 inputs; four make a square image
-SAMPLE = 500, 50  # images and weights of a check before training: a tenth of a second
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    return cli.run("gradcheck", __doc__, add_options, execute, argv)
+    return run("gradcheck", __doc__, add_options, execute, argv)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--hidden", type=cli.whole(0, 100), nargs="+", default=[5], metavar="N", help="units a layer; 0: none"
+        "--hidden", type=whole(0, 100), nargs="+", default=[5], metavar="N", help="units a layer; 0: none"
     )
     parser.add_argument("--activation", choices=tuple(ACTIVATIONS), default="sigmoid", help="of the hidden layers")
     parser.add_argument("--output", choices=OUTPUTS, default="sigmoid", help="of the last layer")
-    parser.add_argument("--lambda", "--l2", dest="lam", type=cli.real(0), default=3.0, metavar="F", help="weight decay")
+    parser.add_argument("--lambda", "--l2", dest="lam", type=real(0), default=3.0, metavar="F", help="weight decay")
 
 
 def execute(options: argparse.Namespace) -> int:
-    out = cli.Output(options)
-    hidden = cli.hidden_layers(options.hidden)
+    out = Output(options)
+    hidden = hidden_layers(options.hidden)
     network = Network((PIXELS, *hidden, LABELS), options.activation, options.output)
     J, theta = small_problem(network, options.lam, np.random.default_rng(options.seed))
     numerical, analytic = numerical_gradient(J, theta), J(theta)[1]
@@ -62,14 +63,6 @@ def small_problem(network: Network, lam: float, rng: np.random.Generator) -> tup
     digits = Digits(X, np.arange(IMAGES) % LABELS, labels=tuple(range(LABELS)))
     theta = rng.uniform(0.1, 0.6, network.size) * rng.choice([-1.0, 1.0], network.size)
     return Objective(network, digits, lam), theta
-
-
-def check_gradient(J: Trainable, theta: Vector) -> float:
-    """The relative error of a sample of J's gradient, in float64; raises Digits20Error where it is wrong."""
-    images, weights = SAMPLE
-    exact = Objective(J.network, J.sample(images).astype(np.float64), J.lam)
-    indices = np.random.default_rng(0).choice(theta.size, size=min(weights, theta.size), replace=False)
-    return check_error(gradient_error(exact, theta, indices))
 
 
 def _table(network: Network, numerical: Vector, analytic: Vector) -> str:

@@ -11,14 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from . import cli
-from .atomic import check_target, shown, write_atomically
-from .errors import Digits20Error, ImageError
-from .gallery import MOST, Reading, gallery_file
-from .images import prepare, resize
-from .model import Model
-from .photos import read_photo
-from .picture_file import MAX_BYTES
+from .cli.command import BAD_INPUT, Output, progress, run
+from .cli.options import add_model_option, add_table_options, read_model
+from .errors import Digits20Error, ImageError, shown
+from .images.decode import MAX_BYTES
+from .images.geometry import prepare, resize
+from .images.photo import read_photo
+from .learning.model import Model
+from .plots.images import MOST, Reading, gallery_file
+from .system.atomic import check_target, write_atomically
 
 STDIN = "-"
 PICTURES = (".png", ".pdf", ".svg")
@@ -26,18 +27,18 @@ log = logging.getLogger("digits20")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    return cli.run("predict", __doc__, add_options, execute, argv)
+    return run("predict", __doc__, add_options, execute, argv)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    cli.add_model_option(parser)
+    add_model_option(parser)
     group = parser.add_argument_group("pictures")
     group.add_argument("images", nargs="*", metavar="IMAGE", help="PNG, JPEG, WebP, BMP or GIF, or a folder; -: stdin")
     group.add_argument("--show", type=Path, metavar="FILE", help="draw what the network saw beside each picture")
     group = parser.add_argument_group("a table of images, with or without labels")
     group.add_argument("--data", metavar="FILE", help="CSV (Kaggle's test.csv), .mat, .npz or IDX, gzipped or not")
     group.add_argument("--to", type=Path, metavar="FILE", help="CSV of answers, as Kaggle takes it (default: stdout)")
-    cli.add_table_options(group)
+    add_table_options(group)
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -51,7 +52,7 @@ def execute(options: argparse.Namespace) -> int:
         check_target(target)
     if options.show and options.show.suffix.lower() not in PICTURES:
         raise Digits20Error(f"{options.show}: a picture is one of {', '.join(PICTURES)}")
-    model = cli.read_model(options)
+    model = read_model(options)
     return _answer_table(options, model) if options.data else _answer_pictures(options, model)
 
 
@@ -59,12 +60,12 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _answer_pictures(options: argparse.Namespace, model: Model) -> int:
-    out = cli.Output(options)
+    out = Output(options)
     names = list(_files(options.images))
     width = max(len(shown(name)) for name in names)
     answers: list[dict[str, Any]] = []
     readings: list[Reading] = []
-    for name in cli.progress(names, "reading", options):
+    for name in progress(names, "reading", options):
         try:
             reading, scores = _read(name, model)
         except ImageError as error:
@@ -79,7 +80,7 @@ def _answer_pictures(options: argparse.Namespace, model: Model) -> int:
         content = gallery_file(readings, model.image_shape, options.show.suffix.lower())
         write_atomically(options.show, content, Digits20Error)
     out.result({"predictions": answers})
-    return cli.BAD_INPUT if any("error" in answer for answer in answers) else 0
+    return BAD_INPUT if any("error" in answer for answer in answers) else 0
 
 
 def _files(names: Sequence[str]) -> Iterator[str]:
@@ -109,9 +110,9 @@ def _read(name: str, model: Model) -> tuple[Reading, list[float]]:
 
 
 def _answer_table(options: argparse.Namespace, model: Model) -> int:
-    from .loaders import load_images
+    from .data.load import load_images
 
-    out = cli.Output(options)
+    out = Output(options)
     X, shape = load_images(
         options.data,
         order=options.order,

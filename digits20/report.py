@@ -7,30 +7,30 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import cli
-from .atomic import check_target, write_atomically
+from .cli.command import Output, run
+from .cli.options import add_image_options, add_model_option, images_for, read_model
 from .errors import Digits20Error
-from .evaluate import add_image_options, images_for
-from .evaluation import evaluate
-from .html_report import html_report
+from .learning.evaluation import evaluate
+from .plots.html import html_report
+from .system.atomic import check_target, write_atomically
 
 REPORT = Path("report.html")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    return cli.run("report", __doc__, add_options, execute, argv)
+    return run("report", __doc__, add_options, execute, argv)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    cli.add_model_option(parser)
+    add_model_option(parser)
     add_image_options(parser)
     parser.add_argument("--to", type=Path, default=REPORT, metavar="FILE", help="where the page goes")
 
 
 def execute(options: argparse.Namespace) -> int:
-    out = cli.Output(options)
+    out = Output(options)
     check_target(options.to)
-    model = cli.read_model(options)
+    model = read_model(options)
     digits = images_for(options, model)
     model_name = str(options.model or "the reference model of digits20")
     data_name = str(options.data or "those of the shipped digits that it was not trained on")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from digits20 import Digits, load_csv
-from digits20.shipped import shipped
+from digits20.system.shipped import shipped
 
 
 def pytest_xdist_auto_num_workers(config):

@@ -18,13 +18,14 @@ from typing import NoReturn
 import numpy as np
 
 from digits20 import Checkpoint, Digits, GradientDescent, Model, Network, Objective, fit, load_model, save_model
-from digits20 import checkpoint as checkpoint_module
-from digits20.atomic import write_atomically
-from digits20.evaluation import evaluate
-from digits20.export import export
-from digits20.html_report import html_report
+from digits20.formats.export import export
+from digits20.learning.evaluation import evaluate
 from digits20.page.collected import Collection
-from digits20.plots import picture, plot_costs
+from digits20.persistence import checkpoint as checkpoint_module
+from digits20.plots.canvas import picture
+from digits20.plots.html import html_report
+from digits20.plots.results import plot_costs
+from digits20.system.atomic import write_atomically
 
 SIDE = 10
 

@@ -9,8 +9,8 @@ import pytest
 
 from digits20 import gradient_error, numerical_gradient
 from digits20.gradcheck import main as gradcheck
-from digits20.network import ACTIVATIONS
-from digits20.train import main as train
+from digits20.nn.network import ACTIVATIONS
+from digits20.train.__main__ import main as train
 
 
 @pytest.fixture

@@ -14,9 +14,10 @@ import pytest
 from hostile import photos, pickles, tables
 
 import digits20
-from digits20 import cli, import_thetas, load_csv, load_images, load_model
+from digits20 import import_thetas, load_csv, load_images, load_model
+from digits20.cli import types
 from digits20.errors import Digits20Error
-from digits20.photos import read_photo
+from digits20.images.photo import read_photo
 
 posix = pytest.mark.skipif(os.name != "posix", reason="only a system that forks gives each file a process of its own")
 SERVER = Path(__file__).parent / "hostile" / "load_server.py"
@@ -258,7 +259,7 @@ def test_every_command_limits_what_a_table_may_hold(refused_command, command):
     ("text", "bytes_"), [("1", 1), ("500M", 500 * 2**20), ("4g", 2**32), ("4GiB", 2**32), ("2kb", 2048), ("1T", 2**40)]
 )
 def test_sizes_are_written_as_people_write_them(text, bytes_):
-    assert cli.size(text) == bytes_
+    assert types.size(text) == bytes_
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "1.5G", "4X", "", "M", "1e9", "9" * 30, "٣"])
@@ -268,5 +269,5 @@ def test_a_senseless_size_is_refused(refused_command, text):
 
 
 def test_a_command_without_memory_says_so(refused_command, monkeypatch):
-    monkeypatch.setattr(cli, "load_data", lambda *_: bytearray(2**62))
+    monkeypatch.setattr("digits20.train.cluster.load_data", lambda *_: bytearray(2**62))
     assert refused_command("train", "--data", "bomb.csv.gz") == "digits20.train: error: not enough memory\n"

@@ -13,11 +13,12 @@ from hostile.load_server import digest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digits20 import load, load_model, plain_json
-from digits20.checkpoint_file import load_snapshot
+from digits20 import load, load_model
 from digits20.errors import Digits20Error
-from digits20.persistence import to_payload
-from digits20.photos import read_photo
+from digits20.images.photo import read_photo
+from digits20.persistence import strict_json as plain_json
+from digits20.persistence.checkpoint_file import load_snapshot
+from digits20.persistence.model_file import to_payload
 
 CORPUS = Path(targets.__file__).parent / "corpus"
 RICH = pickles.model(scores={"test_accuracy": 0.5}, settings={"solver": "adam", "note": "é"}, labels=("a", 2.5))

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digits20.images import prepare, resize
-from digits20.photos import read_photo
+from digits20.images.geometry import prepare, resize
+from digits20.images.photo import read_photo
 from digits20.predict import main
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from digits20 import Model, Network, save_model
-from digits20.evaluation import evaluate
-from digits20.html_report import html_report
+from digits20.learning.evaluation import evaluate
+from digits20.plots.html import html_report
 from digits20.report import main as report
 
 NASTY = "<script>alert('x')</script>&\"$\\q$"

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import cli
-from ..atomic import shown
-from ..errors import Digits20Error
+from ..cli.command import Output, run
+from ..cli.types import real, whole
+from ..errors import Digits20Error, shown
 
 if TYPE_CHECKING:
     from .answers import Served
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    return cli.run("page", __doc__, add_options, execute, argv)
+    return run("page", __doc__, add_options, execute, argv)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -34,10 +34,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="may be given several times, to compare them (default: the reference model of digits20)",
     )
     group = parser.add_argument_group("the page")
-    group.add_argument("--port", type=cli.whole(0, 65535), default=8020, metavar="N", help="0: any that is free")
+    group.add_argument("--port", type=whole(0, 65535), default=8020, metavar="N", help="0: any that is free")
     group.add_argument("--host", default="127.0.0.1", metavar="NAME", help="address to listen at; 0.0.0.0: everywhere")
     group.add_argument("--allow-host", action="append", metavar="NAME[:PORT]", help="what else the page is called")
-    group.add_argument("--not-sure", type=cli.real(0, 1), default=0.5, metavar="F", help="confidence that is too low")
+    group.add_argument("--not-sure", type=real(0, 1), default=0.5, metavar="F", help="confidence that is too low")
     group.add_argument(
         "--open", action=argparse.BooleanOptionalAction, help="open it in the browser (default: at a desktop)"
     )
@@ -78,8 +78,8 @@ def execute(options: argparse.Namespace) -> int:
 
 def served(paths: Sequence[Path] | None) -> list[Served]:
     """The models with names of their own: those of their files."""
-    from ..persistence import load_model
-    from ..shipped import shipped
+    from ..persistence.model_file import load_model
+    from ..system.shipped import shipped
     from .answers import Served
 
     models: list[Served] = []
@@ -92,7 +92,7 @@ def served(paths: Sequence[Path] | None) -> list[Served]:
 
 
 def _announce(options: argparse.Namespace, url: str, models: Sequence[Served], collection: Collection | None) -> None:
-    out = cli.Output(options)
+    out = Output(options)
     out.line("page", url)
     out.line("models", ", ".join(one.name for one in models))
     if collection:

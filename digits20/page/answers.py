@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import ImageError
-from ..images import Floats, Shape, prepare
-from ..model import Model
-from ..photos import read_pixels
-from ..sensitivity import input_gradient
+from ..images.geometry import Floats, Shape, prepare
+from ..images.photo import read_pixels
+from ..learning.model import Model
+from ..nn.saliency import input_gradient
 
 NAME = "drawing"  # what answers and messages call every picture: no name comes from outside
 MOST_UNITS = 512

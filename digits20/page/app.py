@@ -43,8 +43,8 @@ from starlette.routing import Route
 
 from .. import __version__
 from ..errors import DataFileError, ImageError
-from ..photos import read_photo
-from . import answers
+from ..images.photo import read_photo
+from ..page import answers
 from .answers import Served
 from .collected import Collection
 from .openapi import document

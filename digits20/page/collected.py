@@ -9,11 +9,11 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..atomic import check_target, reason, shown
-from ..csv_cells import number
-from ..dataset import Label
-from ..errors import DataFileError
-from ..images import Floats
+from ..data.csv_cells import number
+from ..errors import DataFileError, reason, shown
+from ..images.geometry import Floats
+from ..system.atomic import check_target
+from ..types import Label
 
 log = logging.getLogger("digits20")
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from hostile import photos, pickles, tables
 
-from digits20 import plain_json
-from digits20.persistence import to_payload
+from digits20.persistence import strict_json as plain_json
+from digits20.persistence.model_file import to_payload
 
 from . import targets
 

@@ -17,27 +17,21 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from digits20 import (
-    MiniBatch,
-    import_thetas,
-    load_csv,
-    load_images,
-    load_model,
-    plain_json,
-    safe_pickle,
-)
-from digits20.array_files import read_arrays
-from digits20.checkpoint_file import Identity, load_snapshot, to_bytes
-from digits20.csv_cells import delimiter_of, first_line, number, plain_text
+from digits20 import MiniBatch, import_thetas, load_csv, load_images, load_model
+from digits20.data.arrays import read_arrays
+from digits20.data.csv_cells import delimiter_of, first_line, number, plain_text
+from digits20.data.idx import is_idx
+from digits20.data.npz import is_npz
 from digits20.errors import Digits20Error
-from digits20.foreign_pickle import matrices
-from digits20.idx_file import is_idx
-from digits20.npz_file import is_npz
-from digits20.persistence import from_payload, to_payload
-from digits20.photos import read_photo
-from digits20.regular_file import opened, unpacked
-from digits20.sealed import dumps, seal
-from digits20.solution import Snapshot
+from digits20.images.photo import read_photo
+from digits20.optim.minimize import Snapshot
+from digits20.persistence import safe_pickle
+from digits20.persistence import strict_json as plain_json
+from digits20.persistence.checkpoint_file import Identity, load_snapshot, to_bytes
+from digits20.persistence.model_file import from_payload, to_payload
+from digits20.persistence.numpy_pickle import matrices
+from digits20.persistence.payload import dumps, seal
+from digits20.system.untrusted import opened, unpacked
 
 MAX_SIZE = 2**24
 PLAIN = (dict, list, str, bytes, int, float, bool, type(None))

@@ -29,7 +29,7 @@ def readers():
     from scipy import ndimage  # noqa: F401
 
     from digits20 import import_thetas, load, load_csv, load_images, load_model
-    from digits20.photos import read_photo
+    from digits20.images.photo import read_photo
 
     return {
         "model": load_model,

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from digits20.model import Model
-from digits20.network import Network
-from digits20.persistence import seal, to_payload
+from digits20.learning.model import Model
+from digits20.nn.network import Network
+from digits20.persistence.model_file import seal, to_payload
 
 CANARY = "canary"
 P4 = b"\x80\x04"

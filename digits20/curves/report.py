@@ -1,0 +1,173 @@
+"""What `curves` tells: tables on the terminal, JSON, CSV and pictures."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from ..cli.command import Output
+from ..learning.curves import Curve, Floats, standard_error
+from ..learning.histories import History
+from ..plots.canvas import picture
+from ..plots.curves import TWO_PANELS, Against, plot_curve, plot_histories
+from ..system.atomic import write_atomically
+
+FIGURES = ("train_costs", "validation_costs", "train_accuracies", "validation_accuracies")
+
+
+def tell(
+    options: argparse.Namespace, out: Output, curve: Curve, paragraphs: Sequence[str], more: dict[str, Any]
+) -> int:
+    """A curve, and what follows from it; the exit code."""
+    out.text(_table(curve))
+    for paragraph in paragraphs:
+        out.text("\n" + textwrap.fill(paragraph, 100, break_long_words=False, break_on_hyphens=False))
+    _write(options, out, lambda ax: plot_curve(ax, curve), TWO_PANELS, _curve_rows(curve))
+    out.result({"kind": options.kind} | as_json(curve) | more | _files(options))
+    return 0
+
+
+def tell_histories(
+    options: argparse.Namespace, out: Output, histories: Sequence[History], against: Against, trained: str
+) -> int:
+    """The histories of several trainings; the exit code."""
+    out.text(_history_table(histories))
+    _write(
+        options, out, lambda ax: plot_histories(ax, histories, against, trained), (7.5, 4.8), _history_rows(histories)
+    )
+    out.result(
+        {"kind": "cost", "against": against, "histories": [_history_json(one) for one in histories]} | _files(options)
+    )
+    return 0
+
+
+def best_lambda(curve: Curve) -> str:
+    """Which lambda is the best, and how sure that is."""
+    cost, error = curve.validation_costs.mean(axis=1)[curve.best], standard_error(curve.validation_costs)[curve.best]
+    right, unsure = curve.validation_accuracies.mean(axis=1), standard_error(curve.validation_accuracies)
+    told = [f"Best lambda {curve.lam:g}: validation cost {cost:.4f}"]
+    if curve.parts == 1:
+        told[0] += ", on one validation part; --folds would tell how sure that is."
+    else:
+        told[0] += f" ± {error:.4f} (mean and standard error of {curve.parts} folds)."
+        near = [f"{value:g}" for value in curve.near()]
+        told.append(
+            f"Within one standard error of it: {', '.join(near)}; these folds cannot tell them apart."
+            if near
+            else "No other value is within one standard error of it."
+        )
+    if right.max() - right[curve.best] > unsure[curve.best]:
+        told.append(
+            f"By accuracy it would be {curve.values[int(right.argmax())]:g}: "
+            f"{right.max():.2%} right, to {right[curve.best]:.2%}."
+        )
+    if curve.lam in (curve.values[0], curve.values[-1]) and len(curve.values) > 1 and curve.lam > 0:
+        beyond = "larger" if curve.lam == curve.values[-1] else "smaller"
+        told.append(f"It is the {beyond[:-1]}st of the values: try {beyond} ones.")
+    return " ".join(told)
+
+
+def as_json(curve: Curve) -> dict[str, Any]:
+    """The values, and of each figure the means and the standard errors over the folds (null where there is one)."""
+    result: dict[str, Any] = {curve.over: list(curve.values), "folds": curve.parts}
+    for name in FIGURES:
+        figures: Floats = getattr(curve, name)
+        errors = standard_error(figures).tolist()
+        result[name] = figures.mean(axis=1).tolist()
+        result[f"{name}_standard_error"] = [None if math.isnan(error) else error for error in errors]
+    return result
+
+
+def _table(curve: Curve) -> str:
+    rows = [f"{curve.over:>8}   train cost   validation cost    train right  validation right"]
+    errors = [standard_error(getattr(curve, name)) for name in FIGURES]
+    means = [getattr(curve, name).mean(axis=1) for name in FIGURES]
+    for k, value in enumerate(curve.values):
+        cost, accuracy = means[1][k], means[3][k]
+        spread = ["", ""] if curve.parts == 1 else [f" ± {errors[1][k]:.4f}", f" ± {100 * errors[3][k]:.2f}"]
+        rows.append(
+            f"{value:8g}   {means[0][k]:10.4f}   {f'{cost:.4f}{spread[0]}':>15}   {100 * means[2][k]:10.2f} %"
+            f"   {f'{100 * accuracy:.2f}{spread[1]}':>13} %"
+        )
+    return "\n".join(rows)
+
+
+def _history_table(histories: Sequence[History]) -> str:
+    width = max(8, *(len(one.name) for one in histories))
+    rows = [f"{'':{width}}       cost  iterations  evaluations  seconds"]
+    for one in histories:
+        spent = f"{one.evaluations[-1]:11.0f}  {one.seconds[-1]:7.2f}" if one.seconds else f"{'-':>11}  {'-':>7}"
+        rows.append(f"{one.name:{width}}  {one.costs[-1]:9.4f}  {len(one.costs) - 1:10}  {spent}")
+    return "\n".join(rows)
+
+
+def _history_json(one: History) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "costs": one.costs,
+        "iterations": len(one.costs) - 1,
+        "evaluations": one.evaluations or None,
+        "seconds": one.seconds or None,
+        "train_accuracy": one.train_accuracy,
+    }
+
+
+def _curve_rows(curve: Curve) -> Iterator[Sequence[object]]:
+    yield (curve.over, "fold", "train_cost", "validation_cost", "train_accuracy", "validation_accuracy")
+    for k, value in enumerate(curve.values):
+        for part in range(curve.parts):
+            yield (value, part + 1, *(getattr(curve, name)[k, part] for name in FIGURES))
+
+
+def _history_rows(histories: Sequence[History]) -> Iterator[Sequence[object]]:
+    yield ("name", "iteration", "cost", "evaluations", "seconds")
+    for one in histories:
+        for k, cost in enumerate(one.costs):
+            yield (one.name, k, cost, *((one.evaluations[k], one.seconds[k]) if one.seconds else ("", "")))
+
+
+def _write(
+    options: argparse.Namespace,
+    out: Output,
+    draw: Callable[[Any], object],
+    size: tuple[float, float],
+    rows: Iterable[Sequence[object]],
+) -> None:
+    if options.plot or options.csv:
+        out.text("")
+    if options.plot:
+        write_atomically(options.plot, picture(draw, options.plot.suffix, size))
+        out.line("plot", str(options.plot))
+    if options.csv:
+        write_atomically(options.csv, _csv(rows))
+        out.line("csv", str(options.csv))
+
+
+def _csv(rows: Iterable[Sequence[object]]) -> bytes:
+    import csv
+    import io
+
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows(rows)
+    return file.getvalue().encode()
+
+
+def _files(options: argparse.Namespace) -> dict[str, str | None]:
+    return {name: str(path) if (path := getattr(options, name)) else None for name in ("plot", "csv")}
+
+
+@contextmanager
+def progress(options: argparse.Namespace, fits: int) -> Iterator[Callable[[int], object] | None]:
+    """One progress bar over the fits on the terminal; nothing where there is none."""
+    if options.quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    with tqdm(total=fits, desc="fits", unit="fit", leave=False, disable=None, file=sys.stderr) as bar:
+        yield lambda count: bar.update(count - bar.n)

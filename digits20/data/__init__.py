@@ -1,0 +1,1 @@
+"""Labelled images: `Digits`, and the readers of tables and folders."""

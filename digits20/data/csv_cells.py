@@ -1,0 +1,155 @@
+"""CSV text to lines and cells: what separates them, whether the first line is a header, and what a cell says."""
+
+from __future__ import annotations
+
+import csv
+import logging
+import math
+import re
+from typing import Literal
+
+from ..errors import DataFileError
+
+End = Literal["first", "last"]
+
+MAX_COLUMNS = 100_000  # images of 316x316 pixels; pandas takes a second for so many
+LABEL_NAMES = {"label", "labels", "y", "class", "digit", "target"}
+# possessive, so that a long cell that is none is given up at once
+NUMBER = re.compile(r"[+-]?(\d++(\.\d*+)?|\.\d++)(e[+-]?\d++)?", re.ASCII | re.IGNORECASE)
+LINE_END = re.compile(rb"\r\n|\n|\r")
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+OCTAVE = b"# Created by Octave"
+# how files begin that people try, and what they are
+OTHERS = (
+    *(
+        (b"\x93NUMPY", "a single .npy array"),
+        (b"PAR1", "a Parquet file"),
+        (b"\x80", "a pickle"),
+        (b"ARROW1", "an Arrow file"),
+    ),
+    *(
+        (b"\xd0\xcf\x11\xe0", "an old Excel file"),
+        (b"\x1f\x8b", "a gzip file in a gzip file"),
+        (b"BZh", "a bzip2 file"),
+    ),
+    *((b"\xfd7zXZ", "an xz file"), (b"\x28\xb5\x2f\xfd", "a Zstandard file"), (b"SQLite", "a database")),
+    *((b"\x89PNG", "a PNG picture"), (b"\xff\xd8\xff", "a JPEG picture"), (b"%PDF", "a PDF file")),
+)
+CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
+
+log = logging.getLogger("digits20")
+
+
+def number(cell: str) -> float | None:
+    """The cell's number; None for text, for nothing and for what is not finite."""
+    if not NUMBER.fullmatch(cell.strip()):
+        return None
+    value = float(cell)
+    return value if math.isfinite(value) else None
+
+
+def what(cell: str) -> str:
+    """A cell as a message shows it: numbers bare, text in quotes, both short."""
+    if not cell.strip():
+        return "nothing"
+    bare = number(cell) is not None
+    cell = cell.strip() if bare else cell
+    short = cell if len(cell) <= 20 else cell[:20] + "…"
+    return short if bare else repr(short)
+
+
+def check_text(first: bytes, name: str) -> None:
+    """Raise DataFileError where the first bytes of a file are no text; more of it need not be read then."""
+    if first[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise DataFileError(f"{name}: UTF-16 text, save it as UTF-8")
+    if control := CONTROLS.search(first, 0, 4096) or CONTROLS.match(first, max(0, first.find(b"\0"))):
+        byte = f"(byte {control.start() + 1} is 0x{control[0].hex()})"
+        halves = {first[:8:2], first[1:8:2]}
+        utf_16 = bytes(4) in halves and len(halves) == 2
+        kind = "UTF-16 text, save it as UTF-8" if utf_16 else _kind(first)
+        raise DataFileError(f"{name}: {kind} {byte}")
+
+
+def _kind(first: bytes) -> str:
+    known = next((what for start, what in OTHERS if first.startswith(start)), "a binary file")
+    return f"{known}, expected CSV, .mat, .npz or IDX"
+
+
+def plain_text(data: bytes, name: str) -> bytes:
+    """The text without byte order mark and without blank lines at its end. Raises DataFileError where it is none."""
+    check_text(data, name)
+    data = data.removeprefix(BYTE_ORDER_MARK)
+    try:
+        data.isascii() or data.decode()
+    except UnicodeDecodeError as error:
+        raise DataFileError(f"{name} line {_lines_before(data, error.start) + 1}: not UTF-8 text") from None
+    data = data.rstrip(b"\r\n ")
+    if not data.strip():
+        raise DataFileError(f"{name}: empty")
+    if data.startswith(OCTAVE):
+        raise DataFileError(f"{name}: an Octave text file, save it with: save -v7")
+    return data
+
+
+def first_line(data: bytes) -> str:
+    end = LINE_END.search(data)
+    return data[: end.start() if end else None].decode()
+
+
+def after_first_line(data: bytes) -> bytes:
+    end = LINE_END.search(data)
+    return data[end.end() :] if end else b""
+
+
+def _lines_before(data: bytes, position: int) -> int:
+    return sum(1 for _ in LINE_END.finditer(data, 0, position))
+
+
+def delimiter_of(line: str, name: str) -> str:
+    """What separates the cells of a file's first line."""
+    if not line.strip():
+        raise DataFileError(f"{name} line 1: blank")
+    delimiter = max(";\t,", key=line.count)
+    if delimiter not in line:
+        raise DataFileError(f"{name} line 1: no comma, semicolon or tab in {what(line)}")
+    if line.count(delimiter) > MAX_COLUMNS:
+        raise DataFileError(f"{name} line 1: more than {MAX_COLUMNS} columns")
+    return delimiter
+
+
+def split_cells(line: str, delimiter: str) -> list[str]:
+    if '"' not in line:
+        return line.split(delimiter)
+    try:
+        return next(csv.reader([line], delimiter=delimiter))
+    except csv.Error:
+        return line.split(delimiter)
+
+
+def is_header(cells: list[str], name: str) -> bool:
+    """Whether a file's first line names the columns: it is words, or numbers that count up."""
+    words = sum(number(cell) is None for cell in cells)
+    inner = [cell.strip() for cell in cells[1:-1]]
+    if 2 * words > len(cells):
+        return True
+    if label_end(cells, name) is not None:  # or the first image shows a y: no column is called 0.25
+        return not any("." in cell for cell in inner)
+    counts_up = len(inner) > 2 and inner in ([str(i + start) for i in range(len(inner))] for start in (0, 1, 2))
+    if counts_up:
+        log.warning("%s: line 1 counts up, taken for a header (--no-header takes it for an image)", name)
+    return counts_up
+
+
+def label_end(header: list[str], name: str) -> End | None:
+    """The end whose name says that it holds the labels."""
+    columns = [i for i, cell in enumerate(header) if cell.strip().lower() in LABEL_NAMES]
+    if columns == [0]:
+        return "first"
+    if columns == [len(header) - 1]:
+        return "last"
+    if len(columns) == 1:
+        raise DataFileError(
+            f"{name} line 1: {what(header[columns[0]])} names column {columns[0] + 1}, "
+            f"the labels must be in the first or the last"
+        )
+    return None

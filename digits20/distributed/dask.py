@@ -1,0 +1,240 @@
+"""The same J, summed over a Dask cluster: partitions are loaded by tasks on its workers and stay there.
+
+What is lost with a worker is made again by the same tasks on another; what cannot be made again ends the run as Lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import time
+import warnings
+from asyncio import CancelledError
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError as FutureCancelled
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from ..errors import DataFileError, Digits20Error, Lost
+from ..nn.network import Network
+from ..nn.objective import Warp
+from .objective import PartitionedObjective
+from .partitions import Column, Partitions
+from .sources import Source
+
+log = logging.getLogger("digits20")
+WINDOW = 64  # answers that the driver holds at once
+LOOK_EVERY = 5.0  # seconds without an answer, and the scheduler is asked whether it lives
+ANSWERS_WITHIN = 10.0  # seconds, if it does
+BACK_WITHIN = 10.0  # seconds that a lost scheduler has to come back
+WORKERS_WITHIN = 120.0  # seconds that a scheduler without workers has to get some
+ATTEMPTS = 5  # at one evaluation, each with all partitions loaded anew
+
+
+class DaskObjective(PartitionedObjective):
+    """J of `network` on partitions that the workers of a Dask cluster hold; use it as any Objective.
+
+    partitions: callables that return Digits, such as those of `sources.files("parts/*.csv.gz")` and
+        `sources.idx_rows(...)`: they run on the workers, which so must see the files; or `Partitions` held by a `Dask`.
+    client: the dask.distributed.Client; threads: of the matrix products on a worker.
+
+    theta goes out once an evaluation, to one worker that hands it on; one gradient a partition comes back. The result
+    is the same to the bit for any number of workers of one kind, also where some die on the way.
+
+    Raises what the sources raise and Digits20Error, as Objective does; later Lost, where scheduler or workers do not
+    come back, or a partition that was lost cannot be loaded again.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        partitions: Sequence[Source] | Partitions,
+        lam: float = 0.0,
+        client: Any = None,
+        warp: Warp | None = None,
+        threads: int = 1,
+    ) -> None:
+        if not isinstance(partitions, Partitions):
+            partitions = Partitions(partitions, Dask(client, threads))
+        super().__init__(network, partitions, lam, warp)
+
+
+class Dask:
+    """Holds partitions on the workers of the cluster that `client` is connected to."""
+
+    def __init__(self, client: Any, threads: int = 1) -> None:
+        self.client, self.threads = client, threads
+        self.address = client.scheduler.address
+
+    def hold(
+        self,
+        recipes: Sequence[Callable[[], Any]],
+        before: Column | None = None,
+        steps: Sequence[Callable[[Any], Any]] = (),
+    ) -> Column:
+        futures = self._map(_go_on, steps, before.held) if before else self._map(_make, recipes)
+        return Column(recipes, futures)
+
+    def each(self, function: Callable[..., Any], column: Column, *arguments: Any) -> Iterator[Any]:
+        done = 0
+        for attempt in range(ATTEMPTS):
+            try:
+                for answers in self._answers(function, column.held[done:], arguments, quiet=column.known):
+                    done += len(answers)
+                    yield from answers
+                column.known = True
+                return
+            except _Failed as failed:
+                raise self._told(failed.error, column) from failed.error
+            except (CancelledError, FutureCancelled, OSError, _Died) as seen:
+                self._recover(column, seen, attempt)
+            except Lost:
+                raise
+            except Exception as seen:
+                if self.client.status == "running":
+                    raise
+                self._recover(column, seen, attempt)  # it says so in words that differ from version to version
+        raise Lost(f"{self.address}: workers died {ATTEMPTS} times in a row, perhaps for want of memory")
+
+    def _answers(
+        self, function: Callable[..., Any], things: Sequence[Any], arguments: tuple[Any, ...], quiet: bool
+    ) -> Iterator[Any]:
+        shared = self._map(_itself, [(self.threads, function, arguments)])[0] if len(things) > 1 else None
+        futures = self._map(_ask, things, ask=shared or (self.threads, function, arguments))
+        for start in range(0, len(futures), WINDOW):
+            yield self.client.sync(self._gathered, futures[start : start + WINDOW], quiet)
+            futures[start : start + WINDOW] = [None] * len(futures[start : start + WINDOW])
+
+    def _map(self, function: Callable[..., Any], *columns: Sequence[Any], **shared: Any) -> list[Any]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Dask advises against sending what is large, but theta has to go
+            futures: list[Any] = self.client.map(function, *columns, pure=False, **shared)
+        return futures
+
+    async def _gathered(self, futures: list[Any], quiet: bool) -> list[Any]:
+        """The futures' results; tells how far it is unless quiet; raises Lost where scheduler or workers are silent."""
+        answers: asyncio.Future[list[Any]] = asyncio.ensure_future(self.client.gather(futures, asynchronous=True))
+        looked, alone_since = time.monotonic(), None
+        try:
+            while not (await asyncio.wait({answers}, timeout=0.5))[0]:
+                if self.client.status != "running":
+                    raise ConnectionError
+                if time.monotonic() - looked < LOOK_EVERY:
+                    continue
+                alone_since = None if await self._workers() else alone_since or self._say_alone()
+                looked = time.monotonic()
+                if not (quiet or alone_since):
+                    done = sum(future.status == "finished" for future in futures)
+                    log.info("%s: %d of %d partitions are there", self.address, done, len(futures))
+                if alone_since and looked - alone_since > WORKERS_WITHIN:
+                    raise Lost(f"{self.address}: the scheduler has had no worker for {WORKERS_WITHIN:.0f} s")
+            return await answers
+        except Exception:
+            if error := await self._error_of(futures):
+                raise _Failed(error) from None
+            raise
+        finally:
+            answers.cancel()
+            with contextlib.suppress(BaseException):
+                await answers
+
+    async def _error_of(self, futures: list[Any]) -> BaseException | None:
+        """What a task has raised, if one has; that workers died of it is no error of its own."""
+        from distributed import KilledWorker
+
+        for future in futures:
+            if future.status == "error":
+                error: BaseException = await future.exception()
+                if isinstance(error, KilledWorker):
+                    raise _Died from error
+                return error
+        return None
+
+    async def _workers(self) -> Any:
+        """What the scheduler says of its workers; raises Lost where it is silent."""
+        try:
+            return await asyncio.wait_for(self.client.scheduler.ncores(), ANSWERS_WITHIN)
+        except TimeoutError:
+            if self.client.status == "running":
+                raise Lost(f"{self.address}: the scheduler does not answer") from None
+            raise ConnectionError from None
+
+    def _say_alone(self) -> float:
+        log.warning("%s: no workers, waiting for some: dask worker %s", self.address, self.address)
+        return time.monotonic()
+
+    def _recover(self, column: Column, seen: BaseException, attempt: int) -> None:
+        """Make the column anew; raises Lost where the scheduler is gone."""
+        time.sleep(0.1 * 2**attempt)  # until the client knows
+        end = time.monotonic() + BACK_WITHIN
+        while self.client.status != "running":
+            if self.client.status in ("closed", "closing") or time.monotonic() > end:
+                raise Lost(f"{self.address}: the scheduler is gone") from seen
+            time.sleep(0.1)
+        log.info("%s: partitions are lost, and loaded again", self.address)
+        column.held[:] = self._map(_make, column.recipes)
+
+    def _told(self, error: BaseException, column: Column) -> Digits20Error:
+        """The error in one line; Lost where it comes after training has begun."""
+        if isinstance(error, Digits20Error):
+            missing = isinstance(error, DataFileError) and str(error).endswith("no such file")
+            text = f"{error} on a worker: all must see the same files" if missing else str(error)
+        else:
+            text = f"{self.address}: a worker failed: {type(error).__name__}: {error}"
+        if column.known:
+            return Lost(text)
+        return DataFileError(text) if isinstance(error, DataFileError) else Digits20Error(text)
+
+
+class _Failed(Exception):
+    """A task has raised."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class _Died(Exception):
+    """Workers have died of a task."""
+
+
+# on the workers
+
+
+def dask_setup(worker: Any) -> None:
+    """Dask calls it where this module is a worker's preload: for workers of a command, which a terminal's Ctrl-C hits
+    too; the command decides what it means.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+_threads = 0
+
+
+def _limit(threads: int) -> None:
+    """For good: the number changes the last bits."""
+    global _threads
+    if _threads != threads:
+        threadpool_limits(threads)
+        _threads = threads
+
+
+def _make(recipe: Callable[[], Any]) -> Any:
+    return recipe()
+
+
+def _go_on(step: Callable[[Any], Any], thing: Any) -> Any:
+    return step(thing)
+
+
+def _itself(thing: Any) -> Any:
+    return thing
+
+
+def _ask(thing: Any, ask: tuple[int, Callable[..., Any], tuple[Any, ...]]) -> Any:
+    threads, function, arguments = ask
+    _limit(threads)
+    return function(thing, *arguments)

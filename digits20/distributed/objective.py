@@ -1,0 +1,136 @@
+"""One objective over images in partitions: J(theta) -> (cost, gradient), summed over what every partition answers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..data.dataset import Digits
+from ..distributed import worker as held
+from ..errors import Digits20Error
+from ..nn.network import Network
+from ..nn.objective import Objective, Warp, add_penalty
+from ..types import Vector
+from .partitions import Column, Partitions
+from .sources import Then
+
+
+def objective_on(
+    images: Digits | Partitions, network: Network, lam: float = 0.0, warp: Warp | None = None
+) -> Objective | PartitionedObjective:
+    """J on these images, wherever they are; Partitions let go of theirs, which J holds from then on."""
+    if isinstance(images, Digits):
+        return Objective(network, images, lam, warp)
+    J = PartitionedObjective(network, images, lam, warp)
+    images.release()
+    return J
+
+
+class PartitionedObjective:
+    """J of `network` on the images of all partitions, as `Objective` has it; see there.
+
+    Every partition answers with the mean cost and gradient of its images; they are added here in the order of the
+    partitions, in float64, so that the bits depend on the partitions, not on who holds them. The penalty is added once.
+    """
+
+    def __init__(self, network: Network, partitions: Partitions, lam: float = 0.0, warp: Warp | None = None) -> None:
+        if not 0 <= lam < np.inf:
+            raise Digits20Error(f"lambda is {lam}, expected a finite number of 0 or more")
+        if not sum(partitions.counted):
+            raise Digits20Error("no images to learn from")
+        self.network, self.lam, self.warp = network, float(lam), warp
+        self.labels, self.image_shape = partitions.labels, partitions.image_shape
+        self.preprocess, self.dtype = partitions.preprocess, partitions.dtype
+        self.sizes, self._m = partitions.counted, sum(partitions.counted)
+        self._mass = sum(partitions.masses)
+        self.shares = [mass / self._mass for mass in partitions.masses]
+        self._executor = partitions.executor
+        steps = [held.Hold(network, warp, index) for index in range(len(self.sizes))]
+        recipes = [Then(source, step) for source, step in zip(partitions.column.recipes, steps, strict=True)]
+        self._column = self._executor.hold(recipes, partitions.held(), steps)
+        list(self._executor.each(held.settled, self._column))
+
+    def __len__(self) -> int:
+        return self._m
+
+    @property
+    def decay(self) -> float:
+        """lam / m, with m the number of all images, or the sum of their weights."""
+        return self.lam / self._mass
+
+    def __call__(self, theta: Vector, out: Vector | None = None) -> tuple[float, Vector]:
+        """(cost, gradient) at theta (size,); the gradient in theta's dtype, or written into `out`."""
+        return self._sum(theta, out, self.shares, held.slope)
+
+    def measure(self, theta: Vector) -> tuple[float, float]:
+        """(cost without the penalty, share of the images named right) at theta (size,)."""
+        figures = np.zeros(2)
+        for share, answer in zip(self.shares, self._ask(held.measured, self._sent(theta)), strict=True):
+            figures += share * np.array(answer)
+        return float(figures[0]), float(figures[1])
+
+    def batches(self, size: int, rng: np.random.Generator) -> Iterator[PartitionedBatch]:
+        """Mini-batches of about `size` images: all images once, every batch with its share of every partition.
+
+        A partition's order is drawn where it is held, from a seed that is drawn here each epoch. Every mini-batch asks
+        every partition, which on a cluster takes milliseconds a partition: it pays for tens of thousands of images at
+        once, not for hundreds. An epoch keeps a second copy of the images, in its order.
+        """
+        seed, count = int(rng.integers(2**63)), -(-self._m // size)
+        for number in range(count):
+            slot = held.Slot(seed, number, count, len(self.sizes))
+            sizes = [len(slot.rows(index, m)) for index, m in enumerate(self.sizes)]
+            if sum(sizes):
+                yield PartitionedBatch(self, slot, sizes)
+
+    def sample(self, images: int) -> Digits:
+        """So many images of the first partition, or all of them where they are fewer."""
+        first = next(index for index, size in enumerate(self.sizes) if size)
+        column = Column([self._column.recipes[first]], [self._column.held[first]])
+        return next(iter(self._executor.each(held.sample, column, images)))  # type: ignore[no-any-return]
+
+    def digest(self) -> str:
+        """SHA-256, in hexadecimal, of the digests of all partitions."""
+        return hashlib.sha256("".join(self._ask(held.digest)).encode()).hexdigest()
+
+    def _ask(self, function: Callable[..., Any], *arguments: Any) -> Iterator[Any]:
+        return self._executor.each(function, self._column, *arguments)
+
+    def _sent(self, theta: Vector) -> Vector:
+        return theta.astype(self.dtype, copy=False)
+
+    def _sum(
+        self, theta: Vector, out: Vector | None, shares: Sequence[float], function: Callable[..., Any], *arguments: Any
+    ) -> tuple[float, Vector]:
+        """(cost, gradient): the shares of what partitions answer, added up, and the penalty."""
+        sent = self._sent(theta)
+        cost, gradient = 0.0, np.zeros(theta.shape)
+        for share, answer in zip(shares, self._ask(function, sent, *arguments), strict=True):
+            if share:
+                cost += share * answer[0]
+                gradient += share * answer[1]
+        if self.decay:
+            matrices = self.network.matrices
+            cost += add_penalty(matrices(sent), matrices(gradient), self.decay)
+        if out is None:
+            return cost, gradient.astype(theta.dtype, copy=False)
+        out[...] = gradient
+        return cost, out
+
+
+class PartitionedBatch:
+    """J on one mini-batch, a `share` of all images."""
+
+    def __init__(self, J: PartitionedObjective, slot: held.Slot, sizes: list[int]) -> None:
+        self.J, self.slot, self.share = J, slot, sum(sizes) / len(J)
+        # what a partition answers is of weights whose mean is 1 there, not over all images
+        self.shares = [
+            size / self.share * share / m if size else 0.0
+            for size, share, m in zip(sizes, J.shares, J.sizes, strict=True)
+        ]
+
+    def __call__(self, theta: Vector, out: Vector | None = None) -> tuple[float, Vector]:
+        return self.J._sum(theta, out, self.shares, held.slope_of_batch, self.slot)

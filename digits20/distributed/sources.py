@@ -1,0 +1,102 @@
+"""Where images come from in parts: a part is a callable that reads its images, in this process or on another machine.
+
+Callables of your own do as well as these, if they can be pickled and give the same Digits at every call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..data import idx as idx_file
+from ..data.dataset import Digits
+from ..data.load import load
+from ..errors import DataFileError, shown
+from ..types import StrPath
+
+Source = Callable[[], Digits]
+Step = Callable[[Digits], Digits]
+WILD = "*?["
+MAX_PARTS = 1_000_000
+
+
+@dataclass(frozen=True)
+class File:
+    """All images of one file. options: of `loaders.load`."""
+
+    path: str
+    options: dict[str, Any]
+
+    def __call__(self) -> Digits:
+        return load(self.path, one_class=True, **self.options)
+
+
+@dataclass(frozen=True)
+class IdxRows:
+    """Images `start` to `stop` of an IDX file, of which nothing else is read."""
+
+    path: str
+    labels_file: str
+    start: int
+    stop: int
+
+    def __call__(self) -> Digits:
+        images, labels = idx_file.read_rows(self.path, self.labels_file, self.start, self.stop)
+        if labels.max() > 9:
+            row = int(np.argmax(labels > 9))
+            raise DataFileError(
+                f"{shown(self.labels_file)} image {self.start + row + 1}: label {labels[row]}, expected 0 to 9"
+            )
+        X = images.reshape(len(images), -1) / 255
+        return Digits(X, labels.astype(np.intp), image_shape=(images.shape[1], images.shape[2]))
+
+
+@dataclass(frozen=True)
+class Then:
+    """A source whose images go through a step, perhaps to be images no more."""
+
+    source: Callable[[], Any]
+    step: Callable[[Any], Any]
+
+    def __call__(self) -> Any:
+        return self.step(self.source())
+
+
+def is_pattern(data: str) -> bool:
+    """Whether it means many files, and is not the name of one that exists."""
+    return any(c in data for c in WILD) and not Path(data).exists()
+
+
+def file(path: StrPath, **options: Any) -> Source:
+    """One part: a whole file; options as of `load`."""
+    return File(str(Path(path).absolute()), options)
+
+
+def files(pattern: str, **options: Any) -> list[Source]:
+    """One part a file that the pattern (`parts/*.csv.gz`; `**` for folders) names, sorted; options as of `load`.
+
+    Raises DataFileError where there is none.
+    """
+    path = Path(pattern).expanduser().absolute()
+    top = Path(path.anchor)
+    found = sorted(str(name) for name in top.glob(str(path.relative_to(top))) if name.is_file())
+    if not found:
+        raise DataFileError(f"{shown(pattern)}: no such files")
+    return [file(name, **options) for name in found]
+
+
+def idx_rows(images: StrPath, rows: int, labels_file: StrPath | None = None) -> list[Source]:
+    """Parts of at most `rows` images each of an IDX file; the labels are found as `load` finds them.
+
+    Raises DataFileError.
+    """
+    path = Path(images).absolute()
+    labels = Path(labels_file or idx_file.labels_beside(path)).absolute()
+    count = idx_file.count(path, labels)
+    if count > MAX_PARTS * rows:
+        raise DataFileError(f"{shown(path)}: promises {count} images, more than {MAX_PARTS} parts of {rows}")
+    return [IdxRows(str(path), str(labels), start, min(start + rows, count)) for start in range(0, count, rows)]

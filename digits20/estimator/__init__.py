@@ -1,0 +1,5 @@
+"""The scikit-learn classifier."""
+
+from .classifier import DigitsClassifier
+
+__all__ = ["DigitsClassifier"]

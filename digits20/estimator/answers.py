@@ -1,0 +1,99 @@
+"""What a trained classifier answers and shows, and its way to the toolkit's Model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ..estimator import parameters
+from ..learning.model import Model
+
+Vector = npt.NDArray[Any]
+
+
+class ModelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Answers by its `model_`, whose labels are `classes_`."""
+
+    model_: Model
+    classes_: Vector
+    dtype: str | None
+
+    def predict(self, X: Any) -> Vector:
+        """The most probable label of each image.
+
+        Parameters
+        ----------
+        X : array-like of shape (m, n)
+
+        Returns
+        -------
+        y : ndarray of shape (m,)
+        """
+        best = self.predict_log_proba(X).argmax(axis=1)
+        answers: Vector = self.classes_[best]
+        return answers
+
+    def predict_proba(self, X: Any) -> Vector:
+        """Probabilities of the classes; those of K sigmoids are divided by their sum.
+
+        Parameters
+        ----------
+        X : array-like of shape (m, n)
+
+        Returns
+        -------
+        P : ndarray of shape (m, K), each row summing to 1
+        """
+        return np.asarray(np.exp(self.predict_log_proba(X)))
+
+    def predict_log_proba(self, X: Any) -> Vector:
+        """Logarithms of the probabilities, from the logits: none is minus infinity.
+
+        Parameters
+        ----------
+        X : array-like of shape (m, n)
+
+        Returns
+        -------
+        log_P : ndarray of shape (m, K)
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, dtype=parameters.dtypes(self.dtype))
+        return self.model_.predict_log_proba(X)
+
+    def to_model(self) -> Model:
+        """The trained network as the rest of digits20 knows it, for `save_model`, `merge`, plots and reports."""
+        check_is_fitted(self)
+        return self.model_
+
+    @property
+    def coefs_(self) -> list[Vector]:
+        return [Theta[:, 1:].T for Theta in self.model_.Thetas]
+
+    @property
+    def intercepts_(self) -> list[Vector]:
+        return [Theta[:, 0] for Theta in self.model_.Thetas]
+
+    @property
+    def loss_(self) -> float | None:
+        return self.model_.scores.get("cost")
+
+    @property
+    def loss_curve_(self) -> list[float]:
+        return self.model_.costs[1:]
+
+    @property
+    def validation_scores_(self) -> list[float] | None:
+        return self.model_.scores.get("validation_accuracies", [None])[1:] or None
+
+    @property
+    def validation_loss_curve_(self) -> list[float] | None:
+        return self.model_.scores.get("validation_costs", [None])[1:] or None
+
+    @property
+    def n_iter_(self) -> int:
+        return max(len(self.model_.costs) - 1, 0)

@@ -1,0 +1,349 @@
+"""The toolkit as a scikit-learn classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight, validate_data
+from threadpoolctl import threadpool_limits
+
+from ..errors import Digits20Error
+from ..estimator import parameters, training
+from ..learning.fit import Progress
+from ..learning.model import Model
+from ..optim.minimize import Snapshot
+from ..optim.solvers import MINI_BATCHES
+from ..types import Array
+from .answers import ModelClassifier
+
+Vector = npt.NDArray[Any]
+
+
+def _by_mini_batches(classifier: DigitsClassifier) -> bool:
+    if classifier.solver in MINI_BATCHES:
+        return True
+    raise AttributeError(f"partial_fit needs mini-batches: solver 'sgd' or 'adam', not {classifier.solver!r}")
+
+
+class DigitsClassifier(ModelClassifier):
+    """A classic neural network for small sets of grey images, or of anything else in rows of numbers.
+
+    It minimizes J, the regularized cross-entropy of the machine-learning course, and answers with one output unit a
+    class, two classes included.
+
+    Parameters
+    ----------
+    hidden : sequence of int or int, default=(25,)
+        Units of each hidden layer; ``()`` for none.
+    lam : float, default=1.0
+        Lambda, the weight decay: J has ``lam / (2 m)`` times the sum of all squared weights, biases not among them. It
+        means the same with every solver and batch size; m is the number of images, or the sum of their weights.
+    activation : {"sigmoid", "tanh", "relu"}, default="sigmoid"
+        Of the hidden layers.
+    output : {"sigmoid", "softmax"}, default="sigmoid"
+        K sigmoids, each a yes or no of its own, or one softmax.
+    solver : {"l-bfgs", "cg", "tnc", "bfgs", "newton-cg", "gd", "sgd", "adam"}, default="l-bfgs"
+        The way down. "sgd" and "adam" go by mini-batches.
+    max_iter : int, default=200
+        Iterations at most, or epochs of mini-batches.
+    learning_rate : float, default=None
+        For "gd" (1.0), "sgd" (0.1) and "adam" (0.01). Here and below None is the solver's default, in brackets; a
+        setting that a solver does not know is an error.
+    momentum : float, default=None
+        For "gd" (0) and "sgd" (0.9).
+    nesterov : bool, default=None
+        Nesterov's momentum, for "sgd" (False).
+    batch_size : int, default=None
+        Images a mini-batch, for "sgd" and "adam" (100).
+    schedule : {"cosine", "constant"}, default=None
+        How the learning rate falls, for "sgd" and "adam" ("cosine", to 0 after `max_iter` epochs). In `partial_fit` it
+        is constant.
+    patience : int, default=None
+        Stop after so many iterations without a lower cost on the validation images, and keep the weights that had the
+        lowest. For every solver.
+    validation_fraction : float, default=0.1
+        Share of each class that is held back for `patience` where `fit` is given no `X_val`.
+    deskew : bool, default=False
+        Set every image upright first, in prediction too.
+    augment : bool or dict, default=False
+        See every image through a new random warp each epoch, for "sgd" and "adam". A dict has strengths by name, such
+        as ``{"rotation": 5}``; see `digits20.augment.Warps`.
+    image_shape : (int, int), default=None
+        Rows and columns of an image. None is a square, or for other numbers of features, no image.
+    class_weight : dict or "balanced", default=None
+        How much an image of each class counts, in training and validation.
+    init_from : digits20.Model, default=None
+        Start from the layers of this model; layers, activation, output and deskew are then the model's. For labels
+        other than its own a new output layer is drawn.
+    freeze : int, default=0
+        Leave so many of the lowest layers that `init_from` or `warm_start` begin with as they are.
+    keep_head : bool, default=False
+        Keep the output units of labels that `init_from` knows too.
+    warm_start : bool, default=False
+        Let `fit` go on from the weights of the last one. Other labels than before get a new output layer.
+    dtype : {"float32", "float64"}, default=None
+        Of all arithmetic; None is that of X, or float64. float32 trains twice as fast.
+    verbose : bool or int, default=False
+        Print a line every so many iterations.
+    random_state : int, RandomState instance, Generator or None, default=None
+        For the first weights, the images held back, the order of mini-batches and the warps.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (K,)
+        The labels, sorted.
+    coefs_ : list of ndarray of shape (units below, units)
+        Weights of each layer, without biases.
+    intercepts_ : list of ndarray of shape (units,)
+        Biases of each layer.
+    loss_ : float
+        J of the weights that were kept.
+    loss_curve_ : list of float
+        The cost after each iteration; with mini-batches, its mean over the epoch.
+    validation_scores_ : list of float or None
+        Accuracy on the validation images after each iteration, where there are any.
+    validation_loss_curve_ : list of float or None
+        Cost without penalty on the validation images after each iteration.
+    n_iter_ : int
+        Iterations done, those of a warm start's beginnings included.
+    n_features_in_ : int
+        Features seen in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, where X had names that are all strings.
+    model_ : digits20.Model
+        The network with its weights and history.
+
+    See Also
+    --------
+    sklearn.neural_network.MLPClassifier : Scikit-learn's own.
+    digits20.fit : The same training on any J, with checkpoints.
+
+    Notes
+    -----
+    Raises Digits20Error, a ValueError, for parameters that do not go together, and Diverged, one too, where the cost
+    grows out of hand. Ctrl-C keeps the best weights so far, then goes on as KeyboardInterrupt, so that a search ends.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.model_selection import train_test_split
+    >>> from digits20.estimator import DigitsClassifier
+    >>> X, y = load_digits(return_X_y=True)
+    >>> X_train, X_test, y_train, y_test = train_test_split(X / 16, y, random_state=0)
+    >>> classifier = DigitsClassifier(hidden=(30,), max_iter=60, random_state=0).fit(X_train, y_train)
+    >>> bool(classifier.score(X_test, y_test) > 0.95)
+    True
+    >>> [weights.shape for weights in classifier.coefs_], len(classifier.loss_curve_)
+    ([(64, 30), (30, 10)], 60)
+    """
+
+    def __init__(
+        self,
+        hidden: Any = (25,),
+        lam: float = 1.0,
+        activation: str = "sigmoid",
+        output: str = "sigmoid",
+        solver: str = "l-bfgs",
+        max_iter: int = 200,
+        *,
+        learning_rate: float | None = None,
+        momentum: float | None = None,
+        nesterov: bool | None = None,
+        batch_size: int | None = None,
+        schedule: str | None = None,
+        patience: int | None = None,
+        validation_fraction: float = 0.1,
+        deskew: bool = False,
+        augment: Any = False,
+        image_shape: tuple[int, int] | None = None,
+        class_weight: Any = None,
+        init_from: Model | None = None,
+        freeze: int = 0,
+        keep_head: bool = False,
+        warm_start: bool = False,
+        dtype: str | None = None,
+        verbose: bool | int = False,
+        random_state: Any = None,
+    ) -> None:
+        self.hidden = hidden
+        self.lam = lam
+        self.activation = activation
+        self.output = output
+        self.solver = solver
+        self.max_iter = max_iter
+        self.learning_rate = learning_rate
+        self.momentum = momentum
+        self.nesterov = nesterov
+        self.batch_size = batch_size
+        self.schedule = schedule
+        self.patience = patience
+        self.validation_fraction = validation_fraction
+        self.deskew = deskew
+        self.augment = augment
+        self.image_shape = image_shape
+        self.class_weight = class_weight
+        self.init_from = init_from
+        self.freeze = freeze
+        self.keep_head = keep_head
+        self.warm_start = warm_start
+        self.dtype = dtype
+        self.verbose = verbose
+        self.random_state = random_state
+
+    # learning
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, X_val: Any = None, y_val: Any = None) -> DigitsClassifier:
+        """Train on the images X.
+
+        Parameters
+        ----------
+        X : array-like of shape (m, n)
+            Images, one a row.
+        y : array-like of shape (m,)
+            Their labels: numbers or strings.
+        sample_weight : array-like of shape (m,), default=None
+            How much each image counts: a weight of 2 is two copies, 0 leaves it out.
+        X_val : array-like of shape (any, n), default=None
+            Images to validate by; without them, and with `patience`, some of X are held back.
+        y_val : array-like of shape (any,), default=None
+            Their labels, which must occur in y.
+
+        Returns
+        -------
+        self : DigitsClassifier
+        """
+        old = getattr(self, "model_", None) if self.warm_start else None
+        given, X, y = self._checked(X, y, reset=old is None)
+        self.classes_, indices = np.unique(y, return_inverse=True)
+        weights, of_class = self._weights(X, indices, sample_weight)
+        rng = parameters.generator(self.random_state)
+        labels = training.labels_of(self.classes_)
+        start = training.start(given, labels, X.shape[1], old, rng)
+        train = training.digits(given, labels, X, indices, weights, start)
+        if X_val is None and y_val is None:
+            train, validation = training.hold_back(given, train, rng)
+        else:
+            X_val, indices = self._checked_validation(X_val, y_val)
+            weights = None if self.class_weight is None else of_class[indices]
+            validation = training.digits(given, labels, X_val, indices, weights, start)
+        model = training.job(given, start, train, validation, rng).run(self._watch())
+        self._snapshot: Snapshot | None = None
+        return self._learned(training.continuing(old, model))
+
+    @available_if(_by_mini_batches)  # type: ignore[untyped-decorator]
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> DigitsClassifier:
+        """One epoch over these images, at a constant learning rate; `solver` must be "sgd" or "adam".
+
+        Momentum and Adam's moments go on from call to call. Early stopping is for `fit`.
+
+        Parameters
+        ----------
+        X : array-like of shape (m, n)
+            Images, one a row.
+        y : array-like of shape (m,)
+            Their labels.
+        classes : array-like of shape (K,), default=None
+            All labels that will ever occur, needed in the first call.
+        sample_weight : array-like of shape (m,), default=None
+            How much each image counts.
+
+        Returns
+        -------
+        self : DigitsClassifier
+        """
+        old: Model | None = getattr(self, "model_", None)
+        if self.class_weight == "balanced":
+            raise Digits20Error("class_weight 'balanced' would weigh each call's images by themselves: give a dict")
+        given, X, y = self._checked(X, y, reset=old is None)
+        self._check_classes(classes, first=old is None)
+        indices = self._indices(y, "y")
+        weights, _ = self._weights(X, indices, sample_weight)
+        rng = parameters.generator(self.random_state)
+        labels = training.labels_of(self.classes_)
+        start = training.start(given, labels, X.shape[1], old, rng)
+        images = training.digits(given, labels, X, indices, weights, start)
+        run = training.Continued(old.costs if old else [], getattr(self, "_snapshot", None))
+        given |= {"patience": None, "schedule": "constant", "max_iter": max(len(run.costs), 1)}
+        with threadpool_limits(1):
+            model = training.job(given, start, images, None, rng).run(self._watch(), run)
+        self._snapshot = run.last
+        return self._learned(model)
+
+    @classmethod
+    def from_model(cls, model: Model, **settings: Any) -> DigitsClassifier:
+        """A classifier that answers as `model` does, and may go on learning by `partial_fit` or `warm_start`.
+
+        `settings` are parameters of the constructor but for those that the model decides: hidden, activation, output,
+        deskew and image_shape. Its labels may be in another order in `classes_`.
+        """
+        decided = parameters.decided(model) | {"image_shape": model.image_shape}
+        classifier = cls(**decided, **({"lam": model.lam} | settings))
+        classifier.model_ = parameters.in_order(model)
+        classifier.classes_ = np.array(classifier.model_.labels)
+        classifier.n_features_in_ = model.network.layer_sizes[0]
+        return classifier
+
+    # how
+
+    def _checked(self, X: Any, y: Any, reset: bool) -> tuple[dict[str, Any], Array, Vector]:
+        """The parameters by name, and images and labels as arrays."""
+        given = self.get_params(deep=False)
+        parameters.check(given)
+        X, y = validate_data(self, X, y, dtype=parameters.dtypes(self.dtype), reset=reset)
+        check_classification_targets(y)
+        return given, X, y
+
+    def _checked_validation(self, X_val: Any, y_val: Any) -> tuple[Array, Vector]:
+        if X_val is None or y_val is None:
+            raise Digits20Error("X_val and y_val are given together or not at all")
+        X_val = validate_data(self, X_val, dtype=parameters.dtypes(self.dtype), reset=False)
+        y_val = column_or_1d(y_val, warn=True)
+        check_consistent_length(X_val, y_val)
+        return X_val, self._indices(y_val, "y_val")
+
+    def _indices(self, y: Vector, name: str) -> Vector:
+        unseen = np.setdiff1d(y, self.classes_)
+        if unseen.size:
+            raise Digits20Error(f"{name} has the label {unseen.tolist()[0]!r}, which is not among the classes")
+        return np.searchsorted(self.classes_, y)
+
+    def _check_classes(self, classes: Any, first: bool) -> None:
+        if first and classes is None:
+            raise Digits20Error("the first call of partial_fit must be given all classes")
+        if not first and classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+            raise Digits20Error(f"classes {classes!r} are not those of the first call, {self.classes_.tolist()}")
+        if first:
+            self.classes_ = np.unique(classes)
+
+    def _weights(self, X: Array, y: Vector, sample_weight: Any) -> tuple[Vector | None, Vector]:
+        """(m,) for the images, or None where all count alike; (K,) for the classes."""
+        weights = _check_sample_weight(sample_weight, X, dtype=np.float64)
+        if not weights.any():
+            raise Digits20Error("every sample weight is zero: no images to learn from")
+        of_class = parameters.class_weights(self.class_weight, self.classes_, y, weights)
+        alike = sample_weight is None and self.class_weight is None
+        return (None if alike else weights * of_class[y]), of_class
+
+    def _watch(self) -> Callable[[Progress], object] | None:
+        return (lambda progress: _tell(progress, int(self.verbose))) if self.verbose else None
+
+    def _learned(self, model: Model) -> DigitsClassifier:
+        interrupted = model.solution is not None and model.solution.interrupted
+        self.model_ = replace(model, solution=None, settings=parameters.settings(self.get_params(deep=False)))
+        if interrupted:
+            raise KeyboardInterrupt
+        return self
+
+
+def _tell(progress: Progress, every: int) -> None:
+    if progress.iteration % every == 0:
+        right = progress.validation_accuracy
+        validation = "" if right is None else f", validation {100 * right:.2f} %"
+        print(f"iteration {progress.iteration}: cost {progress.cost:.4f}{validation}", flush=True)

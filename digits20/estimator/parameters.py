@@ -1,0 +1,175 @@
+"""What the parameters of the scikit-learn classifier stand for: a generator, a solver, warps, weights of the images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..data.dataset import square_shape
+from ..errors import Digits20Error
+from ..images.augment import Warps
+from ..learning.model import Model
+from ..optim.minimize import Solver
+from ..optim.solvers import MINI_BATCHES, SOLVERS
+
+Weights = npt.NDArray[np.float64]
+
+
+def generator(random_state: Any) -> np.random.Generator:
+    """Of a whole number, a RandomState or a Generator; of None, from NumPy's global random numbers."""
+    from sklearn.utils import check_random_state
+
+    if isinstance(random_state, np.random.Generator):
+        return random_state
+    if random_state is None or isinstance(random_state, np.random.RandomState):
+        return np.random.default_rng(check_random_state(random_state).randint(2**31 - 1))
+    check_random_state(random_state)  # raises ValueError
+    return np.random.default_rng(random_state)
+
+
+# type, least, largest, and which of the two are allowed
+RANGES = {
+    "lam": (Real, 0, None, "left"),
+    "max_iter": (Integral, 1, None, "left"),
+    "learning_rate": (Real, 0, None, "neither"),
+    "momentum": (Real, 0, 1, "left"),
+    "batch_size": (Integral, 1, None, "left"),
+    "patience": (Integral, 1, None, "left"),
+    "validation_fraction": (Real, 0, 1, "neither"),
+    "freeze": (Integral, 0, None, "left"),
+    "verbose": (Integral, 0, None, "left"),
+}
+OPTIONAL = ("learning_rate", "momentum", "batch_size", "patience")
+
+
+def check(parameters: Mapping[str, Any]) -> None:
+    """Raises TypeError or ValueError, by scikit-learn, for a number that is none or out of its range."""
+    from sklearn.utils import check_scalar
+
+    for name, (kind, least, largest, allowed) in RANGES.items():
+        if parameters[name] is not None or name not in OPTIONAL:
+            check_scalar(parameters[name], name, kind, min_val=least, max_val=largest, include_boundaries=allowed)
+
+
+def dtypes(dtype: Any) -> Any:
+    """What X is turned into: of that name, or as it is if it is float32, else float64."""
+    if dtype is None:
+        return [np.float64, np.float32]
+    if dtype not in ("float32", "float64", np.float32, np.float64):
+        raise Digits20Error(f"dtype {dtype!r}, expected float32 or float64")
+    return np.dtype(dtype)
+
+
+def hidden_sizes(hidden: Any) -> tuple[int, ...]:
+    """Units of each hidden layer; a number is one layer. Raises Digits20Error for what is no size."""
+    sizes = tuple(hidden) if isinstance(hidden, Sequence | np.ndarray) else (hidden,)
+    if not all(isinstance(size, int | np.integer) and size > 0 for size in sizes):
+        raise Digits20Error(f"hidden {hidden!r}, expected sizes of layers such as (25,)")
+    return tuple(int(size) for size in sizes)
+
+
+def solver(name: str, **settings: Any) -> Solver:
+    """The solver of that name; settings that are None are its own. Raises Digits20Error for one that it lacks."""
+    if name not in SOLVERS:
+        raise Digits20Error(f"solver {name!r}, expected one of {', '.join(SOLVERS)}")
+    given = {setting: value for setting, value in settings.items() if value is not None}
+    for setting in given:
+        if setting not in SOLVERS[name].defaults:
+            raise Digits20Error(f"{setting} means nothing to solver {name!r}")
+    return SOLVERS[name].make(**(SOLVERS[name].defaults | given))
+
+
+def image_shape(given: Any, pixels: int, needed: bool) -> tuple[int, int]:
+    """(rows, columns) as given, or the square of so many pixels; else one row, unless a shape is `needed`."""
+    if given is not None:
+        if not isinstance(given, Sequence) or len(given) != 2:
+            raise Digits20Error(f"image_shape {given!r}, expected (rows, columns)")
+        return int(given[0]), int(given[1])
+    square = square_shape(pixels)
+    if square is None and needed:
+        raise Digits20Error(f"{pixels} features are no square image: deskew and augment need image_shape")
+    return square or (1, pixels)
+
+
+def warps(augment: Any, shape: tuple[int, int], solver_name: str, freeze: int) -> Warps | None:
+    """Of `augment`: True, or strengths by name. Raises Digits20Error where there can be none."""
+    if augment is False or augment is None:
+        return None
+    strengths = dict(augment) if isinstance(augment, Mapping) else {}
+    known = [field.name for field in fields(Warps) if field.name != "image_shape"]
+    if augment is not True and not (isinstance(augment, Mapping) and strengths.keys() <= set(known)):
+        raise Digits20Error(f"augment {augment!r}, expected True, False or a dict of {', '.join(known)}")
+    if solver_name not in MINI_BATCHES:
+        raise Digits20Error(f"augment needs mini-batches: solver 'sgd' or 'adam', not {solver_name!r}")
+    if freeze:
+        raise Digits20Error("augment needs every layer, freeze computes the lowest ones only once")
+    return Warps(shape, **strengths)
+
+
+def class_weights(class_weight: Any, classes: npt.NDArray[Any], y: npt.NDArray[np.intp], weights: Weights) -> Weights:
+    """(K,): how much an image of each class counts, for y (m,), indices into `classes`, and weights (m,).
+
+    "balanced" is as scikit-learn defines it, but counts images by their weights, so that they remain copies.
+    """
+    from sklearn.utils.class_weight import compute_class_weight
+
+    if class_weight is None:
+        return np.ones(len(classes))
+    if class_weight == "balanced":
+        totals = np.bincount(y, weights, minlength=len(classes))
+        present = totals > 0
+        return np.where(present, totals.sum() / (present.sum() * np.where(present, totals, 1)), 1)
+    return np.asarray(compute_class_weight(class_weight, classes=classes, y=classes[y]))
+
+
+def decided(model: Model) -> dict[str, Any]:
+    """The parameters that cannot be other than in a model that training goes on from."""
+    return {
+        "hidden": model.network.layer_sizes[1:-1],
+        "activation": model.network.hidden,
+        "output": model.network.output,
+        "deskew": "deskew" in model.preprocess,
+    }
+
+
+def check_goes_on(model: Model, parameters: Mapping[str, Any]) -> None:
+    """Raises Digits20Error for parameters that have been changed since the model was trained, and cannot be."""
+    for name, value in decided(model).items():
+        if parameters[name] != value:
+            raise Digits20Error(f"training goes on with {name}={value!r}, not {parameters[name]!r}")
+
+
+def base(init_from: Any) -> Model | None:
+    """The model to start from, if any, with its labels in order."""
+    if init_from is None:
+        return None
+    if not isinstance(init_from, Model):
+        raise Digits20Error(f"init_from is a {type(init_from).__name__}, expected a Model, such as load_model answers")
+    return in_order(init_from)
+
+
+def in_order(model: Model) -> Model:
+    """The same model with its labels, and the output units with them, in the order in which scikit-learn wants them."""
+    order = np.argsort(np.array(model.labels), kind="stable")
+    top = model.Thetas[-1]
+    theta = np.concatenate([model.theta[: -top.size], top[order].ravel()])
+    return replace(model, theta=theta, labels=tuple(model.labels[unit] for unit in order))
+
+
+def settings(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters as a model file can hold them, under the names that the commands give them."""
+    names = {"lam": "lambda", "max_iter": "iterations", "random_state": "seed"}
+    return {names.get(name, name): _plain(value) for name, value in parameters.items() if name != "init_from"}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic | np.ndarray):
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return value if value is None or isinstance(value, bool | int | float | str) else repr(value)

@@ -1,0 +1,1 @@
+"""A model out, for other programs: JSON, ONNX, .mat and .npz."""

@@ -1,0 +1,93 @@
+"""A model out, in the formats that other programs read: JSON, ONNX, MATLAB's .mat and NumPy's .npz."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..data.dataset import DIGITS
+from ..errors import Digits20Error, shown
+from ..learning.model import Model
+from ..persistence import strict_json as plain_json
+from ..persistence.model_file import to_payload
+from ..persistence.thetas import course_columns
+from ..system.atomic import write_atomically
+from ..types import StrPath
+from .onnx import to_onnx
+
+MAT_HEADER = b"MATLAB 5.0 MAT-file, written by digits20".ljust(116)
+
+
+def export(model: Model, path: StrPath) -> int:
+    """Write the model in the format that the path's ending names, whole or not at all; the number of bytes.
+
+    The same model gives the same bytes. Raises Digits20Error, also for an ending that is none of FORMATS.
+    """
+    data = FORMATS[format_of(path)](model)
+    write_atomically(path, data)
+    return len(data)
+
+
+def format_of(path: StrPath) -> str:
+    """The path's ending, which must be one of FORMATS."""
+    ending = Path(path).suffix.lower()
+    if ending not in FORMATS:
+        raise Digits20Error(f"{shown(path)}: a model is exported to one of {', '.join(FORMATS)}")
+    return ending
+
+
+def to_json(model: Model) -> bytes:
+    """All that the model file holds, sealed alike, with base64 for the bytes of the weights: `load_model` reads it."""
+    return plain_json.dumps(to_payload(model))
+
+
+def to_mat(model: Model) -> bytes:
+    """MATLAB 5: Theta1, Theta2, … as the course has them, for column-major images and, with digits, 10 for zero.
+
+    Beside them `labels`, what each unit stands for; `image_shape`, `hidden`, `output`, `preprocess` and `lambda`.
+    """
+    from scipy.io import savemat
+
+    Thetas, labels = [np.asarray(Theta) for Theta in model.Thetas], list(model.labels)
+    Thetas[0] = course_columns(Thetas[0], model.image_shape)
+    if model.labels == DIGITS:
+        Thetas[-1], labels = np.roll(Thetas[-1], -1, axis=0), [*labels[1:], labels[0]]
+    words = any(isinstance(label, str) for label in labels)
+    variables = {f"Theta{number}": Theta for number, Theta in enumerate(Thetas, start=1)} | {
+        "labels": np.array([str(label) for label in labels], dtype=object) if words else np.array(labels, np.float64),
+        "image_shape": np.array(model.image_shape, np.float64),
+        "hidden": model.network.hidden,
+        "output": model.network.output,
+        "preprocess": " ".join(model.preprocess),
+        "lambda": model.lam,
+    }
+    file = io.BytesIO()
+    savemat(file, variables, do_compression=True, oned_as="column")
+    return MAT_HEADER + file.getvalue()[len(MAT_HEADER) :]  # SciPy's own tells the time
+
+
+def to_npz(model: Model) -> bytes:
+    """NumPy: Theta1, Theta2, … as the model has them, for row-major images, and what `to_mat` writes beside them."""
+    arrays: dict[str, Any] = {f"Theta{number}": Theta for number, Theta in enumerate(model.Thetas, start=1)} | {
+        "labels": np.array(model.labels),
+        "image_shape": np.array(model.image_shape),
+        "hidden": np.array(model.network.hidden),
+        "output": np.array(model.network.output),
+        "preprocess": np.array(model.preprocess, dtype=str),
+        "lam": np.array(model.lam),
+    }
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()
+
+
+FORMATS: dict[str, Callable[[Model], bytes]] = {
+    ".json": to_json,
+    ".onnx": to_onnx,
+    ".mat": to_mat,
+    ".npz": to_npz,
+}

@@ -1,0 +1,178 @@
+"""The model as an ONNX graph, its preprocessing included, for runtimes that know nothing of digits20."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import Digits20Error
+from ..images.geometry import Shape
+from ..learning.model import Model
+
+OPSET, IR_VERSION = 13, 8  # onnx's own defaults are newer than what runtimes in use read
+HIDDEN = {"sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "Relu"}
+TINY = float(np.finfo(np.float32).tiny)
+
+log = logging.getLogger("digits20")
+
+
+def to_onnx(model: Model) -> bytes:
+    """The ONNX file: input `image` (N, pixels) float32, row-major, ink 1 on paper 0; outputs `label` (N,) int64, or
+    string where the labels are no integers, and `scores` (N, K) float32, what `predict_proba` answers.
+
+    Steps of `preprocess` that ONNX cannot express are left out, which is said. Raises Digits20Error without onnx.
+    """
+    try:
+        from onnx import checker, helper
+    except ImportError:
+        raise Digits20Error("ONNX needs the package onnx: pip install 'digits20[onnx]'") from None
+
+    graph = Graph()
+    Z = _logits(graph, model, _prepared(graph, "image", model))
+    _answers(graph, model, Z)
+    whole = helper.make_model(
+        graph.made(model),
+        producer_name="digits20",
+        ir_version=IR_VERSION,
+        opset_imports=[helper.make_opsetid("", OPSET)],
+    )
+    checker.check_model(whole, full_check=True)
+    data: bytes = whole.SerializeToString(deterministic=True)
+    return data
+
+
+class Graph:
+    """The nodes and constants so far. Every method that adds some returns the name of the result."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Any] = []
+        self.constants: list[Any] = []
+
+    def add(self, operator: str, *inputs: str, output: str | None = None, **attributes: Any) -> str:
+        from onnx import helper
+
+        name = output or f"{operator}_{len(self.nodes)}"
+        self.nodes.append(helper.make_node(operator, list(inputs), [name], **attributes))
+        return name
+
+    def constant(self, value: npt.ArrayLike, dtype: npt.DTypeLike = np.float32) -> str:
+        from onnx import numpy_helper
+
+        name = f"constant_{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(np.asarray(value, dtype), name))
+        return name
+
+    def made(self, model: Model) -> Any:
+        from onnx import TensorProto, helper
+
+        pixels, K = model.network.layer_sizes[0], model.network.layer_sizes[-1]
+        kind = TensorProto.INT64 if _whole_labels(model) else TensorProto.STRING
+        image = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["N", pixels])
+        label = helper.make_tensor_value_info("label", kind, ["N"])
+        scores = helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["N", K])
+        return helper.make_graph(self.nodes, "digits20", [image], [label, scores], self.constants)
+
+
+def _prepared(graph: Graph, image: str, model: Model) -> str:
+    for step in model.preprocess:
+        if step in STEPS:
+            image = STEPS[step](graph, image, model.image_shape)
+        else:
+            log.warning("ONNX: the step %s is left out: give the graph images that have been through it", step)
+    return image
+
+
+def _logits(graph: Graph, model: Model, A: str) -> str:
+    """A Theta' with its biases, layer upon layer."""
+    for number, Theta in enumerate(model.Thetas, start=1):
+        A = graph.add("Gemm", A, graph.constant(Theta[:, 1:].T), graph.constant(Theta[:, 0]))
+        if number < len(model.Thetas):
+            A = graph.add(HIDDEN[model.network.hidden], A)
+    return A
+
+
+def _answers(graph: Graph, model: Model, Z: str) -> None:
+    """`label`, the unit with the largest logit, and `scores`, as Model.predict_proba makes them of the logits."""
+    kind = np.int64 if _whole_labels(model) else np.object_
+    labels = list(model.labels) if _whole_labels(model) else [str(label) for label in model.labels]
+    best = graph.add("ArgMax", Z, axis=1, keepdims=0)
+    graph.add("Gather", graph.constant(labels, kind), best, axis=0, output="label")
+    if model.network.output == "softmax":
+        graph.add("Softmax", Z, axis=1, output="scores")
+        return
+    H = graph.add("Sigmoid", Z)
+    total = graph.add("ReduceSum", H, graph.constant([1], np.int64), keepdims=1)
+    graph.add("Div", H, graph.add("Max", total, graph.constant(TINY)), output="scores")
+
+
+def _whole_labels(model: Model) -> bool:
+    return all(type(label) is int for label in model.labels)
+
+
+def _deskew(graph: Graph, image: str, shape: Shape) -> str:
+    """`images.deskew`, step by step, in float64: the moments of the ink, then four taps a pixel."""
+    from onnx import TensorProto
+
+    def constant(value: npt.ArrayLike) -> str:
+        return graph.constant(value, np.float64)
+
+    def total(values: str) -> str:
+        return graph.add("ReduceSum", values, graph.constant([1], np.int64), keepdims=1)
+
+    X = graph.add("Cast", image, to=TensorProto.DOUBLE)
+    row, column = np.mgrid[: shape[0], : shape[1]].reshape(2, 1, -1).astype(np.float64)
+    ink = graph.add("Max", X, constant(0))
+    mass = graph.add("Max", total(ink), constant(np.finfo(np.float64).tiny))
+    centre_row, centre_column = (
+        graph.add("Div", graph.add("MatMul", ink, constant(place.T)), mass) for place in (row, column)
+    )
+    down, right = (
+        graph.add("Sub", constant(place), centre) for place, centre in ((row, centre_row), (column, centre_column))
+    )
+    moment = graph.add("Mul", ink, down)
+    spread = graph.add("Max", total(graph.add("Mul", moment, down)), constant(1e-12))
+    lean = graph.add("Div", total(graph.add("Mul", moment, right)), spread)
+    from_middle = row - (shape[0] - 1) / 2
+    rows = graph.add("Add", constant(from_middle), centre_row)
+    sheared = graph.add("Mul", lean, constant(from_middle))
+    columns = graph.add("Add", graph.add("Add", constant(column - (shape[1] - 1) / 2), centre_column), sheared)
+    return graph.add("Cast", _bilinear(graph, X, rows, columns, shape), to=TensorProto.FLOAT)
+
+
+def _bilinear(graph: Graph, X: str, rows: str, columns: str, shape: Shape) -> str:
+    """The images X at points (rows, columns) between their pixels, 0 outside: `images.bilinear`."""
+    from onnx import TensorProto
+
+    one = graph.constant(1, np.float64)
+    axes = []
+    for points, size in ((rows, shape[0]), (columns, shape[1])):
+        first = graph.add("Floor", points)
+        beyond = graph.add("Sub", points, first)
+        taps = ((first, graph.add("Sub", one, beyond)), (graph.add("Add", first, one), beyond))
+        axes.append([_inside(graph, place, weight, size) for place, weight in taps])
+    sampled = []
+    for row, vertical in axes[0]:
+        for column, horizontal in axes[1]:
+            start = graph.add("Mul", row, graph.constant(shape[1], np.float64))
+            pixel = graph.add("Cast", graph.add("Add", start, column), to=TensorProto.INT64)
+            ink = graph.add("GatherElements", X, pixel, axis=1)
+            sampled.append(graph.add("Mul", ink, graph.add("Mul", vertical, horizontal)))
+    return graph.add("Sum", *sampled)
+
+
+def _inside(graph: Graph, place: str, weight: str, size: int) -> tuple[str, str]:
+    """The place brought into the image, and the weight, 0 where it had to be."""
+    from onnx import TensorProto
+
+    low, high = graph.constant(0, np.float64), graph.constant(size - 1, np.float64)
+    inside = graph.add("Min", graph.add("Max", place, low), high)
+    same = graph.add("Cast", graph.add("Equal", inside, place), to=TensorProto.DOUBLE)
+    return inside, graph.add("Mul", weight, same)
+
+
+# the steps of `images.PREPROCESS` that ONNX can express
+STEPS: dict[str, Callable[[Graph, str, Shape], str]] = {"deskew": _deskew}

@@ -1,0 +1,181 @@
+"""A stranger's picture file to an array of colours: limits before work, five formats and no other."""
+
+from __future__ import annotations
+
+import io
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import Digits20Error, ImageError, shown
+from ..system.untrusted import opened
+from ..types import StrPath
+from .decode_limits import check_work
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+Floats = npt.NDArray[np.float64]
+
+MAX_BYTES = 64 * 2**20  # of a file
+MAX_PIXELS = 40_000_000  # what phones take; looked at before anything is decoded
+MAX_SIDE = 65_535  # pixels: JPEG's own limit
+LONGEST = 640  # pixels: a larger picture is reduced by a whole factor to a longer side of at least so many
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
+EXPECTED = "expected PNG, JPEG, WebP, BMP or GIF"
+
+# how files begin: those that are read, then those that people try
+OWN = ((b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"GIF8", "GIF"), (b"BM", "BMP"), (b"RIFF", "WebP"))
+OTHER = (
+    *((b"II*\0", "a TIFF picture"), (b"MM\0*", "a TIFF picture"), (b"%PDF", "a PDF file"), (b"<svg", "an SVG drawing")),
+    *((b"<?xml", "XML text"), (b"\x1f\x8b", "a gzip file"), (b"PK\3\4", "a zip file"), (b"8BPS", "a Photoshop file")),
+    *((b"\0\0\1\0", "an icon file"), (b"%!PS", "a PostScript file"), (b"\0\0\0\x0cjP  ", "a JPEG 2000 picture")),
+)
+BRANDS = {b"avif": "an AVIF picture", b"avis": "an AVIF picture", b"heic": "a HEIC picture", b"mif1": "a HEIC picture"}
+
+_filters = threading.Lock()  # the warning filters belong to the whole process, and the page decodes in threads
+
+
+def read_picture(source: StrPath | bytes, name: str | None = None) -> Floats:
+    """The first frame of a PNG, JPEG, WebP, BMP or GIF file as colours (rows, columns, 3), 0 dark to 1 light.
+
+    source: the file's path, or its bytes. name: what messages call it. Turned as EXIF says, all other metadata ignored.
+    What is transparent shows white paper, or black paper where the ink is light. Larger pictures are reduced.
+    Raises ImageError, one line `name: what was seen`, for anything else, for more than MAX_BYTES or MAX_PIXELS, and for
+    a file that is not whole.
+    """
+    name = called(source, name)
+    data = source if isinstance(source, bytes) else _contents(source, name)
+    if len(data) > MAX_BYTES:
+        raise ImageError(f"{name}: more than the {MAX_BYTES} bytes that a picture may have")
+    try:
+        image = _opened(data, name)
+        return _on_paper(_decoded(image))
+    except ImageError:
+        raise
+    except MemoryError:
+        raise ImageError(f"{name}: not enough memory for this picture") from None
+    except Exception as error:  # Pillow's decoders meet broken bytes with whatever exception is near
+        raise ImageError(f"{name}: {_what_failed(data, error)}") from None
+
+
+def called(source: StrPath | bytes, name: str | None) -> str:
+    """What messages call the picture."""
+    return shown(name or ("picture" if isinstance(source, bytes) else source))
+
+
+def _contents(path: StrPath, name: str) -> bytes:
+    """The bytes of a regular file, at most one more than allowed."""
+    try:
+        with opened(path, "picture") as file:
+            return file.read(MAX_BYTES + 1)
+    except Digits20Error as error:
+        raise ImageError(f"{name}: {error}") from None
+
+
+def _opened(data: bytes, name: str) -> Image:
+    """The picture, of which only the header was read: its format and its size are allowed, its checksums right."""
+    from PIL import Image
+
+    if not data:
+        raise ImageError(f"{name}: empty, {EXPECTED}")
+    try:
+        check_work(data, MAX_PIXELS)
+    except ImageError as error:
+        raise ImageError(f"{name}: {error}") from None
+    try:
+        with _strict_warnings():
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
+            pixels = image.width * image.height
+            if pixels <= MAX_PIXELS and image.format == "PNG":  # the decoder believes chunks; this checks them
+                image.verify()
+                image = Image.open(io.BytesIO(data), formats=FORMATS)
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise ImageError(f"{name}: more than the {MAX_PIXELS} pixels that a picture may have") from None
+    if pixels > MAX_PIXELS:
+        size = f"{image.width}x{image.height}"
+        raise ImageError(f"{name}: {size} pixels, more than the {MAX_PIXELS} that a picture may have")
+    if max(image.size) > MAX_SIDE:
+        raise ImageError(f"{name}: {max(image.size)} pixels long, more than the {MAX_SIDE} that a picture may be")
+    return image
+
+
+@contextmanager
+def _strict_warnings() -> Iterator[None]:
+    """Pillow's warning of a bomb is an error; its remarks on odd metadata are nobody's concern."""
+    from PIL import Image
+
+    with _filters, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
+
+
+def _decoded(image: Image) -> Image:
+    """The first frame, upright, reduced, as one of the modes F (16 bits, now 0 to 255), RGB and RGBA."""
+    from PIL import Image
+
+    image.draft(None, (LONGEST, LONGEST))  # lets a JPEG be decoded at a fraction of its size
+    image.load()
+    orientation = _orientation(image)
+    if image.mode.startswith("I"):
+        image = Image.fromarray(np.asarray(image).astype(np.float32) * np.float32(255 / 65535))
+    else:
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+        if image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
+            image = image.convert("RGB")
+    factor = max(image.size) // LONGEST
+    if factor > 1:
+        image = image.reduce(factor)
+    turn = TURNS.get(orientation)
+    return image if turn is None else image.transpose(Image.Transpose[turn])
+
+
+# EXIF's orientation: what undoes it
+TURNS = {
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
+}
+
+
+def _orientation(image: Image) -> int:
+    try:
+        with _strict_warnings():
+            return int(image.getexif().get(0x0112, 1))
+    except Exception:  # metadata that cannot be read says nothing
+        return 1
+
+
+def _on_paper(image: Image) -> Floats:
+    """(rows, columns, 3) from 0 to 1. What is light on a transparent ground gets black paper, all else white."""
+    colours: Floats = np.asarray(image, dtype=np.float64) / 255
+    if colours.ndim == 2:
+        return np.repeat(colours[:, :, None], 3, axis=2)
+    if colours.shape[2] == 3:
+        return colours
+    colours, alpha = colours[:, :, :3], colours[:, :, 3:]
+    drawn = float((colours * alpha).mean() / max(float(alpha.mean()), 1e-9))
+    paper = 0.0 if drawn > 0.6 else 1.0
+    return np.asarray(colours * alpha + paper * (1 - alpha))
+
+
+def _what_failed(data: bytes, error: Exception) -> str:
+    for start, kind in OWN:
+        if data.startswith(start) and (start != b"RIFF" or data[8:12] == b"WEBP"):
+            return f"a {'truncated' if 'truncated' in str(error).lower() else 'damaged'} {kind} file"
+    for start, what in OTHER:
+        if data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(start):
+            return f"{what}, {EXPECTED}"
+    if data[4:8] == b"ftyp":
+        return f"{BRANDS.get(data[8:12], 'a video')}, {EXPECTED}"
+    return f"not a picture (begins with 0x{data[:4].hex()}), {EXPECTED}"

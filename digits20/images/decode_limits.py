@@ -1,0 +1,105 @@
+"""How much work a picture's file asks for, counted before Pillow does any of it.
+
+Pillow takes each part of a file through Python and has no limit on their number; a decoder makes its canvas as large as
+the header says. A file that is not built as its format says is left to Pillow to refuse.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+
+from ..errors import ImageError
+
+MAX_PARTS = 20_000  # chunks, segments or blocks that Pillow would look at one by one; libpng makes 8000 of 64 MiB
+MAX_SCANS = 100  # of a progressive JPEG, each of which is a pass over all pixels; the usual number is ten
+MAX_RUNS = 4 * 2**20  # bytes and pixels of a run-length BMP, which Pillow decodes in Python
+MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # within a JPEG's scan
+RUN_LENGTH = (1, 2)  # a BMP's compression
+
+
+def check_work(data: bytes, max_pixels: int) -> None:
+    """Raise ImageError, what was seen, for a file of these formats that asks for more work than a picture takes."""
+    kinds = {b"\x89PNG": _check_png, b"\xff\xd8\xff": _check_jpeg, b"GIF8": _check_gif, b"BM": _check_bmp}
+    for start, check in kinds.items():
+        if data.startswith(start):
+            check(data)
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP" and len(data) >= 30:
+        columns, rows = _webp_canvas(data)
+        if columns * rows > max_pixels:
+            raise ImageError(f"{columns}x{rows} pixels, more than the {max_pixels} that a picture may have")
+
+
+def _check_png(data: bytes) -> None:
+    at = 8
+    for _ in range(MAX_PARTS):
+        if at + 8 > len(data) or data[at + 4 : at + 8] == b"IEND":
+            return
+        at += 12 + int.from_bytes(data[at : at + 4], "big")
+    raise _too_many("chunks")
+
+
+def _check_jpeg(data: bytes) -> None:
+    at, scans = 2, 0
+    for _ in range(MAX_PARTS):
+        if at + 4 > len(data) or data[at] != 0xFF or data[at + 1] == 0xD9:
+            return
+        if data[at + 1] == 0xFF:  # a byte that fills
+            at += 1
+            continue
+        scan = data[at + 1] == 0xDA
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+        if scan:
+            scans += 1
+            after = MARKER.search(data, at)
+            if after is None:
+                return
+            at = after.start()
+        if scans > MAX_SCANS:
+            raise ImageError(f"refused: more than {MAX_SCANS} scans")
+    raise _too_many("segments")
+
+
+def _check_gif(data: bytes) -> None:
+    """Up to the first frame, behind which nothing is read."""
+    at = 13 + _gif_palette(data[10:11])
+    parts = 0
+    while parts < MAX_PARTS:
+        if at >= len(data) or data[at] in b",;":
+            return
+        parts += 1
+        if data[at] != 0x21:
+            at += 1
+            continue
+        at += 2
+        while at < len(data) and data[at] and parts < MAX_PARTS:
+            at, parts = at + 1 + data[at], parts + 1
+        at += 1
+    raise _too_many("blocks")
+
+
+def _gif_palette(flags: bytes) -> int:
+    return 3 * 2 ** ((flags[0] & 7) + 1) if flags and flags[0] & 0x80 else 0
+
+
+def _check_bmp(data: bytes) -> None:
+    if len(data) < 34 or int.from_bytes(data[30:34], "little") not in RUN_LENGTH:
+        return
+    columns, rows = struct.unpack_from("<ii", data, 18)
+    if max(len(data), abs(columns * rows)) > MAX_RUNS:
+        raise ImageError(f"refused: a run-length BMP of more than {MAX_RUNS} pixels or bytes")
+
+
+def _webp_canvas(data: bytes) -> tuple[int, int]:
+    """Columns and rows, from the first chunk."""
+    kind = data[12:16]
+    if kind == b"VP8X":
+        return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
+    if kind == b"VP8L":
+        bits = int.from_bytes(data[21:25], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    return int.from_bytes(data[26:28], "little") & 0x3FFF, int.from_bytes(data[28:30], "little") & 0x3FFF
+
+
+def _too_many(parts: str) -> ImageError:
+    return ImageError(f"refused: more than {MAX_PARTS} {parts}")

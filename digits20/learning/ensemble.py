@@ -1,0 +1,177 @@
+"""Several networks trained side by side in processes of their own, one BLAS thread each."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import queue
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..data.dataset import Digits
+from ..distributed.objective import PartitionedObjective, objective_on
+from ..distributed.partitions import Partitions
+from ..errors import Digits20Error, Lost
+from ..images.augment import Warps
+from ..nn.objective import Objective
+from ..nn.protocols import Measure
+from ..optim.minimize import Diverged, Solver
+from ..system.interrupts import kept_from_children
+from .fit import Keeper, Progress, fit
+from .model import Model
+from .transfer import Start
+
+Watch = Callable[[int, Progress], object]
+REPORT_EVERY = 0.2  # seconds between two reports of a member
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """All that it takes to train one network; can be sent to another process."""
+
+    start: Start
+    train: Digits | Partitions
+    validation: Digits | Partitions | None
+    lam: float
+    warps: Warps | None
+    solver: Solver
+    patience: int | None
+    rng: np.random.Generator
+    threads: int = 1
+
+    @property
+    def objective(self) -> Objective | PartitionedObjective:
+        return objective_on(self.start.sees(self.train), self.start.network, self.lam, self.warps)
+
+    def run(self, watch: Callable[[Progress], object] | None = None, checkpoint: Keeper | None = None) -> Model:
+        """The trained model, with the frozen layers below it, if any; also in the errors that `fit` raises."""
+        try:
+            learned = fit(
+                self.objective,
+                self.start.theta,
+                self.solver,
+                validation=self._seen_to_validate(),
+                patience=self.patience,
+                watch=watch,
+                rng=self.rng,
+                threads=self.threads,
+                checkpoint=checkpoint,
+            )
+        except (Diverged, Lost) as end:
+            end.model = end.model and self.start.whole(end.model)
+            raise
+        return self.start.whole(learned)
+
+    def _seen_to_validate(self) -> Digits | Measure | None:
+        if self.validation is None:
+            return None
+        seen = self.start.sees(self.validation)
+        return seen if isinstance(seen, Digits) else objective_on(seen, self.start.network)
+
+
+def train_side_by_side(
+    jobs: Sequence[Job], watch: Watch | None = None, finished: Callable[[int], object] | None = None
+) -> list[Model]:
+    """The models of all jobs, trained in as many processes at once as there are cores.
+
+    `watch(member, progress)` hears of the members' progress, not of every iteration; `finished(count)` of how many are
+    done. Ctrl-C ends all in good order: the models are then the best so far of those that had begun, at least one. A
+    member that fails ends the others and its error is raised; Digits20Error where its process died.
+    """
+    context = multiprocessing.get_context("spawn")  # the one way to start that all systems have
+    with kept_from_children():
+        stop, reports = context.Event(), context.Queue()
+    workers = min(len(jobs), os.cpu_count() or 1)
+    with ProcessPoolExecutor(workers, context, _begin, (stop, reports)) as pool:
+        futures: list[Future[Model]] = []
+        try:
+            with kept_from_children():  # this one decides what it means
+                futures += [pool.submit(_run, member, job) for member, job in enumerate(jobs)]
+            _follow(futures, reports, watch, finished)
+        except KeyboardInterrupt:
+            stop.set()
+            for future in futures:
+                future.cancel()
+        except BaseException:
+            stop.set()
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+        models = [_result(future) for future in futures if not _without_result(future)]
+    if not models:
+        raise KeyboardInterrupt
+    return models
+
+
+def _follow(
+    futures: list[Future[Model]], reports: Any, watch: Watch | None, finished: Callable[[int], object] | None
+) -> None:
+    """Until all are done or one has failed."""
+    pending: set[Future[Model]] = set(futures)
+    while pending:
+        done, pending = wait(pending, timeout=REPORT_EVERY, return_when=FIRST_EXCEPTION)
+        while True:
+            try:
+                member, progress = reports.get_nowait()
+            except queue.Empty:
+                break
+            if watch:
+                watch(member, progress)
+        for future in done:
+            _result(future)
+        if finished:
+            finished(len(futures) - len(pending))
+
+
+def _without_result(future: Future[Model]) -> bool:
+    """Whether Ctrl-C came before it knew its first cost; waits for it."""
+    return future.cancelled() or isinstance(future.exception(), KeyboardInterrupt)
+
+
+def _result(future: Future[Model]) -> Model:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        raise Digits20Error("a process of the ensemble died, perhaps for want of memory") from None
+
+
+# in the processes
+
+_stop: Any = None
+_reports: Any = None
+
+
+def _begin(stop: Any, reports: Any) -> None:
+    global _stop, _reports
+    _stop, _reports = stop, reports
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_starter, daemon=True).start()
+
+
+def _end_with_the_starter() -> None:
+    """Whoever was to hear of the result has been killed."""
+    starter = multiprocessing.parent_process()
+    if starter:
+        starter.join()
+        os._exit(1)
+
+
+def _run(member: int, job: Job) -> Model:
+    last = 0.0
+
+    def report(progress: Progress) -> None:
+        nonlocal last
+        if _stop.is_set():
+            raise KeyboardInterrupt
+        if time.monotonic() - last > REPORT_EVERY or progress.iteration == job.solver.iterations:
+            last = time.monotonic()
+            _reports.put((member, progress))
+
+    return job.run(report)

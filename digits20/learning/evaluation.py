@@ -1,0 +1,64 @@
+"""Scores of a model on labelled images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..data.dataset import Digits
+from ..errors import Digits20Error
+from ..types import Label
+from .model import Model
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """How well a model names images.
+
+    precision, recall, f1: (K,) a label each, 0 where a label was never named or never occurs; support: (K,) images of
+    that label. confusion: (K, K) counts, true label by row, named label by column.
+    """
+
+    labels: tuple[Label, ...]
+    accuracy: float
+    precision: npt.NDArray[np.float64]
+    recall: npt.NDArray[np.float64]
+    f1: npt.NDArray[np.float64]
+    support: npt.NDArray[np.intp]
+    confusion: npt.NDArray[np.intp]
+
+    @property
+    def images(self) -> int:
+        return int(self.confusion.sum())
+
+    def macro(self, scores: npt.NDArray[np.float64]) -> float:
+        """The mean over the labels that occur."""
+        return float(scores[self.support > 0].mean())
+
+
+def evaluate(model: Model, digits: Digits) -> Evaluation:
+    """Accuracy, precision, recall, F1 and confusion matrix; raises Digits20Error where model and images do not fit."""
+    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
+    y, answers = indices_of(model, digits), model.logits(digits.X).argmax(axis=1)
+    every = np.arange(len(model.labels))
+    precision, recall, f1, support = precision_recall_fscore_support(y, answers, labels=every, zero_division=0)
+    confusion = confusion_matrix(y, answers, labels=every)
+    return Evaluation(model.labels, float(np.mean(y == answers)), precision, recall, f1, support, confusion)
+
+
+def indices_of(model: Model, digits: Digits) -> npt.NDArray[np.intp]:
+    """(m,) the index of each image's true label among the model's labels."""
+    if digits.X.shape[1] != model.network.layer_sizes[0]:
+        raise Digits20Error(
+            f"images of {'x'.join(map(str, digits.image_shape))} pixels, but the model reads "
+            f"{'x'.join(map(str, model.image_shape))}"
+        )
+    known: dict[Any, int] = {label: index for index, label in enumerate(model.labels)}
+    unknown = [digits.labels[index] for index in np.unique(digits.y) if digits.labels[index] not in known]
+    if unknown:
+        raise Digits20Error(f"label {unknown[0]!r} occurs, but the model knows only {list(model.labels)}")
+    return np.array([known.get(label, -1) for label in digits.labels])[digits.y]

@@ -1,0 +1,89 @@
+"""How the cost fell, iteration by iteration, with what each had taken until then: to lay trainings over one another."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from ..optim.minimize import Memory, Report, Snapshot, Solver
+from ..optim.solvers import MINI_BATCHES
+from ..types import Vector
+from .ensemble import Job
+from .fit import Keeper
+from .model import Model
+
+
+@dataclass(frozen=True)
+class History:
+    """costs: J at the start, then after each iteration; evaluations and seconds: spent until then, if known.
+
+    train_accuracy: at the end, if known; epochs: whether an iteration is an epoch of mini-batches.
+    """
+
+    name: str
+    costs: list[float]
+    evaluations: list[float]
+    seconds: list[float]
+    train_accuracy: float | None = None
+    epochs: bool = False
+
+
+def history(name: str, model: Model) -> History:
+    """What a model remembers of its training; of a `ClockedJob` with evaluations and seconds."""
+    scores = model.scores
+    clocks = scores.get("clock_evaluations", []), scores.get("clock_seconds", [])
+    return History(
+        name, model.costs, *clocks, scores.get("train_accuracy"), model.settings.get("solver") in MINI_BATCHES
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class ClockedJob(Job):
+    """A job whose model brings home, in its scores, the evaluations of J and the seconds until each iteration."""
+
+    name: str = ""
+
+    def run(self, watch: Any = None, checkpoint: Keeper | None = None) -> Model:
+        import scipy.linalg.blas
+        import scipy.optimize  # noqa: F401 - what solvers would load on their way: a third of a second on the clock
+
+        clocked = _Clocked(self.solver)
+        plain = Job(**{name: getattr(self, name) for name in Job.__dataclass_fields__})
+        model = replace(plain, solver=clocked).run(watch, checkpoint)
+        clocks = {"clock_evaluations": clocked.evaluations, "clock_seconds": clocked.seconds}
+        return replace(model, scores=model.scores | clocks, settings=model.settings | {"solver": self.name})
+
+
+@dataclass(frozen=True)
+class _Clocked:
+    """A solver that notes the evaluations and the seconds until each iteration."""
+
+    solver: Solver
+    evaluations: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+    @property
+    def iterations(self) -> int:
+        return self.solver.iterations
+
+    @property
+    def advice(self) -> str:
+        return self.solver.advice
+
+    def new_memory(self, theta: Vector) -> Memory:
+        return self.solver.new_memory(theta)
+
+    def walk(
+        self, J: Any, theta: Vector, rng: np.random.Generator, report: Report, last: Snapshot | None = None
+    ) -> str:
+        began = time.perf_counter()
+
+        def note(theta: Vector, cost: float, memory: Memory | None = None) -> None:
+            self.evaluations.append(J.evaluations)
+            self.seconds.append(time.perf_counter() - began)
+            report(theta, cost, memory)
+
+        return self.solver.walk(J, theta, rng, note, last)

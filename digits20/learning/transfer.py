@@ -1,0 +1,152 @@
+"""Knowledge carried over: training that starts from the layers of a model, and several models merged into one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, overload
+
+import numpy as np
+
+from ..data.dataset import Digits
+from ..distributed.partitions import Partitions
+from ..errors import Digits20Error
+from ..nn.network import Network
+from ..types import Label, Output, Vector
+from .model import Model
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """What is trained and from which weights, on top of the lowest `freeze` layers of `base`, which stay as they are.
+
+    Frozen layers are no mask over a gradient: their activations are the images that the rest is trained on.
+    """
+
+    network: Network
+    theta: Vector
+    base: Model | None = None
+    freeze: int = 0
+
+    @overload
+    def sees(self, digits: Digits) -> Digits: ...
+
+    @overload
+    def sees(self, digits: Partitions) -> Partitions: ...
+
+    def sees(self, digits: Digits | Partitions) -> Digits | Partitions:
+        """What the trained part sees of images: they themselves, or the activations of the frozen layers."""
+        if self.base is None or (digits.preprocess == self.base.preprocess and not self.freeze):
+            return digits
+        if isinstance(digits, Partitions):
+            return digits.map(self.sees)
+        prepared = digits.prepared(self.base.preprocess)
+        if not self.freeze:
+            return prepared
+        A = self.base.network.activations(self.base.theta, prepared.X)[self.freeze - 1]
+        shape = (1, A.shape[1])
+        return Digits(np.ascontiguousarray(A), digits.y, digits.labels, shape, weights=digits.weights)
+
+    def whole(self, model: Model) -> Model:
+        """The trained part, `model`, on top of the frozen layers."""
+        if self.base is None or not self.freeze:
+            return model
+        below = self.base.network.layer_sizes[: self.freeze]
+        network = replace(model.network, layer_sizes=below + model.network.layer_sizes)
+        return replace(
+            model,
+            network=network,
+            theta=np.concatenate([self.base.theta[: network.size - model.theta.size], model.theta]),
+            image_shape=self.base.image_shape,
+            preprocess=self.base.preprocess,
+        )
+
+
+def from_scratch(network: Network, rng: np.random.Generator) -> Start:
+    """All layers drawn at random."""
+    return Start(network, network.initial_theta(rng))
+
+
+def from_model(
+    base: Model,
+    labels: tuple[Label, ...],
+    rng: np.random.Generator,
+    *,
+    freeze: int = 0,
+    keep_head: bool = False,
+    output: Output | None = None,
+) -> Start:
+    """The layers of `base` under an output layer for `labels`, the lowest `freeze` of them frozen.
+
+    The same labels go on with the old output layer; for others a new one is drawn, in which `keep_head` keeps the
+    units of labels that `base` knows. Raises Digits20Error where there is nothing left to train.
+    """
+    hidden_layers = len(base.network.layer_sizes) - 2
+    if not 0 <= freeze <= hidden_layers:
+        raise Digits20Error(f"cannot freeze {freeze} layers of a network with {hidden_layers} hidden ones")
+    network = replace(
+        base.network, layer_sizes=(*base.network.layer_sizes[:-1], len(labels)), output=output or base.network.output
+    )
+    Thetas = [*base.Thetas[:-1], _head(base, labels, network, rng, keep_head)]
+    theta = np.concatenate([Theta.ravel() for Theta in Thetas[freeze:]])
+    return Start(replace(network, layer_sizes=network.layer_sizes[freeze:]), theta, base, freeze)
+
+
+def _head(base: Model, labels: tuple[Label, ...], network: Network, rng: np.random.Generator, keep: bool) -> Any:
+    if labels == base.labels:
+        return base.Thetas[-1]
+    Theta = network.matrices(network.initial_theta(rng))[-1]
+    known = {label: unit for unit, label in enumerate(base.labels)}
+    for unit, label in enumerate(labels):
+        if keep and label in known:
+            Theta[unit] = base.Thetas[-1][known[label]]
+    return Theta
+
+
+def merge(models: Sequence[Model]) -> Model:
+    """One ordinary network whose logits are the mean of the models': their hidden layers side by side.
+
+    The first Thetas are stacked, those in between stand along a diagonal of blocks, the last are averaged. Its costs
+    are the means of the models', as far as all go. Raises Digits20Error where the models differ in more than weights
+    and widths.
+    """
+    first = models[0]
+    for model in models[1:]:
+        if _kind(model) != _kind(first):
+            raise Digits20Error("only models of the same depth, activation, output, labels and images can be merged")
+    if len(models) == 1:
+        return first
+    *below, top = zip(*(model.Thetas for model in models), strict=True)
+    Thetas = [_stacked(layer) if depth == 0 else _blocks(layer) for depth, layer in enumerate(below)]
+    Thetas.append(_averaged(top, shared_inputs=not below))
+    sizes = (first.network.layer_sizes[0], *(len(Theta) for Theta in Thetas))
+    return replace(
+        first,
+        network=replace(first.network, layer_sizes=sizes),
+        theta=np.concatenate([Theta.ravel() for Theta in Thetas]),
+        costs=[float(np.mean(costs)) for costs in zip(*(model.costs for model in models), strict=False)],
+        scores={"cost": float(np.mean([model.scores["cost"] for model in models]))},
+    )
+
+
+def _kind(model: Model) -> tuple[object, ...]:
+    network = model.network
+    depth = len(network.layer_sizes)
+    return depth, network.hidden, network.output, model.labels, model.image_shape, model.preprocess
+
+
+def _stacked(layer: Sequence[Vector]) -> Vector:
+    return np.vstack(layer)
+
+
+def _blocks(layer: Sequence[Vector]) -> Vector:
+    from scipy.linalg import block_diag
+
+    return np.hstack([np.vstack([Theta[:, :1] for Theta in layer]), block_diag(*(Theta[:, 1:] for Theta in layer))])
+
+
+def _averaged(layer: Sequence[Vector], shared_inputs: bool) -> Vector:
+    if shared_inputs:
+        return np.asarray(np.mean(layer, axis=0))
+    bias = np.mean([Theta[:, :1] for Theta in layer], axis=0)
+    return np.hstack([bias, *(Theta[:, 1:] / len(layer) for Theta in layer)])

@@ -1,0 +1,1 @@
+"""Minimizing any J(theta) -> (cost, gradient)."""

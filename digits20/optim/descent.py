@@ -1,0 +1,179 @@
+"""Ways down written out by hand: gradient descent and mini-batches, on any J(theta) -> (cost, gradient).
+
+A solver is a frozen value; `solution.minimize` runs it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import Digits20Error
+from ..nn.protocols import BatchedCostFunction
+from ..types import CostFunction, Vector
+from .minimize import Memory, Report, Snapshot, restore
+
+NEVER_NEGATIVE = ("second", "steps")  # in a Memory: roots are taken of them
+
+
+def _try_rate(rate: float, usual: float) -> str:
+    return f"try a learning rate of {min(rate / 10, usual):.3g}"
+
+
+@dataclass(frozen=True)
+class GradientDescent:
+    """Batch gradient descent: theta += velocity, with velocity = momentum * velocity - learning_rate * gradient."""
+
+    iterations: int = 400
+    learning_rate: float = 1.0
+    momentum: float = 0.0
+
+    @property
+    def advice(self) -> str:
+        return _try_rate(self.learning_rate, 1.0)
+
+    def new_memory(self, theta: Vector) -> Memory:
+        return {"velocity": np.zeros_like(theta), "gradient": np.zeros_like(theta)}
+
+    def walk(
+        self, J: CostFunction, theta: Vector, rng: np.random.Generator, report: Report, last: Snapshot | None = None
+    ) -> str:
+        memory = self.new_memory(theta)
+        restore(memory, last)
+        velocity = memory["velocity"]
+        if last is None:
+            cost, memory["gradient"] = J(theta)
+            report(theta, cost, memory)
+        for _ in range(last.iteration if last else 0, self.iterations):
+            velocity *= self.momentum
+            velocity -= self.learning_rate * memory["gradient"]
+            theta += velocity
+            cost, memory["gradient"] = J(theta)
+            report(theta, cost, memory)
+        return f"{self.iterations} iterations done"
+
+
+@dataclass(frozen=True)
+class MiniBatch:
+    """Stochastic descent over mini-batches; an iteration is an epoch, all images once in random order.
+
+    method: "sgd", with `momentum` (Nesterov's where `nesterov`), or "adam" (Kingma & Ba 2015, its beta1 and beta2 the
+        paper's, bias-corrected).
+    schedule: the learning rate is constant, or falls along half a cosine to zero (Loshchilov & Hutter 2017).
+    Weights and moments are in J's dtype, updated in place. An epoch's cost is the mean over its mini-batches, each
+    taken before its step; the start's is J's own.
+    """
+
+    iterations: int = 30
+    learning_rate: float = 0.002
+    method: Literal["sgd", "adam"] = "adam"
+    batch_size: int = 100
+    momentum: float = 0.9
+    nesterov: bool = False
+    schedule: Literal["cosine", "constant"] = "cosine"
+
+    def __post_init__(self) -> None:
+        if self.method not in ("sgd", "adam"):
+            raise Digits20Error(f"mini-batch method {self.method!r}, expected sgd or adam")
+        if self.schedule not in ("cosine", "constant"):
+            raise Digits20Error(f"schedule {self.schedule!r}, expected cosine or constant")
+        if self.batch_size < 1:
+            raise Digits20Error(f"batch size {self.batch_size}, expected 1 or more")
+
+    @property
+    def advice(self) -> str:
+        return _try_rate(self.learning_rate, 0.002 if self.method == "adam" else 0.1)
+
+    def new_memory(self, theta: Vector) -> Memory:
+        return self._step(theta).memory
+
+    def walk(
+        self,
+        J: BatchedCostFunction,
+        theta: Vector,
+        rng: np.random.Generator,
+        report: Report,
+        last: Snapshot | None = None,
+    ) -> str:
+        theta = theta.astype(J.dtype)
+        step = self._step(theta)
+        restore(step.memory, last)
+        if last is None:
+            report(theta, J(theta)[0], step.memory)
+        gradient = np.empty_like(theta)
+        for epoch in range(last.iteration if last else 0, self.iterations):
+            mean_cost, done = 0.0, 0.0
+            for batch in J.batches(self.batch_size, rng):
+                mean_cost += batch.share * batch(theta, gradient)[0]
+                step(theta, gradient, self._rate(epoch + done))
+                done += batch.share
+            report(theta, mean_cost, step.memory)
+        return f"{self.iterations} epochs done"
+
+    def _step(self, theta: Vector) -> _Adam | _Momentum:
+        return _Adam(theta) if self.method == "adam" else _Momentum(theta, self.momentum, self.nesterov)
+
+    def _rate(self, epochs: float) -> float:
+        if self.schedule == "constant":
+            return self.learning_rate
+        return self.learning_rate * 0.5 * (1 + math.cos(math.pi * epochs / self.iterations))
+
+
+class _Momentum:
+    """velocity = momentum * velocity - rate * gradient; theta += velocity, or Nesterov's step further along it."""
+
+    def __init__(self, theta: Vector, momentum: float, nesterov: bool) -> None:
+        self.velocity, self.momentum, self.nesterov = np.zeros_like(theta), momentum, nesterov
+        self.memory = {"velocity": self.velocity}
+
+    def __call__(self, theta: Vector, gradient: Vector, rate: float) -> None:
+        gradient *= -rate
+        self.velocity *= self.momentum
+        self.velocity += gradient
+        if self.nesterov:
+            theta += self.momentum * self.velocity
+            theta += gradient
+        else:
+            theta += self.velocity
+
+
+class _Adam:
+    """theta -= rate * m / (sqrt(v) + epsilon), with m and v the bias-corrected means of the gradient and its square.
+
+    The sums below are m and v but for the factors (1 - beta), which move into the rate: it spares two passes over the
+    weights.
+    """
+
+    BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
+
+    def __init__(self, theta: Vector) -> None:
+        self.first, self.second, self.steps = np.zeros_like(theta), np.zeros_like(theta), np.zeros(1)
+        self.memory = {"first": self.first, "second": self.second, "steps": self.steps}
+
+    def __call__(self, theta: Vector, gradient: Vector, rate: float) -> None:
+        self.steps += 1
+        steps = int(self.steps[0])
+        mean = (1 - self.BETA1) / (1 - self.BETA1**steps)
+        root = math.sqrt((1 - self.BETA2) / (1 - self.BETA2**steps))
+        self.first *= self.BETA1
+        self.first += gradient
+        gradient *= gradient
+        self.second *= self.BETA2
+        self.second += gradient
+        np.sqrt(self.second, out=gradient)
+        gradient += self.EPSILON / root
+        np.divide(self.first, gradient, out=gradient)
+        axpy(theta.dtype)(gradient, theta, a=-rate * mean / root)
+
+
+def axpy(dtype: npt.DTypeLike) -> Callable[..., Vector]:
+    """axpy(x, y, a=a): y += a x, in place, in one pass and without a temporary."""
+    from scipy.linalg.blas import daxpy, saxpy
+
+    chosen: Callable[..., Vector] = saxpy if dtype == np.float32 else daxpy
+    return chosen

@@ -1,0 +1,128 @@
+"""The way down left to a library: scipy.optimize.minimize, with its traps taken care of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import Digits20Error
+from ..types import CostFunction, Vector
+from .minimize import Memory, Report, Snapshot, Stop
+
+SCIPY_METHODS = ("L-BFGS-B", "CG", "TNC", "BFGS", "Newton-CG")
+
+
+@dataclass(frozen=True)
+class Scipy:
+    """One of scipy.optimize.minimize's gradient methods, for at most so many iterations."""
+
+    method: str = "L-BFGS-B"
+    iterations: int = 200
+
+    # scipy's BFGS keeps n x n matrices and multiplies them: 4 GB and a minute an iteration for the course's network
+    LARGEST_DENSE = 1000
+    MEMORY = 50  # steps that L-BFGS remembers
+
+    def __post_init__(self) -> None:
+        if self.method not in SCIPY_METHODS:
+            raise Digits20Error(f"scipy method {self.method!r}, expected one of {', '.join(SCIPY_METHODS)}")
+
+    @property
+    def advice(self) -> str:
+        return "check the gradient"
+
+    def new_memory(self, theta: Vector) -> Memory:
+        return {}  # scipy does not tell
+
+    def walk(
+        self, J: CostFunction, theta: Vector, rng: np.random.Generator, report: Report, last: Snapshot | None = None
+    ) -> str:
+        from scipy.optimize import minimize as scipy_minimize
+
+        trail = _Trail(J, report, self.iterations)
+        trail.start(theta, last)
+        while trail.iterations < self.iterations:
+            before = trail.iterations
+            call = self._call(trail, theta.size, self.iterations - before)
+            end = scipy_minimize(trail, trail.theta, jac=True, callback=trail.step, **call)
+            stuck = trail.iterations == before
+            if end.success or (stuck and not trail.nudge()):
+                return str(end.message)
+        return f"{self.iterations} iterations done"
+
+    def _call(self, trail: _Trail, size: int, iterations: int) -> dict[str, Any]:
+        """Method and options for scipy. None may stop for the number of evaluations before that of iterations."""
+        no_limit = 10**9
+        if self.method == "BFGS" and size > self.LARGEST_DENSE:
+            # with every step remembered L-BFGS forms BFGS's directions from the steps themselves, no matrix needed
+            return {"method": "L-BFGS-B", "options": {"maxiter": iterations, "maxfun": no_limit, "maxcor": iterations}}
+        if self.method == "L-BFGS-B":
+            options = {"maxiter": iterations, "maxfun": no_limit, "maxcor": self.MEMORY}
+            return {"method": self.method, "options": options}
+        if self.method == "TNC":  # ends by `trail.step` alone
+            return {"method": self.method, "options": {"maxfun": no_limit, "accuracy": trail.epsilon}}
+        hessian = {"hessp": trail.curvature} if self.method == "Newton-CG" else {}
+        return {"method": self.method, "options": {"maxiter": iterations}} | hessian
+
+
+class _Trail:
+    """J as scipy calls it, remembering the costs that its callback does not tell."""
+
+    MOST_PRODUCTS = 50
+
+    def __init__(self, J: CostFunction, report: Report, iterations: int) -> None:
+        self.J, self.report, self.limit, self.iterations = J, report, iterations, 0
+        self.seen: list[tuple[Vector, float]] = []
+        self.products = 0
+        # of differences of gradients, relative: with scipy's own, float64's, they vanish in float32
+        self.epsilon = float(np.finfo(getattr(J, "dtype", np.float64)).eps) ** 0.5
+
+    def __call__(self, theta: Vector) -> tuple[float, Vector]:
+        cost, gradient = self.J(theta)
+        self.seen.append((theta.copy(), cost))
+        return cost, gradient
+
+    def start(self, theta: Vector, last: Snapshot | None) -> None:
+        self.theta, (self.cost, self.gradient) = theta, self.J(theta)
+        if last:
+            self.iterations = last.iteration
+        else:
+            self.report(theta, self.cost)
+
+    def step(self, theta: Vector) -> None:
+        """One iteration of scipy's is done and stands at theta."""
+        cost = next((cost for seen, cost in reversed(self.seen) if np.array_equal(seen, theta)), None)
+        self.theta, self.cost = theta.copy(), self.J(theta)[0] if cost is None else cost
+        self.seen.clear()
+        self.products = 0
+        self.iterations += 1
+        self.report(theta, self.cost)
+        if self.iterations >= self.limit:
+            raise Stop(f"{self.limit} iterations done")
+
+    def curvature(self, theta: Vector, direction: Vector) -> Vector:
+        """The Hessian times a direction; zero, which ends Newton-CG's inner loop, after so many in one iteration.
+
+        The loop itself would allow 20 for each weight, and rounding keeps it from ever being content in float32.
+        """
+        self.products += 1
+        if self.products > self.MOST_PRODUCTS:
+            return np.zeros_like(direction)
+        length = self.epsilon * (1 + float(np.linalg.norm(theta))) / max(float(np.linalg.norm(direction)), 1e-30)
+        forward, back = self.J(theta + length * direction)[1], self.J(theta - length * direction)[1]
+        change: Vector = (forward - back) / (2 * length)
+        return change
+
+    def nudge(self) -> bool:
+        """A plain gradient step, halved until it lowers the cost: gets a method going whose line search gave up."""
+        cost, gradient = self.J(self.theta)
+        length = 1.0 / max(float(np.linalg.norm(gradient)), 1e-30)
+        for _ in range(30):
+            theta = self.theta - length * gradient
+            if self.J(theta)[0] < cost:
+                self.step(theta)
+                return True
+            length /= 2
+        return False

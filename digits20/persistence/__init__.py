@@ -1,0 +1,8 @@
+"""Model files, checkpoints, and the weights of others."""
+
+from .checkpoint import Checkpoint
+from .model_file import load_model, save_model
+from .payload import seal
+from .thetas import import_thetas
+
+__all__ = ["Checkpoint", "import_thetas", "load_model", "save_model", "seal"]

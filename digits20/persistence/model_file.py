@@ -1,0 +1,194 @@
+"""The model file: a pickle of plain values that is safe to load, saved so that it can be killed at any instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..data.dataset import MAX_LABEL, fits_a_line
+from ..errors import ModelFileError
+from ..images.geometry import PREPROCESS
+from ..learning.model import CURVES, Model
+from ..nn.network import ACTIVATIONS, OUTPUTS, Network
+from ..system.atomic import write_atomically
+from ..types import StrPath
+from .payload import (
+    check,
+    dumps,
+    is_number,
+    is_whole,
+    naming,
+    pack,
+    plain,
+    read,
+    require,
+    require_dict,
+    require_list,
+    require_number,
+    require_numbers,
+    seal,
+    short,
+    short_list,
+    unpack,
+    versions,
+)
+
+FORMAT, VERSION = "digits20-model", 1
+KEYS = (
+    *("format", "version", "layer_sizes", "hidden", "output", "thetas", "labels", "image_shape", "preprocess"),
+    *("lam", "costs", "scores", "settings", "made_with", "sha256"),
+)
+SCORES = (*CURVES, "cost", "train_accuracy", "validation_accuracy", "test_accuracy")
+MAX_SIZE = 256 * 2**20  # bytes of a file; the weights take up to twice as much once they are float64
+
+
+def save_model(model: Model, path: StrPath) -> None:
+    """Write the model file, whole or not at all; the same model gives the same bytes.
+
+    Raises ModelFileError, also for what `load_model` would refuse, such as a weight that is not finite.
+    """
+    with naming(path):
+        payload = to_payload(model)
+        _model_of(payload)
+        data = dumps(payload)
+    write_atomically(path, data, ModelFileError)
+
+
+def load_model(path: StrPath, max_size: int = MAX_SIZE) -> Model:
+    """The model in that file, which may come from a stranger: nothing in it runs.
+
+    Raises ModelFileError, one line with the path and what was seen, for all but a whole model of this version.
+    """
+    with naming(path):
+        return _model_of(read(path, "model", max_size))
+
+
+def to_payload(model: Model) -> dict[str, Any]:
+    """The model as dicts, lists, texts, numbers, booleans, None and bytes, sealed.
+
+    Raises ModelFileError where `scores` or `settings` hold anything else.
+    """
+    payload = {
+        "format": FORMAT,
+        "version": VERSION,
+        "layer_sizes": model.network.layer_sizes,
+        "hidden": model.network.hidden,
+        "output": model.network.output,
+        "thetas": [pack(Theta) for Theta in model.Thetas],
+        "labels": model.labels,
+        "image_shape": model.image_shape,
+        "preprocess": model.preprocess,
+        "lam": float(model.lam),
+        "costs": [float(cost) for cost in model.costs],
+        "scores": model.scores,
+        "settings": model.settings,
+        "made_with": versions(),
+    }
+    texts = {key: key for key in KEYS}
+    return seal({texts[key]: plain(value, key, texts) for key, value in payload.items()})
+
+
+def from_payload(payload: Any, name: str) -> Model:
+    """The model that `to_payload` made this of. Raises ModelFileError, `name: what was seen`, for any other payload."""
+    with naming(name):
+        return _model_of(payload)
+
+
+# checking what was read, cheap things first, each size before anything is made of it
+
+
+def _model_of(payload: Any) -> Model:
+    check(payload, FORMAT, VERSION, KEYS)
+    network = _network(payload)
+    theta = _theta(payload["thetas"], network)
+    _check_labels(payload["labels"], network.layer_sizes[-1])
+    _check_image_shape(payload["image_shape"], network.layer_sizes[0])
+    _check_preprocess(payload["preprocess"])
+    _check_history(payload)
+    _check_settings(payload["settings"])
+    return Model(
+        network=network,
+        theta=theta,
+        labels=tuple(payload["labels"]),
+        image_shape=(payload["image_shape"][0], payload["image_shape"][1]),
+        preprocess=tuple(payload["preprocess"]),
+        lam=float(payload["lam"]),
+        costs=payload["costs"],
+        scores=payload["scores"],
+        settings=payload["settings"],
+    )
+
+
+def _network(payload: dict[str, Any]) -> Network:
+    sizes, hidden, output = payload["layer_sizes"], payload["hidden"], payload["output"]
+    require_list(sizes, "layer_sizes")
+    right = len(sizes) >= 2 and all(is_whole(size) and size > 0 for size in sizes)
+    require(right, f"layer_sizes: {short_list(sizes)}, expected two whole numbers or more, above zero")
+    require(type(hidden) is str and hidden in ACTIVATIONS, f"hidden: {short(hidden)}, expected {_or(ACTIVATIONS)}")
+    require(type(output) is str and output in OUTPUTS, f"output: {short(output)}, expected {_or(OUTPUTS)}")
+    return Network(tuple(sizes), hidden, output)
+
+
+def _theta(thetas: Any, network: Network) -> npt.NDArray[np.float64]:
+    """(size,) float64, made only once every layer is known to be there."""
+    require_list(thetas, "thetas")
+    shapes = network.shapes
+    require(len(thetas) == len(shapes), f"{len(thetas)} thetas for {len(shapes)} layers of weights")
+    layers = [
+        unpack(packed, shape, f"theta {number}")
+        for number, (packed, shape) in enumerate(zip(thetas, shapes, strict=True), start=1)
+    ]
+    for number, layer in enumerate(layers, start=1):
+        require(bool(np.isfinite(layer).all()), f"theta {number} holds a weight that is not a finite number")
+    return np.concatenate(layers, dtype=np.float64)
+
+
+def _check_labels(labels: Any, units: int) -> None:
+    require_list(labels, "labels")
+    require(len(labels) == units, f"{len(labels)} labels for {units} output units")
+    for label in labels:
+        # within 64 bits: larger ones can be chosen to collide in a set, which then takes hours
+        right = type(label) is str or (is_number(label) and (type(label) is float or abs(label) < 2**63))
+        require(right, f"labels: {short(label)}, expected text or a number")
+        shown = type(label) is not str or fits_a_line(label)
+        require(shown, f"labels: {short(label)}, expected at most {MAX_LABEL} letters that can be printed")
+    require(len(set(labels)) == units, "labels: one of them occurs twice")
+
+
+def _check_image_shape(shape: Any, pixels: int) -> None:
+    require_list(shape, "image_shape")
+    right = len(shape) == 2 and all(is_whole(side) and side > 0 for side in shape) and shape[0] * shape[1] == pixels
+    require(right, f"image_shape: {short_list(shape)}, but the network takes {pixels} pixels")
+
+
+def _check_preprocess(steps: Any) -> None:
+    require_list(steps, "preprocess")
+    for step in steps:
+        require(type(step) is str and step in PREPROCESS, f"preprocess: unknown step {short(step)}")
+    require(len(set(steps)) == len(steps), "preprocess: a step occurs twice")
+
+
+def _check_history(payload: dict[str, Any]) -> None:
+    require_number(payload["lam"], "lam")
+    require(payload["lam"] >= 0, f"lam: {short(payload['lam'])}, expected 0 or more")
+    require_numbers(payload["costs"], "costs")
+    require_dict(payload["scores"], "scores")
+    for name, figure in payload["scores"].items():
+        is_curve = type(figure) is list if name not in SCORES else name in CURVES
+        check = require_numbers if is_curve else require_number
+        check(figure, f"scores {short(name)}")
+
+
+def _check_settings(settings: Any) -> None:
+    require_dict(settings, "settings")
+    for name, value in settings.items():
+        for item in value if type(value) is list else [value]:
+            right = item is None or type(item) in (str, bool) or is_number(item)
+            require(right, f"settings {short(name)}: {short(item)}, expected text, a finite number, a boolean or None")
+
+
+def _or(names: Iterable[str]) -> str:
+    return " or ".join(names)

@@ -1,0 +1,189 @@
+"""One self-contained HTML page about a model: its scores, how it learned, whom it takes for whom, what it holds."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from ..data.dataset import Digits
+from ..learning.evaluation import Evaluation
+from ..learning.model import Model
+from .canvas import describe, picture
+from .images import MOST_UNITS, plot_mistakes, plot_units, worst_mistakes
+from .results import plot_confusion, plot_costs
+
+MISTAKES = 20
+SAID = ("hidden", "activation", "output", "lambda", "deskew")  # of the settings, by what the network itself tells
+# no script and no address: nothing in a stranger's model could make the page ask for anything
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+STYLE = """
+:root { color-scheme: light dark; --ink: #1b1f24; --faint: #57606a; --paper: #fff; --line: #d0d7de; --tint: #f3f6f9 }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e6e9ed; --faint: #a3adb8; --paper: #14181d; --line: #3a424c; --tint: #1e242b }
+}
+* { box-sizing: border-box }
+body { margin: 0 auto; padding: 1.5rem 1rem 3rem; max-width: 60rem; color: var(--ink); background: var(--paper);
+  font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .5rem }
+h2 { font-size: 1.2rem; margin: 2.5rem 0 .5rem; padding-bottom: .25rem; border-bottom: 1px solid var(--line) }
+p { margin: .5rem 0 }
+dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .75rem; margin: 1.5rem 0 }
+dl div { padding: .75rem 1rem; background: var(--tint); border-radius: .5rem }
+dt { color: var(--faint); font-size: .875rem }
+dd { margin: 0; font-size: 1.4rem; font-variant-numeric: tabular-nums; overflow-wrap: normal }
+.wide { overflow-x: auto }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums }
+th, td { padding: .3rem .8rem; text-align: right; border-bottom: 1px solid var(--line) }
+th:first-child, .settings th, .settings td { text-align: left }
+th { font-weight: 600 }
+figure { margin: 1rem 0 }
+img { display: block; width: 100%; height: auto; padding: .5rem; border-radius: .5rem; background: #fff;
+  border: 1px solid var(--line) }
+"""
+
+
+def html_report(model: Model, digits: Digits, scores: Evaluation, model_name: str, data_name: str) -> str:
+    """The page, as text: the model and its `scores` on `digits`, under the names given. All texts are escaped."""
+    title = f"{describe(model)}: {scores.accuracy:.1%} right"
+    parts = [
+        f"<h1>{escape(describe(model))}</h1>",
+        f"<p>Model {escape(model_name)}, scored on {scores.images} images: {escape(data_name)}.</p>",
+        _figures(model, scores),
+        *_section("Scores", _table(scores)),
+        *_section("How it learned", *_learning(model)),
+        *_section("Who is taken for whom", f"<p>{escape(_confusions(scores))}</p>", _confusion_matrix(scores)),
+        *_section("The worst mistakes", *_mistakes(model, digits)),
+        *_section("What the first layer sees", *_units(model)),
+        *_section("Settings", _settings(model)),
+    ]
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        + "\n".join(parts)
+        + "\n</main>\n</body>\n</html>\n"
+    )
+
+
+def _section(heading: str, *content: str) -> Iterable[str]:
+    name = heading.lower().replace(" ", "-")
+    return (
+        (f'<section aria-labelledby="{name}">', f'<h2 id="{name}">{heading}</h2>', *content, "</section>")
+        if content
+        else ()
+    )
+
+
+def _figures(model: Model, scores: Evaluation) -> str:
+    named: dict[str, str] = {
+        "images named right": f"{scores.accuracy:.2%}",
+        "mean F1": f"{scores.macro(scores.f1):.3f}",
+        "weights": f"{model.network.size:,}",
+    }
+    for name in ("train", "validation", "test"):
+        accuracy = model.scores.get(f"{name}_accuracy")
+        if isinstance(accuracy, int | float):
+            named[f"{name} accuracy, when made"] = f"{accuracy:.2%}"
+    entries = "".join(f"<div><dt>{escape(name)}</dt><dd>{figure}</dd></div>" for name, figure in named.items())
+    return f"<dl>{entries}</dl>"
+
+
+def _table(scores: Evaluation) -> str:
+    rows = [
+        (label, f"{precision:.3f}", f"{recall:.3f}", f"{f1:.3f}", images)
+        for label, precision, recall, f1, images in zip(
+            scores.labels, scores.precision, scores.recall, scores.f1, scores.support, strict=True
+        )
+    ]
+    means = [f"{scores.macro(each):.3f}" for each in (scores.precision, scores.recall, scores.f1)]
+    return _rows(("label", "precision", "recall", "F1", "images"), [*rows, ("mean", *means, scores.images)])
+
+
+def _rows(head: Iterable[object], rows: Iterable[Iterable[object]], kind: str = "scores") -> str:
+    """A table whose first column names its rows."""
+    top = "".join(f'<th scope="col">{escape(str(cell))}</th>' for cell in head)
+    body = []
+    for name, *cells in rows:
+        rest = "".join(f"<td>{escape(str(cell))}</td>" for cell in cells)
+        body.append(f'<tr><th scope="row">{escape(str(name))}</th>{rest}</tr>')
+    table = f'<table class="{kind}">\n<thead><tr>{top}</tr></thead>\n<tbody>\n' + "\n".join(body) + "\n</tbody></table>"
+    return f'<div class="wide" tabindex="0" role="region" aria-label="{kind}">{table}</div>'
+
+
+def _learning(model: Model) -> Iterable[str]:
+    """Nothing for a model without a history, such as one made of another program's weights."""
+    if not model.costs:
+        return
+    text = f"The cost J(θ) fell from {model.costs[0]:.4g} to {model.costs[-1]:.4g} in {len(model.costs) - 1} steps."
+    yield f"<p>{text}</p>"
+    yield _picture(lambda ax: plot_costs(ax, model), (7, 4.2), 46, f"The cost over the steps of training. {text}")
+
+
+def _confusions(scores: Evaluation) -> str:
+    """The commonest mistakes in words."""
+    mistakes = scores.confusion - np.diag(np.diag(scores.confusion))
+    most = np.argsort(-mistakes, axis=None, kind="stable")[:3]
+    pairs = [np.unravel_index(place, mistakes.shape) for place in most if mistakes.flat[place]]
+    if not pairs:
+        return f"None of the {scores.images} images is named wrong."
+    told = [f"{scores.labels[true]} for {scores.labels[named]} ({mistakes[true, named]})" for true, named in pairs]
+    return f"{mistakes.sum()} of {scores.images} images are named wrong. Most often taken: {', '.join(told)}."
+
+
+def _confusion_matrix(scores: Evaluation) -> str:
+    side = 2.2 + 0.38 * min(max(8, len(scores.labels)), 40)
+    alt = f"Confusion matrix, true labels by row. {_confusions(scores)}"
+    return _picture(lambda ax: plot_confusion(ax, scores), (side, side + 0.3), 36, alt)
+
+
+def _mistakes(model: Model, digits: Digits) -> Iterable[str]:
+    worst = worst_mistakes(model, digits, MISTAKES)
+    if not len(worst):
+        yield "<p>There is none.</p>"
+        return
+    named = model.predict(digits.X[worst])
+    told = [f"{digits.labels[digits.y[row]]} taken for {answer}" for row, answer in zip(worst, named, strict=True)]
+    yield "<p>The wrong answers that it was surest of: the label named, the true one, and how sure it was.</p>"
+    size = (5.0, 0.9 + 1.32 * -(-len(worst) // 5))
+    yield _picture(lambda ax: plot_mistakes(ax, model, digits, count=MISTAKES, columns=5), size, 34, "; ".join(told))
+
+
+def _units(model: Model) -> Iterable[str]:
+    units = min(model.network.layer_sizes[1], MOST_UNITS)
+    alt = f"The weights of {units} first-layer units, each as an image of {' by '.join(map(str, model.image_shape))}."
+    yield "<p>A unit's weights as an image: ink on white pixels raises the unit, ink on black ones lowers it.</p>"
+    yield _picture(lambda ax: plot_units(ax, model), (6, 6.5) if units > 5 else (6, 3), 38, alt)
+
+
+def _settings(model: Model) -> str:
+    rows: list[tuple[str, object]] = [
+        ("layer sizes", " ".join(map(str, model.network.layer_sizes))),
+        ("hidden units", model.network.hidden),
+        ("output units", model.network.output),
+        ("labels", " ".join(map(str, model.labels))),
+        ("image size", " × ".join(map(str, model.image_shape))),
+        ("every image first", ", ".join(model.preprocess) or "as it is"),
+        ("lambda", f"{model.lam:g}"),
+    ]
+    others = {name: value for name, value in model.settings.items() if value is not None and name not in SAID}
+    rows += [(name.replace("_", " "), _written(value)) for name, value in others.items()]
+    return _rows(("setting", "value"), rows, "settings")
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _picture(draw: Callable[[Any], object], size: tuple[float, float], widest: int, alt: str) -> str:
+    """An <img> with the picture in it, at most `widest` rem wide."""
+    data = base64.b64encode(picture(draw, size=size)).decode("ascii")
+    return (
+        f'<figure style="max-width: {widest}rem"><img src="data:image/png;base64,{data}" alt="{escape(alt)}"></figure>'
+    )

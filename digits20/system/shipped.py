@@ -1,0 +1,35 @@
+"""Finds the data set and the reference models that come with the package, from any directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+from ..errors import Digits20Error
+
+SHARE = "share/digits20"  # where setup.cfg's [options.data_files] puts them
+
+
+def shipped(name: str) -> Path:
+    """The path of a shipped file, named as in the repository: "data/digits20.csv.gz".
+
+    Raises Digits20Error where it is in no place that an installation uses.
+    """
+    for path in _places(name):
+        if path.is_file():
+            return path
+    raise Digits20Error(f"{name}: did not come with this installation of digits20")
+
+
+def _places(name: str) -> Iterator[Path]:
+    beside_the_package = Path(__file__).resolve().parents[2]
+    yield beside_the_package / name  # a checkout
+    yield beside_the_package / SHARE / name  # pip install --target
+    try:
+        installed = metadata.files("digits20") or []
+    except metadata.PackageNotFoundError:
+        return
+    for file in installed:  # a virtual environment, --user, --prefix
+        if file.as_posix().endswith(f"{SHARE}/{name}"):
+            yield Path(str(file.locate())).resolve()

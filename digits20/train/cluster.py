@@ -1,0 +1,166 @@
+"""The options of training on partitions: in this process, on local workers, or on a cluster's."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..cli.options import load_data, resized
+from ..cli.types import whole
+from ..data import idx as idx_file
+from ..data.dataset import Digits
+from ..distributed.partitions import Executor, InThisProcess, Partitions
+from ..distributed.sources import Source, Then, file, files, idx_rows, is_pattern
+from ..errors import Digits20Error, shown
+from ..learning.model import Model
+from ..system.shipped import shipped as shipped_file
+from ..system.untrusted import part_of
+
+CONNECT_WITHIN = 10.0  # seconds
+INSTALL = 'training on a cluster needs Dask: pip install "digits20[dask]"'
+log = logging.getLogger("digits20")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("cluster (with many files: --data 'parts/*.csv.gz')")
+    where = group.add_mutually_exclusive_group()
+    where.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster that trains, such as tcp://host:8786")
+    where.add_argument("--workers", type=whole(1, 1000), metavar="N", help="processes on this machine that train")
+    group.add_argument(
+        "--partition-size", type=whole(1), default=10_000, metavar="N", help="images of an IDX file a worker reads"
+    )
+
+
+@contextlib.contextmanager
+def images(options: argparse.Namespace, base: Model | None) -> Iterator[Digits | Partitions]:
+    """The images of --data, as the network of `base` needs them: here, or in partitions while the context lasts."""
+    if not (options.scheduler or options.workers or is_pattern(options.data or "")):
+        digits = load_data(options, "train")
+        yield resized(digits, base.image_shape, str(options.init_from)) if base else digits
+        return
+    if options.ensemble > 1:
+        raise Digits20Error("--ensemble trains networks side by side on this machine, not on partitions")
+    sources = [Then(source, _as_seen(options, base)) for source in _sources(options)]
+    with _executor(options) as executor:
+        yield Partitions(sources, executor)
+
+
+def _sources(options: argparse.Namespace) -> list[Source]:
+    data = options.data or str(shipped_file("data/digits20.csv.gz"))
+    names = ("labels", "label_column", "header", "order", "pixel_max", "max_size")
+    reading = {name: getattr(options, name) for name in names}
+    if is_pattern(data):
+        if options.labels_file:
+            raise Digits20Error("--labels-file is for one IDX file, not for many files")
+        return files(data, **reading)
+    if idx_file.is_idx(part_of(data, 0, 4)):
+        return idx_rows(data, options.partition_size, options.labels_file)
+    return [file(data, labels_file=options.labels_file, **reading)]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Images as the network shall see them."""
+
+    shape: tuple[int, int] | None
+    preprocess: tuple[str, ...]
+    dtype: str
+
+    def __call__(self, digits: Digits) -> Digits:
+        if self.shape:
+            digits = digits.resized(self.shape)
+        return digits.prepared(self.preprocess).astype(self.dtype)
+
+
+def _as_seen(options: argparse.Namespace, base: Model | None) -> _Seen:
+    if base:
+        return _Seen(base.image_shape, base.preprocess, options.dtype)
+    shape = (options.image_size,) * 2 if options.image_size else None
+    return _Seen(shape, ("deskew",) if options.deskew else (), options.dtype)
+
+
+@contextlib.contextmanager
+def _executor(options: argparse.Namespace) -> Iterator[Executor]:
+    if not (options.scheduler or options.workers):
+        log.info("%s: partitions are held in this process; --workers or --scheduler spread them", shown(options.data))
+        yield InThisProcess()
+        return
+    try:
+        import distributed
+    except ImportError:
+        raise Digits20Error(INSTALL) from None
+    from ..distributed.dask import Dask
+
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_silence())
+        if options.scheduler:
+            _check_answer(options.scheduler)
+        where = options.scheduler or stack.enter_context(local_cluster(options.workers))
+        client = distributed.Client(where, timeout=CONNECT_WITHIN, set_as_default=False)
+        stack.callback(_close, client, 2)
+        yield Dask(client, options.threads)
+
+
+@contextlib.contextmanager
+def local_cluster(workers: int) -> Iterator[Any]:
+    """A scheduler here and workers in processes of their own, which only this machine can reach; without dashboard."""
+    import dask
+    from distributed import LocalCluster
+
+    # Dask's HTTP server cannot be left out, but it can serve nothing, where nobody else looks
+    with dask.config.set({"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}):
+        cluster = LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+            silence_logs=logging.CRITICAL,
+            preload="digits20.distributed",
+        )
+    try:
+        yield cluster
+    finally:
+        _close(cluster, 10)
+
+
+def _close(end: Any, seconds: float) -> None:
+    """Its processes end with this one in any case."""
+    with contextlib.suppress(OSError, TimeoutError):
+        end.close(timeout=seconds)
+
+
+def _check_answer(address: str) -> None:
+    """Raises Digits20Error where no scheduler answers; a Client that fails would make its own noise about it."""
+    from distributed import Security
+    from distributed.core import connect
+
+    async def knock() -> None:
+        comm = await connect(address, timeout=CONNECT_WITHIN, **Security().get_connection_args("client"))
+        await comm.close()
+
+    try:
+        asyncio.run(knock())
+    except (OSError, ValueError, RuntimeError, ImportError, TypeError) as error:
+        reason = "no scheduler answers there" if isinstance(error, OSError) else str(error)
+        raise Digits20Error(f"{shown(address)}: {' '.join(reason.split())}") from None
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """What Dask logs of lost workers and connections is told in our own words."""
+    names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] in ("distributed", "tornado")]
+    loggers = [logging.getLogger(name) for name in (*names, "asyncio")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

@@ -1,0 +1,83 @@
+"""What `train` tells: its progress, what it trains and what came of it, in lines and as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ..cli.command import Output
+from ..data.dataset import Digits
+from ..distributed.partitions import Partitions
+from ..learning.ensemble import Job
+from ..learning.fit import Progress
+from ..learning.model import Model
+
+
+@contextmanager
+def progress_bars(options: argparse.Namespace, jobs: list[Job]) -> Iterator[Callable[[int, Progress], object]]:
+    """A progress bar a network on the terminal, which shows its cost; nothing where there is none."""
+    if options.quiet or not sys.stderr.isatty():
+        yield lambda member, progress: None
+        return
+    from tqdm import tqdm
+
+    names = ["training"] if len(jobs) == 1 else [f"network {member + 1}" for member in range(len(jobs))]
+    total = jobs[0].solver.iterations
+    bars = [tqdm(total=total, desc=name, leave=False, disable=None, file=sys.stderr) for name in names]
+
+    def show(member: int, progress: Progress) -> None:
+        bars[member].set_postfix_str(f"cost {progress.cost:.4f}", refresh=False)
+        bars[member].update(progress.iteration - bars[member].n)
+
+    try:
+        yield show
+    finally:
+        for bar in bars:
+            bar.close()
+
+
+def say_what(out: Output, options: argparse.Namespace, base: Model | None, job: Job, test: Digits | Partitions) -> None:
+    held_back = f"{len(job.validation)} to validate, " if job.validation else ""
+    rows, columns = job.train.image_shape
+    source = options.data or "the shipped digits"
+    if isinstance(test, Partitions):
+        source += f" in {len(test.sizes)} partitions"
+    parts = f"{len(job.train)} images to train, {held_back}{len(test)} to test"
+    out.line("data", f"{source}: {rows}x{columns} pixels; {parts}")
+    network = job.start.network
+    layers = "-".join(map(str, network.layer_sizes))
+    several = f"{options.ensemble} times " if options.ensemble > 1 else ""
+    kind = f"{network.hidden}, {network.output} outputs"
+    out.line("network", f"{several}{layers} {kind}, {network.size} weights, lambda {options.lam:g}")
+    if base:
+        frozen = f", its lowest {job.start.freeze} layers left as they are" if job.start.freeze else ""
+        out.line("start", f"{options.init_from}{frozen}")
+
+
+def say_result(out: Output, model: Model, models: list[Model], seconds: float) -> None:
+    ends = {m.solution.message: None for m in models if m.solution}
+    out.line("training", f"{model.settings['solver']}: {', '.join(ends)}, {seconds:.2f} s")
+    start = f"{model.costs[0]:.4f} -> " if model.costs else ""
+    out.line("cost", f"{start}{model.scores['cost']:.4f}")
+    parts = [part for part in ("train", "validation", "test") if f"{part}_accuracy" in model.scores]
+    out.line("accuracy", ", ".join(f"{part} {100 * model.scores[f'{part}_accuracy']:.2f} %" for part in parts))
+
+
+def as_json(model: Model, seconds: float, path: Path, plot: Path | None) -> dict[str, Any]:
+    scores = model.scores
+    return {
+        "cost": scores["cost"],
+        "costs": model.costs,
+        "iterations": len(model.costs) - 1,
+        "seconds": seconds,
+        "train_accuracy": scores["train_accuracy"],
+        "test_accuracy": scores["test_accuracy"],
+        "validation_accuracy": scores.get("validation_accuracy"),
+        "model": str(path),
+        "plot": str(plot) if plot else None,
+        "settings": model.settings,
+    }

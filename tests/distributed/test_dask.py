@@ -1,0 +1,277 @@
+"""Training on a Dask cluster: real worker processes over TCP, which come and go."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from digits20 import (
+    LBFGS,
+    DataFileError,
+    Digits20Error,
+    GradientDescent,
+    MiniBatch,
+    Network,
+    Objective,
+    fit,
+    load_model,
+)
+from digits20 import load as load_file
+from digits20.distributed.sources import files
+from digits20.errors import Lost
+from digits20.train.__main__ import main
+
+pytest.importorskip("distributed", reason="needs the extra: pip install digits20[dask]")
+
+import distributed
+
+from digits20.distributed import dask as ours
+from digits20.distributed.dask import DaskObjective
+from digits20.train.cluster import local_cluster
+
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # on Windows terminating is no kinder
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory, digits):
+    """A folder of five CSV parts of 40 images each, and the pattern that names them."""
+    folder = tmp_path_factory.mktemp("parts")
+    for part in range(5):
+        some = digits.take(slice(part, 5000, 125))
+        np.savetxt(folder / f"part{part}.csv.gz", np.column_stack([some.X, some.y]), delimiter=",", fmt="%.6g")
+    return folder / "*.csv.gz"
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """Two workers, each killed ones replaced by its nanny."""
+    with local_cluster(2) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def client(cluster):
+    with distributed.Client(cluster, set_as_default=False) as client:
+        yield client
+
+
+@pytest.fixture
+def network():
+    return Network((400, 5, 10))
+
+
+@pytest.fixture
+def theta(network):
+    return network.initial_theta(np.random.default_rng(0))
+
+
+@pytest.fixture
+def J(network, parts, client):
+    return DaskObjective(network, files(str(parts)), 1.0, client)
+
+
+def test_it_is_the_objective_of_one_process(J, network, theta, parts):
+    loaded = [load_file(path) for path in sorted(parts.parent.iterdir())]
+    together = type(loaded[0])(np.concatenate([part.X for part in loaded]), np.concatenate([part.y for part in loaded]))
+    cost, gradient = Objective(network, together, 1.0)(theta)
+    assert J(theta)[0] == pytest.approx(cost, rel=1e-12)
+    assert np.abs(J(theta)[1] - gradient).max() <= 1e-12 * np.abs(gradient).max()
+
+
+@pytest.mark.parametrize("solver", [LBFGS(5), MiniBatch(2, batch_size=60)])
+def test_the_bits_are_those_of_one_process_after_another(J, network, theta, parts, solver):
+    from digits20.distributed.objective import PartitionedObjective
+    from digits20.distributed.partitions import Partitions
+
+    alone = fit(PartitionedObjective(network, Partitions(files(str(parts))), 1.0), theta, solver)
+    together = fit(J, theta, solver)
+    assert together.theta.tobytes() == alone.theta.tobytes()
+    assert (together.costs, together.scores) == (alone.costs, alone.scores)
+
+
+def test_the_bits_do_not_depend_on_the_number_of_workers(network, parts, client, theta):
+    one = client.scheduler_info()["workers"]
+    alone = DaskObjective(network, files(str(parts)), 1.0, _OnOne(client, next(iter(one))))
+    both = DaskObjective(network, files(str(parts)), 1.0, client)
+    assert fit(alone, theta, LBFGS(5)).theta.tobytes() == fit(both, theta, LBFGS(5)).theta.tobytes()
+
+
+class _OnOne:
+    """A client whose tasks all go to one worker."""
+
+    def __init__(self, client, worker):
+        self.client, self.worker = client, worker
+
+    def map(self, *arguments, **options):
+        return self.client.map(*arguments, **options, workers=[self.worker])
+
+    def __getattr__(self, name):
+        return getattr(self.client, name)
+
+
+def test_a_worker_killed_while_it_trains_changes_no_bit(J, theta, cluster):
+    undisturbed = fit(J, theta, GradientDescent(12))
+
+    def kill(progress):
+        if progress.iteration in (3, 8):
+            os.kill(next(iter(cluster.workers.values())).process.pid, KILL)
+
+    assert fit(J, theta, GradientDescent(12), watch=kill).theta.tobytes() == undisturbed.theta.tobytes()
+
+
+def test_a_bad_partition_is_named(network, parts, client, tmp_path):
+    bad = tmp_path / "bad.csv"
+    bad.write_text("1,2,three\n")
+    with pytest.raises(DataFileError, match=r"bad\.csv line 1"):
+        DaskObjective(network, [*files(str(parts)), *files(str(bad))], 1.0, client)
+
+
+def test_a_partition_lost_for_good_ends_the_run_with_the_best_so_far(network, parts, client, theta, tmp_path):
+    (tmp_path / "only.csv.gz").write_bytes(next(parts.parent.iterdir()).read_bytes())
+    J = DaskObjective(network, files(str(tmp_path / "*.gz")), 1.0, client)
+
+    def lose(progress):
+        if progress.iteration == 3:
+            (tmp_path / "only.csv.gz").unlink()
+            client.restart()
+
+    with pytest.raises(Lost, match=r"only\.csv\.gz: no such file on a worker") as lost:
+        fit(J, theta, GradientDescent(9), watch=lose)
+    assert len(lost.value.model.costs) == 4
+
+
+@pytest.mark.parametrize("error", [KeyError, OSError, RuntimeError])
+def test_what_fails_in_a_function_of_ones_own_is_told(network, client, error):
+    def broken():
+        raise error("nothing there")
+
+    with pytest.raises(Digits20Error, match=f"a worker failed: {error.__name__}: .?nothing there"):
+        DaskObjective(network, [broken], 1.0, client)
+
+
+def test_a_gradient_check_looks_at_images_of_the_cluster(J):
+    assert len(J.sample(30)) == 30
+    assert len(J.digest()) == 64
+
+
+# by hand: scheduler, worker and command in processes of their own
+
+
+def free_port():
+    with socket.socket() as some:
+        some.bind(("127.0.0.1", 0))
+        return some.getsockname()[1]
+
+
+@pytest.fixture
+def by_hand(tmp_path):
+    """(address, process) of a scheduler with one worker, started as a user would."""
+    address = f"tcp://127.0.0.1:{free_port()}"
+    local = ["--host", "127.0.0.1", "--no-dashboard"]
+    scheduler = ["scheduler", *local, "--port", address.split(":")[-1], "--dashboard-address", "127.0.0.1:0"]
+    worker = ["worker", address, *local, "--nthreads", "1", "--no-nanny", "--local-directory", str(tmp_path)]
+    with contextlib.ExitStack() as stack:
+        processes = []
+        for command in (scheduler, worker):
+            dask = [sys.executable, "-m", "dask", *command]
+            process = stack.enter_context(subprocess.Popen(dask, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+            stack.callback(process.kill)
+            processes.append(process)
+        yield address, processes[0]
+
+
+def test_a_command_trains_through_a_scheduler_until_it_is_gone(by_hand, parts, tmp_path, capsys, monkeypatch):
+    address, scheduler = by_hand
+    monkeypatch.setattr(ours, "BACK_WITHIN", 0.5)
+    monkeypatch.setattr("digits20.train.cluster.CONNECT_WITHIN", 30)
+    model, alone = tmp_path / "model.pkl", tmp_path / "alone.pkl"
+    settings = ["--data", str(parts), "--hidden", "5", "--no-plot"]
+    assert main([*settings, "--max-iter", "5", "--scheduler", address, "--model", str(model)]) == 0
+    assert main([*settings, "--max-iter", "5", "--model", str(alone)]) == 0
+    assert model.read_bytes() == alone.read_bytes()
+
+    def kill():
+        while not (tmp_path / "model.checkpoint").exists():
+            time.sleep(0.05)
+        scheduler.kill()
+
+    threading.Thread(target=kill).start()
+    capsys.readouterr()
+    endless = ["--solver", "gd", "--max-iter", "1000000", "--checkpoint-every", "0.2", "--quiet"]
+    assert main([*settings, *endless, "--scheduler", address, "--model", str(model)]) == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith(f"digits20.train: error: {address}: the scheduler is gone; the best weights of ")
+    assert load_model(model).costs[-1] < load_model(model).costs[0]
+
+
+def test_a_command_trains_on_workers_of_its_own(parts, tmp_path):
+    """As typed: the output is clean and nothing is left running."""
+    command = [sys.executable, "-m", "digits20.train", "--data", str(parts), "--hidden", "5", "--max-iter", "3"]
+    arguments = [
+        "--workers",
+        "1",
+        "--validation",
+        "20",
+        "--deskew",
+        "--no-plot",
+        "--model",
+        str(tmp_path / "model.pkl"),
+    ]
+    done = subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=100)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "in 5 partitions: 20x20 pixels; 140 images to train, 20 to validate, 40 to test" in done.stdout
+    assert load_model(tmp_path / "model.pkl").preprocess == ("deskew",)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a terminal's Ctrl-C reaches a process group on POSIX only")
+def test_ctrl_c_in_a_terminal_keeps_what_the_workers_learned(parts, tmp_path):
+    """It hits the workers too, which must live on to measure it."""
+    model, kept = tmp_path / "model.pkl", tmp_path / "model.checkpoint"
+    command = [sys.executable, "-m", "digits20.train", "--data", str(parts), "--hidden", "5", "--workers", "1"]
+    endless = [
+        "--solver",
+        "gd",
+        "--max-iter",
+        "1000000",
+        "--checkpoint-every",
+        "0.2",
+        "--no-plot",
+        "--model",
+        str(model),
+    ]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([*command, *endless], **pipes, start_new_session=True) as process:
+        while not kept.exists():
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)
+        out, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "accuracy" in out
+    assert said.startswith(f"digits20.train: note: {kept}: --resume goes on after iteration")
+    assert len(said.splitlines()) == 1
+    assert load_model(model).costs[-1] < load_model(model).costs[0]
+
+
+def test_a_scheduler_that_is_not_there_is_told_at_once(parts, capsys, monkeypatch):
+    monkeypatch.setattr("digits20.train.cluster.CONNECT_WITHIN", 0.5)
+    assert main(["--data", str(parts), "--scheduler", f"tcp://127.0.0.1:{free_port()}"]) == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.endswith("no scheduler answers there")
+
+
+def test_an_ensemble_on_a_cluster_is_refused(parts, capsys):
+    assert main(["--data", str(parts), "--workers", "2", "--ensemble", "3"]) == 2
+    assert "--ensemble trains networks side by side on this machine" in capsys.readouterr().err
+
+
+def test_without_the_extra_it_is_told_how_to_get_it(parts, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert main(["--data", str(parts), "--workers", "2"]) == 2
+    assert 'pip install "digits20[dask]"' in capsys.readouterr().err

@@ -1,0 +1,198 @@
+"""One objective over images in partitions is that of all images together, wherever the partitions are held."""
+
+import itertools
+import struct
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+
+from digits20 import LBFGS, DataFileError, Digits, Digits20Error, GradientDescent, MiniBatch, Network, Objective, fit
+from digits20.distributed.objective import PartitionedObjective
+from digits20.distributed.partitions import Partitions
+from digits20.distributed.sources import files, idx_rows, is_pattern
+from digits20.images.augment import Warps
+
+
+def sources(digits, *bounds):
+    edges = (0, *bounds, len(digits))
+    return [partial(digits.take, slice(a, b)) for a, b in itertools.pairwise(edges)]
+
+
+@pytest.fixture
+def network():
+    return Network((9, 5, 3))
+
+
+@pytest.fixture
+def theta(network, rng):
+    return network.initial_theta(rng)
+
+
+@pytest.fixture
+def J(network, small):
+    return PartitionedObjective(network, Partitions(sources(small, 7, 20, 21)), lam=0.5)
+
+
+def test_cost_and_gradient_are_those_of_all_images(J, network, small, theta):
+    cost, gradient = Objective(network, small, 0.5)(theta)
+    assert J(theta)[0] == pytest.approx(cost, rel=1e-13)
+    np.testing.assert_allclose(J(theta)[1], gradient, rtol=1e-12, atol=1e-15)
+
+
+def test_weighted_images_count_as_in_one_objective(network, small, theta, rng):
+    weighted = replace(small, weights=rng.integers(4, size=60).astype(float))
+    parts = PartitionedObjective(network, Partitions(sources(weighted, 7, 20)), 0.5)
+    whole = Objective(network, weighted, 0.5)
+    assert parts(theta)[0] == pytest.approx(whole(theta)[0], rel=1e-13)
+    assert parts.measure(theta) == pytest.approx(whole.measure(theta))
+    assert len(parts) == len(whole)
+    epoch = [(batch.share, batch(theta)[1]) for batch in parts.batches(10, rng)]
+    np.testing.assert_allclose(sum(share * gradient for share, gradient in epoch), whole(theta)[1], atol=1e-14)
+
+
+def test_measures_are_those_of_all_images(J, network, small, theta):
+    assert J.measure(theta) == pytest.approx(Objective(network, small).measure(theta))
+
+
+@pytest.mark.parametrize("solver", [LBFGS(20), GradientDescent(20), MiniBatch(5, batch_size=20)])
+def test_solvers_run_on_it_unchanged(J, theta, solver, small):
+    model = fit(J, theta, solver, validation=small)
+    assert model.costs[-1] < model.costs[0]
+    assert (model.labels, model.image_shape) == (small.labels, small.image_shape)
+    assert len(model.scores["validation_costs"]) == len(model.costs)
+
+
+@pytest.mark.parametrize("size", [1, 7, 20, 59, 60, 1000])
+def test_an_epoch_of_mini_batches_sees_every_image_once(J, theta, size, rng):
+    """Then their gradients, by their shares, add up to that of the whole."""
+    batches = [(batch.share, batch(theta)[1]) for batch in J.batches(size, rng)]
+    assert sum(share for share, _ in batches) == pytest.approx(1)
+    np.testing.assert_allclose(sum(share * gradient for share, gradient in batches), J(theta)[1], atol=1e-14)
+
+
+def test_mini_batches_come_in_a_new_order_each_epoch(J, theta, rng):
+    first, second = (next(iter(J.batches(10, rng)))(theta)[0] for _ in range(2))
+    assert first != second
+
+
+def test_warps_change_the_images_of_mini_batches_only(network, small, theta, rng):
+    J = PartitionedObjective(network, Partitions(sources(small, 30)), 0.5, Warps((3, 3)))
+    (batch,) = J.batches(60, rng)
+    assert J(theta)[0] == pytest.approx(Objective(network, small, 0.5)(theta)[0])
+    assert batch(theta)[0] != pytest.approx(J(theta)[0])
+
+
+def test_a_held_partition_survives_being_sent(network, small, theta):
+    import pickle
+
+    from digits20.distributed.worker import Held, slope
+
+    held = Held(small, network, None, 0)
+    np.testing.assert_array_equal(slope(pickle.loads(pickle.dumps(held)), theta)[1], slope(held, theta)[1])
+
+
+# splitting
+
+
+def test_every_partition_gives_its_share_to_each_part(small):
+    train, validation, test = Partitions(sources(small, 12, 36)).split(40, 10, seed=0)
+    assert (train.sizes, validation.sizes, test.sizes) == ([6, 12, 12], [2, 4, 4], [4, 8, 8])
+
+
+def test_the_parts_have_all_images_once(small):
+    parts = Partitions(sources(small, 12, 36)).split(40, 10, seed=0)
+    pixels = np.concatenate([digits.X for part in parts for digits in part.column.held])
+    np.testing.assert_array_equal(np.sort(pixels[:, 1]), np.sort(small.X[:, 1]))
+
+
+def test_a_split_goes_by_the_seed(small):
+    def train(seed):
+        return Partitions(sources(small, 12)).split(40, 0, seed)[0].column.held[0].X
+
+    np.testing.assert_array_equal(train(0), train(0))
+    assert not np.array_equal(train(0), train(1))
+
+
+def test_partitions_too_small_for_a_part_give_none_of_it(small, network, theta):
+    train, validation, test = Partitions(sources(small, 1, 2, 3)).split(50, 4, seed=0)
+    assert len(train) + len(validation) + len(test) == 60
+    PartitionedObjective(network, test)(theta)
+
+
+# what partitions have in common
+
+
+def test_labels_are_those_of_all_partitions(rng):
+    one = Digits(rng.random((2, 4)), np.array([0, 1]), labels=("b", "a"))
+    two = Digits(rng.random((2, 4)), np.array([1, 0]), labels=("c", "b"))
+    both = Partitions([partial(one.take, slice(None)), partial(two.take, slice(None))])
+    assert both.labels == ("a", "b", "c")
+    assert [np.array(both.labels)[held.y].tolist() for held in both.column.held] == [["b", "a"], ["b", "c"]]
+
+
+def test_images_of_different_sizes_are_refused_naming_the_file(tmp_path):
+    (tmp_path / "a.csv").write_text("0,0.5,1,0,1\n1,0,0,0.5,2\n")
+    (tmp_path / "b.csv").write_text(("0," * 9 + "1\n") * 2)
+    with pytest.raises(DataFileError, match=r"b\.csv: images of shape \(3, 3\), but those of .*a\.csv are \(2, 2\)"):
+        Partitions(files(str(tmp_path / "*.csv")))
+
+
+def test_no_partitions_are_refused(network):
+    with pytest.raises(Digits20Error, match="no partitions"):
+        Partitions([])
+
+
+# where they come from
+
+
+def test_a_pattern_means_files_in_order(tmp_path):
+    for name in ("b.csv", "a.csv"):
+        (tmp_path / name).write_text("0,0.5,1,0,1\n1,0,0,0.5,1\n")
+    assert [source.path[-5:] for source in files(str(tmp_path / "*.csv"))] == ["a.csv", "b.csv"]
+    assert len(Partitions(files(str(tmp_path / "*.csv")))) == 4
+
+
+def test_a_pattern_without_files_is_refused(tmp_path):
+    with pytest.raises(DataFileError, match=r"\*\.csv: no such files"):
+        files(str(tmp_path / "*.csv"))
+
+
+def test_a_file_whose_name_looks_like_a_pattern_is_a_file(tmp_path):
+    (tmp_path / "digits[1].csv").write_text("")
+    assert not is_pattern(str(tmp_path / "digits[1].csv"))
+    assert is_pattern(str(tmp_path / "digits*.csv"))
+
+
+@pytest.fixture
+def idx(tmp_path, rng):
+    """Seven images and labels in IDX files."""
+    pixels, labels = rng.integers(256, size=(7, 3, 3), dtype=np.uint8), np.arange(7, dtype=np.uint8)
+    (tmp_path / "x-images-idx3-ubyte").write_bytes(
+        bytes([0, 0, 8, 3, *[0, 0, 0, 7], *[0, 0, 0, 3] * 2]) + pixels.tobytes()
+    )
+    (tmp_path / "x-labels-idx1-ubyte").write_bytes(struct.pack(">4BI", 0, 0, 8, 1, 7) + labels.tobytes())
+    return tmp_path / "x-images-idx3-ubyte"
+
+
+def test_rows_of_idx_files_are_the_images_of_the_whole(idx):
+    from digits20 import load
+
+    parts = [source() for source in idx_rows(idx, 3)]
+    assert [len(part) for part in parts] == [3, 3, 1]
+    np.testing.assert_array_equal(np.concatenate([part.X for part in parts]), load(idx).X)
+    np.testing.assert_array_equal(np.concatenate([part.y for part in parts]), load(idx).y)
+
+
+def test_idx_files_that_end_early_are_refused(idx):
+    idx.write_bytes(idx.read_bytes()[:-1])
+    with pytest.raises(DataFileError, match="images-idx3-ubyte: ends before image 7 of the 7 it promises"):
+        idx_rows(idx, 3)[-1]()
+
+
+def test_more_images_than_labels_are_refused(idx):
+    labels = idx.with_name("x-labels-idx1-ubyte")
+    labels.write_bytes(struct.pack(">4BI", 0, 0, 8, 1, 6) + bytes(6))
+    with pytest.raises(DataFileError, match="7 images but 6 labels"):
+        idx_rows(idx, 3)

@@ -1,0 +1,167 @@
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digits20 import Digits, Digits20Error, Network, Objective, gradient_error
+from digits20.nn.network import ACTIVATIONS, OUTPUTS
+
+HIDDEN_LAYERS = {1: (), 2: (5,), 3: (5, 4), 4: (6, 5, 4)}
+
+
+def random_objective(hidden, output, sizes, lam, rng):
+    """An objective and weights at which no relu is near its kink."""
+    network = Network((9, *sizes, 3), hidden, output)
+    J = Objective(network, Digits(rng.random((8, 9)), rng.integers(3, size=8), labels=(0, 1, 2)), lam)
+    while True:
+        theta = network.initial_theta(rng) + 0.1 * rng.normal(size=network.size)
+        Thetas, layers = network.matrices(theta), network.new_layers(np.vstack([np.ones(8), J.digits.X.T]))
+        network.propagate(Thetas, layers)
+        inputs = [Theta @ A for Theta, A in zip(Thetas[:-1], layers, strict=False)]
+        if hidden != "relu" or all(np.abs(Z).min() > 1e-4 for Z in inputs):
+            return J, theta
+
+
+@pytest.mark.parametrize(
+    ("hidden", "output", "depth", "lam"), list(itertools.product(ACTIVATIONS, OUTPUTS, HIDDEN_LAYERS, (0, 1, 3)))
+)
+def test_gradient_is_the_slope_of_the_cost(hidden, output, depth, lam, rng):
+    J, theta = random_objective(hidden, output, HIDDEN_LAYERS[depth], lam, rng)
+    assert gradient_error(J, theta) < 1e-7
+
+
+@settings(deadline=None, max_examples=40, derandomize=True)
+@given(
+    hidden=st.sampled_from(sorted(ACTIVATIONS)),
+    output=st.sampled_from(OUTPUTS),
+    sizes=st.lists(st.integers(1, 7), max_size=3),
+    lam=st.floats(0, 10),
+    seed=st.integers(0, 2**32),
+)
+def test_gradient_is_the_slope_of_the_cost_of_any_small_network(hidden, output, sizes, lam, seed):
+    J, theta = random_objective(hidden, output, tuple(sizes), lam, np.random.default_rng(seed))
+    assert gradient_error(J, theta) < 1e-7
+
+
+def worked_example(lam):
+    """A 2-2-1 network on two images, small enough for pencil and paper."""
+    X, y = np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([0, 0])
+    digits = Digits(X, y, labels=("yes",), image_shape=(1, 2))
+    theta = np.array([0.0, np.log(3), 0.0, 0.0, 0.0, np.log(3), np.log(2), -1.0, 1.0])
+    return Objective(Network((2, 2, 1)), digits, lam)(theta)
+
+
+def test_cost_of_the_hand_worked_network():
+    """First image: a = (3/4, 1/2), z = ln 2 - 1/4; second: a = (1/2, 3/4), z = ln 2 + 1/4; both y = 1."""
+    cost, _ = worked_example(lam=0)
+    expected = (np.log1p(np.exp(0.25) / 2) + np.log1p(np.exp(-0.25) / 2)) / 2
+    assert cost == pytest.approx(expected, rel=1e-14)
+
+
+def test_gradient_of_the_hand_worked_network():
+    """delta3 = h - 1; delta2 = delta3 * (-1, 1) * a (1 - a); each gradient their mean products with (1, a)."""
+    _, gradient = worked_example(lam=0)
+    d1, d2 = -1 / (1 + 2 * np.exp(-0.25)), -1 / (1 + 2 * np.exp(0.25))
+    first_unit = -d1 * 3 / 16, -d2 / 4  # for the first and the second image
+    second_unit = d1 / 4, d2 * 3 / 16
+    expected = [
+        *(sum(first_unit) / 2, first_unit[0] / 2, first_unit[1] / 2),
+        *(sum(second_unit) / 2, second_unit[0] / 2, second_unit[1] / 2),
+        *((d1 + d2) / 2, (d1 * 3 / 4 + d2 / 2) / 2, (d1 / 2 + d2 * 3 / 4) / 2),
+    ]
+    np.testing.assert_allclose(gradient, expected, rtol=1e-13)
+
+
+def test_penalty_of_the_hand_worked_network():
+    """lam/(2m) (2 (ln 3)² + 1 + 1), the biases not among them."""
+    assert worked_example(lam=3)[0] - worked_example(lam=0)[0] == pytest.approx(3 / 4 * (2 * np.log(3) ** 2 + 2))
+
+
+def test_penalty_ignores_bias(small, rng):
+    network = Network((9, 4, 3))
+    theta = network.initial_theta(rng)
+    plain, decayed = Objective(network, small)(theta)[1], Objective(network, small, lam=5)(theta)[1]
+    for difference, Theta in zip(network.matrices(decayed - plain), network.matrices(theta), strict=True):
+        np.testing.assert_allclose(difference[:, 0], 0, atol=1e-15)
+        np.testing.assert_allclose(difference[:, 1:], 5 / 60 * Theta[:, 1:])
+
+
+def test_softmax_cost_and_gradient_are_scikit_learns(small, rng):
+    from sklearn._loss import HalfMultinomialLoss
+    from sklearn.linear_model._linear_loss import LinearModelLoss
+
+    network = Network((9, 3), output="softmax")
+    theta = network.initial_theta(rng)
+    cost, gradient = Objective(network, small, lam=2)(theta)
+    Theta = network.matrices(theta)[0]
+    loss = LinearModelLoss(HalfMultinomialLoss(n_classes=3), fit_intercept=True)
+    theirs, their_gradient = loss.loss_gradient(
+        np.hstack([Theta[:, 1:], Theta[:, :1]]), np.array(small.X), small.y.astype(float), l2_reg_strength=2 / 60
+    )
+    assert cost == pytest.approx(theirs)
+    np.testing.assert_allclose(network.matrices(gradient)[0], np.roll(their_gradient, 1, axis=1), atol=1e-14)
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_costs_are_finite_at_logits_of_ten_thousand(output, dtype, small, rng):
+    network = Network((9, 4, 3), output=output)
+    cost, gradient = Objective(network, small.astype(dtype))(1e4 * rng.normal(size=network.size))
+    assert np.isfinite(cost)
+    assert cost > 100
+    assert np.isfinite(gradient).all()
+
+
+@pytest.mark.parametrize("lam", [0, 3])
+def test_mini_batches_add_up_to_the_whole(small, rng, lam):
+    network = Network((9, 4, 3))
+    J, theta = Objective(network, small, lam), network.initial_theta(rng)
+    total_cost, total_gradient = 0.0, np.zeros(network.size)
+    for batch in J.batches(25, rng):
+        cost, gradient = batch(theta)
+        total_cost += batch.share * cost
+        total_gradient += batch.share * gradient
+    assert total_cost == pytest.approx(J(theta)[0])
+    np.testing.assert_allclose(total_gradient, J(theta)[1], atol=1e-15)
+
+
+def test_gradients_of_two_calls_do_not_share_memory(small, rng):
+    J = Objective(Network((9, 4, 3)), small)
+    theta = J.network.initial_theta(rng)
+    first = J(theta)[1]
+    kept = first.copy()
+    J(theta + 1)
+    np.testing.assert_array_equal(first, kept)
+
+
+def test_float32_images_give_nearly_the_float64_gradient(small, rng):
+    network = Network((9, 4, 3))
+    theta = network.initial_theta(rng)
+    exact, fast = Objective(network, small, 1)(theta), Objective(network, small.astype(np.float32), 1)(theta)
+    assert fast[0] == pytest.approx(exact[0], rel=1e-6)
+    np.testing.assert_allclose(fast[1], exact[1], atol=1e-6)
+    assert fast[1].dtype == np.float64
+
+
+def test_measure_is_the_cost_without_penalty_and_the_share_named_right(small, rng):
+    network = Network((9, 4, 3))
+    theta = network.initial_theta(rng)
+    cost, right = Objective(network, small, lam=7).measure(theta)
+    assert cost == pytest.approx(Objective(network, small)(theta)[0])
+    assert right == np.mean(network.logits(theta, small.X).argmax(axis=1) == small.y)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "lam", "seen"),
+    [
+        ((8, 3), 0, "images of 9 pixels, but the network takes 8"),
+        ((9, 4), 0, "3 labels, but the network has 4 outputs"),
+        ((9, 3), -1, "lambda is -1"),
+        ((9, 3), np.nan, "lambda is nan"),
+    ],
+)
+def test_parts_that_do_not_fit_are_refused(small, sizes, lam, seen):
+    with pytest.raises(Digits20Error, match=seen):
+        Objective(Network(sizes), small, lam)

@@ -1,0 +1,501 @@
+"""The page in a real browser, against a real server."""
+
+import asyncio
+import base64
+import contextlib
+import io
+import socket
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from browser import LAUNCH, Visitor, axe, chromium, hands, misread, playwright
+from page.test_app import Server, seven
+from PIL import Image, ImageDraw
+
+from digits20 import Digits, Network, Objective, Scipy, fit, save_model
+from digits20.system.shipped import shipped
+
+sync = playwright()
+
+ONE = [(0.5, 0.2), (0.5, 0.8)]
+SEVEN = [(0.25, 0.2), (0.75, 0.2), (0.45, 0.85)]
+SEVEN_IN_TWO = [SEVEN[1:], SEVEN[:2]]  # a 1 at first
+DESKTOP, BLANK = {"width": 1280, "height": 800}, "about:blank"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    path = chromium()
+    with sync.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=path, **LAUNCH)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("page"), "--collect", "mine.csv")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def two_models(tmp_path_factory):
+    """A server with the reference model and one that knows three letters."""
+    folder = tmp_path_factory.mktemp("models")
+    rng = np.random.default_rng(0)
+    J = Objective(
+        Network((400, 4, 3)), Digits(rng.random((30, 400)), np.arange(30) % 3, labels=("A", "B", "C")), lam=1.0
+    )
+    save_model(fit(J, J.network.initial_theta(rng), Scipy("L-BFGS-B", iterations=3)), folder / "letters.pkl")
+    server = Server(folder, "--model", shipped("models/reference.pkl"), "--model", "letters.pkl")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def window(browser):
+    """The page that most tests visit, one after another: a window of one's own costs more than most tests."""
+    return browser.new_page(viewport=DESKTOP)
+
+
+@pytest.fixture
+def visit(browser, server, window):
+    """visit(**options of the browser's context) -> Visitor; with options, or `alone`, in a window of its own.
+
+    At the end, none has met a mistake or a foreign host.
+    """
+    own, heard, mistakes = [], [], []
+
+    def listen(page, **listeners):
+        for event, listener in listeners.items():
+            page.on(event, listener)
+            heard.append((page, event, listener))
+
+    def visit(to=server, path="", alone=False, **options):
+        base = f"http://127.0.0.1:{to.port}/"
+        page = window
+        if alone or options:
+            own.append(browser.new_context(**{"viewport": DESKTOP, **options}))
+            page = own[-1].new_page()
+        listen(
+            page,
+            pageerror=lambda error: mistakes.append(str(error)),
+            request=lambda sent: sent.url.startswith((base, "blob:", "data:")) or mistakes.append(sent.url),
+        )
+        return Visitor(page, base + path)
+
+    yield visit
+    for page, event, listener in heard:
+        page.remove_listener(event, listener)
+    for context in own:
+        context.close()
+    forget(window)
+    assert mistakes == []
+
+
+def forget(page):
+    """Leave the page as one that nobody has visited."""
+    page.unroute_all(behavior="ignoreErrors")
+    if page.url != BLANK:
+        page.evaluate("localStorage.clear()")
+        page.goto(BLANK)
+
+
+@pytest.fixture
+def visitor(visit):
+    return visit()
+
+
+def picture(name, strokes=(), kind="PNG", size=160, **colours):
+    """A file to upload: strokes, shares of its sides, on paper."""
+    image = Image.new("RGB", (size, size), colours.get("paper", "white"))
+    for stroke in strokes:
+        points = [(x * size, y * size) for x, y in stroke]
+        ImageDraw.Draw(image).line(points, fill=colours.get("ink", "black"), width=size // 14, joint="curve")
+    out = io.BytesIO()
+    image.save(out, kind)
+    return {"name": name, "mimeType": f"image/{kind.lower()}", "buffer": out.getvalue()}
+
+
+# drawing
+
+
+def test_nine_in_ten_drawings_of_five_hands_are_recognized(server):
+    """Every other drawing of each; `benchmarks/drawings.py` draws them all."""
+    half = [hand | {"drawings": hand["drawings"][number % 2 :: 2]} for number, hand in enumerate(hands())]
+    path = chromium()
+    with ThreadPoolExecutor(1) as thread:  # the synchronous Playwright has this thread's event loop
+        wrong = thread.submit(lambda: asyncio.run(misread(path, f"http://127.0.0.1:{server.port}/", half))).result()
+    drawings = sum(len(hand["drawings"]) for hand in half)
+    assert drawings >= 20
+    assert len(wrong) <= 0.1 * drawings, wrong
+
+
+def test_the_answer_follows_the_pen(visitor):
+    box = visitor.page.locator("#paper").bounding_box()
+    visitor.page.mouse.move(box["x"] + 190, box["y"] + 60)
+    visitor.page.mouse.down()
+    visitor.page.mouse.move(box["x"] + 190, box["y"] + 320, steps=10)
+    assert visitor.answer() == "1"  # the pen is still down
+    visitor.page.mouse.up()
+
+
+def test_bars_show_the_scores_with_the_best_one_marked(visitor):
+    visitor.draw(SEVEN)
+    assert visitor.answer() == "7"
+    bars = visitor.page.locator(".bars li")
+    assert bars.count() == 10
+    assert visitor.page.locator(".bars .best .label").all_inner_texts() == ["7"]
+    assert float(bars.nth(7).evaluate("bar => bar.style.getPropertyValue('--score')")) > 0.5
+
+
+def test_below_the_threshold_the_page_is_not_sure(visitor):
+    visitor.draw(SEVEN)
+    visitor.answer()
+    assert "sure" in visitor.page.locator(".sure").inner_text()
+    visitor.slide("threshold", 100)
+    assert "Not sure. Perhaps a 7" in visitor.page.locator(".sure").inner_text()
+
+
+def test_at_most_ten_questions_a_second(visitor):
+    wave = [(0.1 + 0.05 * step, 0.5 + 0.3 * (-1) ** step) for step in range(16)]
+    visitor.draw(wave)
+    visitor.answer()
+    asked = visitor.page.evaluate(
+        "performance.getEntriesByType('resource').filter(one => one.name.endsWith('/look')).map(one => one.startTime)"
+    )
+    assert len(asked) > 2
+    assert min(np.diff(asked), default=1000) >= 100
+
+
+def test_the_last_answer_counts_under_a_slow_server(visitor):
+    held = []
+    visitor.page.route("**/look", lambda route: route.continue_() if held else held.append(route))
+    visitor.draw(*SEVEN_IN_TWO)
+    visitor.page.wait_for_timeout(150)
+    assert visitor.page.locator(".sure").inner_text() == "Waiting for your digit"
+    held[0].continue_()
+    assert visitor.answer() == "7"
+
+
+def test_a_question_that_hangs_is_given_up_for_a_newer_one(visit):
+    visitor, held = visit(alone=True), []  # a clock that was stopped is never quite itself again
+    visitor.page.route("**/look", lambda route: held.append(route), times=1)
+    visitor.page.clock.install()
+    visitor.draw(*SEVEN_IN_TWO)
+    visitor.page.clock.fast_forward(2500)
+    assert visitor.answer() == "7"
+
+
+def test_an_answer_to_a_drawing_that_was_cleared_is_not_shown(visitor, server):
+    held, answer = [], server.ask("POST", "/look", seven())[2]
+    visitor.page.route("**/look", lambda route: held.append(route))
+    visitor.draw(ONE)
+    visitor.page.wait_for_timeout(50)
+    visitor.page.locator("#clear").click()
+    for route in held:
+        with contextlib.suppress(sync.Error):  # the page may have hung up
+            route.fulfill(json=answer)
+    visitor.page.wait_for_timeout(100)
+    assert visitor.page.locator(".sure").inner_text() == "Waiting for your digit"
+
+
+def test_a_busy_server_is_asked_again(visitor):
+    busy = {"status": 503, "json": {"error": "too many requests at once"}}
+    visitor.page.route("**/look", lambda route: route.fulfill(**busy))
+    visitor.draw(SEVEN)
+    visitor.page.get_by_text("The server is busy").wait_for()
+    visitor.page.wait_for_timeout(800)  # the last question has had its refusal
+    assert visitor.page.locator("#answers").get_attribute("aria-busy") == "true"
+    visitor.page.unroute("**/look")
+    assert visitor.answer() == "7"
+    assert visitor.page.locator("#trouble").is_hidden()
+
+
+def test_clear_and_undo(visitor):
+    page = visitor.page
+    visitor.draw(ONE, [(0.2, 0.5), (0.8, 0.5)])
+    visitor.answer()
+    both = visitor.ink()
+    page.locator("#clear").click()
+    assert (visitor.answer(), page.locator("#invitation").is_visible()) == ("", True)
+    page.locator("#undo").click()
+    page.keyboard.press("Control+z")
+    assert visitor.answer() == "1"
+    assert 0 < visitor.ink() < both
+
+
+def test_the_pressure_of_a_pen_makes_the_stroke_wider(visitor):
+    session = visitor.page.context.new_cdp_session(visitor.page)
+    box = visitor.page.locator("#paper").bounding_box()
+
+    def stroke(force):
+        for kind, y in (("mousePressed", 60), ("mouseMoved", 150), ("mouseMoved", 300), ("mouseReleased", 300)):
+            place = {"x": box["x"] + 190, "y": box["y"] + y, "button": "left", "buttons": 1, "clickCount": 1}
+            session.send("Input.dispatchMouseEvent", {"type": kind, "pointerType": "pen", "force": force, **place})
+        visitor.answer()
+        return visitor.ink()
+
+    soft = stroke(0.1)
+    visitor.page.keyboard.press("Escape")
+    assert stroke(0.9) > 1.5 * soft
+
+
+def test_a_finger_draws_without_scrolling_the_page(visit):
+    visitor = visit(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844})
+    session = visitor.page.context.new_cdp_session(visitor.page)
+    box = visitor.page.locator("#paper").bounding_box()
+    for kind, ys in (("touchStart", [300]), ("touchMove", range(280, 60, -20)), ("touchEnd", [None])):
+        for y in ys:
+            points = [] if y is None else [{"x": box["x"] + 170, "y": box["y"] + y}]
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    assert visitor.answer() == "1"
+    assert visitor.page.evaluate("scrollY") == 0
+
+
+def test_drawing_with_the_keyboard_alone(visitor):
+    page = visitor.page
+    while page.evaluate("document.activeElement.id") != "paper":
+        page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    for _ in range(18):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    assert page.locator("#spoken").inner_text() == "Pen up"
+    assert visitor.answer() == "1"
+    page.keyboard.press("Delete")
+    assert visitor.answer() == ""
+
+
+def test_the_answer_is_spoken(visitor):
+    visitor.draw(SEVEN)
+    visitor.answer()
+    visitor.page.get_by_role("status").filter(has_text="7, ").wait_for()
+
+
+# what the network sees
+
+
+def test_the_image_its_units_and_its_saliency_are_drawn(visitor):
+    seen, lights = (visitor.page.locator(name) for name in (".sight canvas", ".inside canvas"))
+    blank = seen.screenshot(), lights.screenshot()
+    visitor.draw(SEVEN)
+    visitor.answer()
+    drawn = seen.screenshot(), lights.screenshot()
+    assert (drawn[0] != blank[0], drawn[1] != blank[1]) == (True, True)
+    assert "lit" in lights.get_attribute("aria-label")
+    visitor.page.get_by_label("Show which pixels matter").check()
+    assert seen.screenshot() != drawn[0]
+
+
+def test_a_unit_pointed_at_shows_what_it_looks_for(visitor):
+    visitor.page.locator(".inside canvas").hover()
+    pattern = visitor.page.locator(".pattern")
+    pattern.wait_for()
+    assert "Unit" in pattern.inner_text()
+
+
+def test_two_models_answer_side_by_side(visit, two_models):
+    visitor = visit(two_models)
+    visitor.draw(SEVEN)
+    assert visitor.answer(0) == "7"
+    assert visitor.answer(1) in ("A", "B", "C")
+    assert visitor.page.locator(".answer h2").all_inner_texts() == ["reference", "letters"]
+    left, right = (visitor.page.locator(".answer").nth(number).bounding_box() for number in (0, 1))
+    assert (left["y"], left["x"] + left["width"] < right["x"]) == (right["y"], True)
+    visitor.tab("Model")
+    visitor.page.locator("#which").select_option("letters")
+    assert "3 labels" in visitor.page.locator(".about").inner_text()
+
+
+def test_the_model_tab_tells_settings_scores_costs_and_units(visitor):
+    visitor.tab("Model")
+    said = visitor.page.locator(".about").inner_text()
+    assert all(word in said for word in ("400–512–10", "98.4\N{NO-BREAK SPACE}%", "210,442", "batch size", "adam"))
+    assert visitor.page.locator(".chart .line").get_attribute("d").count("L") == 400
+    visitor.page.get_by_role("img", name="What each of 512 units").wait_for()
+    assert visitor.ink(".patterns") > 500 * 400
+
+
+# uploads
+
+
+def test_good_pictures_come_into_the_gallery_and_bad_ones_are_listed_with_the_reason(visitor):
+    visitor.upload(
+        picture("seven.png", [SEVEN]),
+        picture("night.jpg", [ONE], "JPEG", paper="navy", ink="yellow"),
+        picture("blank.png"),
+        {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"not a picture"},
+        {"name": "large.bin", "mimeType": "", "buffer": bytes(5_300_000)},
+    )
+    gallery = visitor.page.locator("#gallery li")
+    labels = dict(
+        zip(gallery.locator(".file").all_inner_texts(), gallery.locator("strong").all_inner_texts(), strict=True)
+    )
+    assert labels == {"seven.png": "7", "night.jpg": "1"}
+    assert gallery.locator("canvas").count() == 2
+    refused = " ".join(sorted(visitor.page.locator("#unreadable li").all_inner_texts()))
+    assert all(words in refused for words in ("blank.png no ink found", "large.bin 5.3 MB", "notes.txt not a picture"))
+
+
+@pytest.mark.parametrize("event", ["paste", "drop"])
+def test_a_picture_can_be_pasted_or_dropped_anywhere(visitor, event):
+    content = base64.b64encode(seven()).decode()
+    visitor.page.evaluate(
+        """([kind, content]) => {
+            const data = new DataTransfer();
+            const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+            data.items.add(new File([bytes], "here.png", { type: "image/png" }));
+            const happened = kind === "paste"
+              ? new ClipboardEvent(kind, { clipboardData: data, bubbles: true })
+              : new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true });
+            document.body.dispatchEvent(happened);
+        }""",
+        [event, content],
+    )
+    assert visitor.page.locator("#gallery li strong").inner_text() == "7"
+    assert visitor.page.locator("#upload").is_visible()
+
+
+def test_a_picture_too_large_to_send_is_made_smaller_first(visitor):
+    large = picture("seven.bmp", [SEVEN], "BMP", size=1400)
+    assert len(large["buffer"]) > 5 * 2**20
+    visitor.upload(large)
+    assert visitor.page.locator("#gallery li strong").inner_text() == "7"
+
+
+def test_an_answer_below_the_threshold_is_doubted_in_the_gallery_too(visitor):
+    visitor.upload(picture("seven.png", [SEVEN]))
+    doubt = visitor.page.get_by_text("not sure", exact=True)
+    assert doubt.is_hidden()
+    visitor.tab("Draw")
+    visitor.slide("threshold", 100)
+    visitor.tab("Upload")
+    assert doubt.is_visible()
+
+
+def test_the_name_of_a_file_is_never_markup(visitor):
+    visitor.upload(picture("<img src=x onerror=alert(1)>.png", [SEVEN]), picture("<b>bad.png"))
+    assert visitor.page.locator(".file").inner_text() == "<img src=x onerror=alert(1)>.png"
+    assert "<b>bad.png" in visitor.page.locator("#unreadable li").inner_text()
+
+
+# corrections
+
+
+def kept(server):
+    return server.ask("GET", "/collect")[2]["kept"]
+
+
+def test_that_was_a_seven_is_kept_and_taken_back(visitor, server):
+    before = kept(server)
+    visitor.draw(SEVEN)
+    choose = visitor.page.get_by_role("group", name="That was a").get_by_role("button", name="7")
+    choose.click()
+    visitor.page.get_by_text(f"{before + 1} kept in mine.csv").first.wait_for()
+    assert (kept(server), choose.get_attribute("aria-pressed")) == (before + 1, "true")
+    visitor.page.get_by_role("button", name="Undo the last").click()
+    visitor.page.wait_for_selector('.choose button[aria-pressed="false"]:nth-child(8):enabled')
+    assert kept(server) == before
+
+
+def test_after_a_correction_the_next_stroke_starts_a_new_drawing(visitor):
+    visitor.draw(SEVEN)
+    visitor.page.get_by_role("group", name="That was a").get_by_role("button", name="7").click()
+    visitor.page.get_by_role("button", name="Undo the last").wait_for()
+    visitor.draw(ONE)
+    assert visitor.answer() == "1"
+
+
+def test_a_picture_of_the_gallery_can_be_corrected(visitor, server):
+    before = kept(server)
+    visitor.upload(picture("seven.png", [SEVEN]))
+    card = visitor.page.locator("#gallery li")
+    card.get_by_label("That was a").select_option("1")
+    card.get_by_role("button", name="Keep").click()
+    card.get_by_role("button", name="Kept").wait_for()
+    assert kept(server) == before + 1
+
+
+def test_without_a_file_the_page_says_how_to_keep_corrections(visit, two_models):
+    visitor = visit(two_models)
+    visitor.page.locator("#correction").get_by_text("--collect mine.csv").wait_for()
+    assert visitor.page.locator(".choose").is_hidden()
+
+
+# look and access
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_wrong_in_any_tab(visit, scheme):
+    source = axe()
+    visitor = visit(color_scheme=scheme)
+    visitor.draw(SEVEN)
+    visitor.answer()
+    visitor.page.evaluate(source)
+    for tab in ("Draw", "Upload", "Model"):
+        visitor.tab(tab)
+        if tab == "Upload":
+            visitor.upload(picture("seven.png", [SEVEN]), picture("blank.png"))
+        found = visitor.page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+
+
+def test_dark_and_light_follow_the_system_or_the_button(visit):
+    visitor = visit(alone=True)
+
+    def brightness():
+        colour = visitor.page.evaluate("getComputedStyle(document.body).backgroundColor")
+        return sum(map(int, colour[4:-1].split(",")))
+
+    visitor.page.emulate_media(color_scheme="light")
+    light = brightness()
+    visitor.page.emulate_media(color_scheme="dark")
+    assert brightness() < 150 < 600 < light
+    button = visitor.page.get_by_role("button", name="Colours")
+    button.click()
+    assert (button.inner_text(), brightness()) == ("Colours: light", light)
+
+
+@pytest.mark.parametrize("width", [360, 820])
+def test_nothing_is_wider_than_the_window(visit, two_models, width):
+    visitor = visit(two_models, viewport={"width": width, "height": 740})
+    visitor.draw(SEVEN)
+    visitor.answer()
+    for tab in ("Draw", "Upload", "Model"):
+        visitor.tab(tab)
+        assert visitor.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_tabs_move_by_arrow_keys_and_open_by_address(visit):
+    page = visit(path="#model").page
+    assert page.locator("#model").is_visible()
+    page.get_by_role("tab", name="Model").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#draw").is_visible()
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate("document.activeElement.textContent") == "Model"
+
+
+def test_words_explain_themselves_and_escape_closes_only_that(visitor):
+    visitor.draw(SEVEN)
+    visitor.page.get_by_role("button", name="Hidden units").focus()
+    tip = visitor.page.locator("#hidden-text")
+    assert tip.is_visible()
+    visitor.page.keyboard.press("Escape")
+    assert tip.is_hidden()
+    assert visitor.ink() > 0
+
+
+def test_the_page_may_not_speak_to_another_host(browser, server):
+    page = browser.new_page()
+    page.goto(f"http://127.0.0.1:{server.port}/")
+    with socket.create_server(("127.0.0.1", 0)) as elsewhere:
+        url = f"http://127.0.0.1:{elsewhere.getsockname()[1]}/x.png"
+        page.evaluate("url => { new Image().src = url; fetch(url).catch(() => {}); }", url)
+        elsewhere.settimeout(0.3)
+        with pytest.raises(TimeoutError):
+            elsewhere.accept()
+    page.close()
