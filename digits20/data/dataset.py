@@ -41,8 +41,8 @@ class Digits:
     labels: what the K classes are called; the digits 0 to 9 unless told otherwise.
     image_shape: (rows, columns) of an image; the square of n pixels unless told otherwise.
     preprocess: the steps of `images.PREPROCESS` that the images have been through.
-    weights: (m,) how much each image counts, 0 or more: 2 is as good as two copies of it, 0 as leaving it out. None:
-        all count alike.
+    sample_weight: (m,) float64, how much each image counts, 0 or more: 2 is as good as two copies of it, 0 as leaving
+        it out. None: all count alike.
 
     Raises Digits20Error where the parts do not fit one another.
     """
@@ -52,7 +52,7 @@ class Digits:
     labels: tuple[Label, ...] = DIGITS
     image_shape: tuple[int, int] = SQUARE
     preprocess: tuple[str, ...] = ()
-    weights: npt.NDArray[np.float64] | None = None
+    sample_weight: npt.NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         X, y = np.asarray(self.X), np.asarray(self.y)
@@ -73,8 +73,15 @@ class Digits:
             object.__setattr__(self, name, value)
         object.__setattr__(self, "labels", tuple(self.labels))
         object.__setattr__(self, "image_shape", shape)
-        if self.weights is not None:
-            object.__setattr__(self, "weights", _frozen(_checked(np.asarray(self.weights, np.float64), len(X))))
+        if self.sample_weight is not None:
+            checked = _checked_sample_weight(np.asarray(self.sample_weight, np.float64), len(X))
+            object.__setattr__(self, "sample_weight", _frozen(checked))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Release 0.1.0 pickled the sample weights under the name `weights`."""
+        if "weights" in state:
+            state["sample_weight"] = state.pop("weights")
+        self.__dict__.update(state)
 
     def __len__(self) -> int:
         return len(self.X)
@@ -102,19 +109,24 @@ class Digits:
             return self
         return replace(self, X=resize(self.X, self.image_shape, shape), image_shape=shape)
 
+    @property
+    def weights(self) -> npt.NDArray[np.float64] | None:
+        """The name of `sample_weight` in release 0.1.0."""
+        return self.sample_weight
+
     def digest(self) -> str:
-        """SHA-256, in hexadecimal, of the images, what they show, their shape and their weights."""
+        """SHA-256, in hexadecimal, of the images, what they show, their shape and their sample weights."""
         sha256 = hashlib.sha256(repr((self.X.dtype.str, self.X.shape, self.labels, self.image_shape)).encode())
         sha256.update(np.ascontiguousarray(self.X).data)
         sha256.update(self.y.astype("<i8").data)
-        if self.weights is not None:
-            sha256.update(self.weights.astype("<f8").data)
+        if self.sample_weight is not None:
+            sha256.update(self.sample_weight.astype("<f8").data)
         return sha256.hexdigest()
 
     def take(self, rows: npt.NDArray[np.intp] | slice) -> Digits:
         """The images at those rows, in that order."""
-        weights = None if self.weights is None else self.weights[rows]
-        return replace(self, X=self.X[rows], y=self.y[rows], weights=weights)
+        sample_weight = None if self.sample_weight is None else self.sample_weight[rows]
+        return replace(self, X=self.X[rows], y=self.y[rows], sample_weight=sample_weight)
 
     def shuffle(self, rng: np.random.Generator) -> Digits:
         """All images in random order."""
@@ -148,14 +160,14 @@ def _frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return view
 
 
-def _checked(weights: npt.NDArray[np.float64], m: int) -> npt.NDArray[np.float64]:
-    if weights.shape != (m,):
-        raise Digits20Error(f"{m} images but weights of shape {weights.shape}")
+def _checked_sample_weight(sample_weight: npt.NDArray[np.float64], m: int) -> npt.NDArray[np.float64]:
+    if sample_weight.shape != (m,):
+        raise Digits20Error(f"{m} images but sample_weight of shape {sample_weight.shape}")
     with np.errstate(over="ignore"):
-        total = weights.sum()
-    if not (weights >= 0).all() or not np.isfinite(total):
-        raise Digits20Error("a weight of an image is no finite number of 0 or more")
-    return weights
+        total = sample_weight.sum()
+    if not (sample_weight >= 0).all() or not np.isfinite(total):
+        raise Digits20Error("sample_weight must hold finite numbers of 0 or more")
+    return sample_weight
 
 
 def _first_bad_row(X: npt.NDArray[Any]) -> int:
@@ -163,8 +175,8 @@ def _first_bad_row(X: npt.NDArray[Any]) -> int:
 
 
 def counted(digits: Digits) -> int:
-    """How many of the images have a weight other than 0."""
-    return len(digits) if digits.weights is None else int(np.count_nonzero(digits.weights))
+    """How many of the images have a sample weight other than 0."""
+    return len(digits) if digits.sample_weight is None else int(np.count_nonzero(digits.sample_weight))
 
 
 def squares_near(pixels: int) -> str:

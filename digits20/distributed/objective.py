@@ -126,7 +126,7 @@ class PartitionedBatch:
 
     def __init__(self, J: PartitionedObjective, slot: held.Slot, sizes: list[int]) -> None:
         self.J, self.slot, self.share = J, slot, sum(sizes) / len(J)
-        # what a partition answers is of weights whose mean is 1 there, not over all images
+        # what a partition answers is of sample weights whose mean is 1 there, not over all images
         self.shares = [
             size / self.share * share / m if size else 0.0
             for size, share, m in zip(sizes, J.shares, J.sizes, strict=True)

@@ -232,7 +232,7 @@ class _Facts(NamedTuple):
 
 
 def _facts(digits: Digits) -> _Facts:
-    mass = len(digits) if digits.weights is None else float(digits.weights.sum())
+    mass = len(digits) if digits.sample_weight is None else float(digits.sample_weight.sum())
     return _Facts(
         len(digits), counted(digits), mass, digits.labels, digits.image_shape, digits.preprocess, digits.X.dtype
     )

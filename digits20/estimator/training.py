@@ -50,7 +50,7 @@ def digits(
     """The images as the network sees them, but for what `start` does to them itself; none of weight 0 among them."""
     shape = start.base.image_shape if start.base and given["image_shape"] is None else given["image_shape"]
     shape = parameters.image_shape(shape, X.shape[1], needed=bool(given["deskew"] or given["augment"]))
-    made = Digits(X, y, labels, shape, weights=weights)
+    made = Digits(X, y, labels, shape, sample_weight=weights)
     if weights is not None:
         made = made.take(np.flatnonzero(weights))
     return made.prepared(("deskew",)) if given["deskew"] and start.base is None else made

@@ -94,7 +94,7 @@ class Model:
             return digits.mean(self.accuracy)
         Z = self._logits_of_prepared(digits.prepared(self.preprocess).X)
         right = np.asarray(self.labels)[Z.argmax(axis=1)] == np.asarray(digits.labels)[digits.y]
-        return float(np.average(right, weights=digits.weights))
+        return float(np.average(right, weights=digits.sample_weight))
 
 
 def _chunks(X: Array) -> list[Array]:

@@ -45,7 +45,7 @@ class Start:
             return prepared
         A = self.base.network.activations(self.base.theta, prepared.X)[self.freeze - 1]
         shape = (1, A.shape[1])
-        return Digits(np.ascontiguousarray(A), digits.y, digits.labels, shape, weights=digits.weights)
+        return Digits(np.ascontiguousarray(A), digits.y, digits.labels, shape, sample_weight=digits.sample_weight)
 
     def whole(self, model: Model) -> Model:
         """The trained part, `model`, on top of the frozen layers."""

@@ -40,8 +40,8 @@ class Objective:
             raise Digits20Error(f"{len(digits.labels)} labels, but the network has {network.layer_sizes[-1]} outputs")
         if not 0 <= lam < np.inf:
             raise Digits20Error(f"lambda is {lam}, expected a finite number of 0 or more")
-        if digits.weights is not None:
-            digits = digits.take(np.flatnonzero(digits.weights))
+        if digits.sample_weight is not None:
+            digits = digits.take(np.flatnonzero(digits.sample_weight))
         if not len(digits):
             raise Digits20Error("no images to learn from")
         rows = with_ones(digits.X)
@@ -74,7 +74,7 @@ class Objective:
     @property
     def decay(self) -> float:
         """lam / m, with m the whole training set's also in a mini-batch, whose gradient is so unbiased."""
-        weights = self.digits.weights
+        weights = self.digits.sample_weight
         return self.lam / (len(self.digits) if weights is None else float(weights.sum()))
 
     def __call__(self, theta: Array, out: Array | None = None) -> tuple[float, Array]:
@@ -188,9 +188,9 @@ def add_penalty(Thetas: list[Array], Theta_gradients: list[Array], decay: float)
 
 
 def of_mean_1(digits: Digits) -> Array | None:
-    if digits.weights is None:
+    if digits.sample_weight is None:
         return None
-    return np.asarray(digits.weights / digits.weights.mean(), digits.X.dtype)
+    return np.asarray(digits.sample_weight / digits.sample_weight.mean(), digits.X.dtype)
 
 
 def _sigmoid_cost(Z: Array, Y: Array, delta: Array) -> Array:

@@ -103,6 +103,7 @@ def test_shipped_finds_an_installed_wheels_file(tmp_path, place):
     (site / "digits20-9.dist-info" / "RECORD").write_text("../../share/digits20/data/d.csv,,\n")
     file = tmp_path / place / "digits20" / "data" / "d.csv"
     file.touch()
-    look = f"import sys; sys.path.insert(0, {str(site)!r}); from digits20.system.shipped import *; print(shipped('data/d.csv'))"
+    look = f"import sys; sys.path.insert(0, {str(site)!r}); from digits20.system import shipped"
+    look += "; print(shipped.shipped('data/d.csv'))"
     seen = subprocess.run([sys.executable, "-I", "-c", look], capture_output=True, text=True, cwd=tmp_path, check=False)
     assert seen.stdout.strip() == str(file), seen.stderr

@@ -42,7 +42,7 @@ def test_cost_and_gradient_are_those_of_all_images(J, network, small, theta):
 
 
 def test_weighted_images_count_as_in_one_objective(network, small, theta, rng):
-    weighted = replace(small, weights=rng.integers(4, size=60).astype(float))
+    weighted = replace(small, sample_weight=rng.integers(4, size=60).astype(float))
     parts = PartitionedObjective(network, Partitions(sources(weighted, 7, 20)), 0.5)
     whole = Objective(network, weighted, 0.5)
     assert parts(theta)[0] == pytest.approx(whole(theta)[0], rel=1e-13)

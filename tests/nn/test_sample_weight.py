@@ -17,7 +17,7 @@ def counts(small, rng):
 
 @pytest.fixture
 def weighted(small, counts):
-    return replace(small, weights=counts)
+    return replace(small, sample_weight=counts)
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def objectives(output, *parts):
 
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_gradient_of_weighted_images_is_the_slope_of_their_cost(output, small, rng):
-    theta, J = objectives(output, replace(small, weights=rng.exponential(size=len(small))))
+    theta, J = objectives(output, replace(small, sample_weight=rng.exponential(size=len(small))))
     assert gradient_error(J, theta) < 1e-7
 
 
@@ -46,7 +46,9 @@ def test_a_weight_of_k_is_k_copies_penalty_included(output, weighted, copied):
 
 def test_images_of_weight_0_are_left_out_to_the_bit(small):
     weights = np.arange(60) % 2
-    theta, with_zeros, without = objectives("sigmoid", replace(small, weights=weights), small.take(slice(1, None, 2)))
+    theta, with_zeros, without = objectives(
+        "sigmoid", replace(small, sample_weight=weights), small.take(slice(1, None, 2))
+    )
     assert with_zeros(theta)[0] == without(theta)[0]
     np.testing.assert_array_equal(with_zeros(theta)[1], without(theta)[1])
 
@@ -67,10 +69,10 @@ def test_gradient_of_a_weighted_mini_batch_is_unbiased(weighted, rng):
 
 
 def test_weights_stay_with_their_images(small):
-    marked = replace(small, weights=small.X[:, 1])
+    marked = replace(small, sample_weight=small.X[:, 1])
     rng = np.random.default_rng(0)
     for part in (*marked.shuffle(rng).split(20), *marked.split_stratified(9, rng), marked.astype(np.float32)):
-        np.testing.assert_allclose(part.weights, part.X[:, 1], rtol=1e-6)
+        np.testing.assert_allclose(part.sample_weight, part.X[:, 1], rtol=1e-6)
 
 
 def test_weighted_training_and_validation_are_those_of_copies(weighted, copied):
@@ -86,7 +88,7 @@ def test_a_models_accuracy_counts_images_by_their_weights(small):
     model = fit(J, theta, LBFGS(1))
     right = model.predict(small.X) == small.y
     assert 0 < right.mean() < 1
-    assert model.accuracy(replace(small, weights=right)) == 1
+    assert model.accuracy(replace(small, sample_weight=right)) == 1
 
 
 def test_weights_reach_what_is_trained_on_frozen_layers(weighted, copied):
@@ -98,12 +100,12 @@ def test_weights_reach_what_is_trained_on_frozen_layers(weighted, copied):
 
 
 def test_a_checkpoint_knows_the_weights(small, weighted):
-    other = replace(weighted, weights=weighted.weights + 1)
+    other = replace(weighted, sample_weight=weighted.sample_weight + 1)
     assert len({part.digest() for part in (small, weighted, other)}) == 3
 
 
 def test_equal_weights_change_nothing_but_the_last_bits(small):
-    theta, plain, equal = objectives("sigmoid", small, replace(small, weights=np.full(60, 0.3)))
+    theta, plain, equal = objectives("sigmoid", small, replace(small, sample_weight=np.full(60, 0.3)))
     assert equal.measure(theta) == pytest.approx(plain.measure(theta))
     lam_for_copies = Objective(plain.network, small, lam=2.0 / 0.3)
     assert equal(theta)[0] == pytest.approx(lam_for_copies(theta)[0])
@@ -119,23 +121,23 @@ def test_float32_stays_float32_under_weights(weighted, rng):
 @pytest.mark.parametrize(
     ("weights", "seen"),
     [
-        (np.ones(59), r"60 images but weights of shape \(59,\)"),
-        (np.full(60, -1.0), "a weight of an image is no finite number of 0 or more"),
-        (np.full(60, np.nan), "a weight of an image is no finite number of 0 or more"),
-        (np.full(60, 1e308), "a weight of an image is no finite number of 0 or more"),
+        (np.ones(59), r"60 images but sample_weight of shape \(59,\)"),
+        (np.full(60, -1.0), "sample_weight must hold finite numbers of 0 or more"),
+        (np.full(60, np.nan), "sample_weight must hold finite numbers of 0 or more"),
+        (np.full(60, 1e308), "sample_weight must hold finite numbers of 0 or more"),
     ],
 )
 def test_weights_that_are_none_are_refused(small, weights, seen):
     with pytest.raises(Digits20Error, match=seen):
-        replace(small, weights=weights)
+        replace(small, sample_weight=weights)
 
 
 def test_nothing_is_learned_from_images_of_no_weight(small):
     with pytest.raises(Digits20Error, match="no images to learn from"):
-        Objective(Network((9, 3)), replace(small, weights=np.zeros(60)))
+        Objective(Network((9, 3)), replace(small, sample_weight=np.zeros(60)))
 
 
 def test_weights_cannot_be_changed_behind_an_objectives_back(weighted):
     assert isinstance(weighted, Digits)
     with pytest.raises(ValueError, match="read-only"):
-        weighted.weights[0] = 7
+        weighted.sample_weight[0] = 7
