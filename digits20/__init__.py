@@ -20,12 +20,11 @@ from .persistence.checkpoint import Checkpoint
 from .persistence.model_file import load_model, save_model
 from .persistence.thetas import import_thetas
 from .system.moved import MOVED, find_moved_modules
+from .system.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from .estimator.classifier import DigitsClassifier
     from .images.photo import read_photo
-
-__version__ = "0.1.0"
 
 __all__ = [
     "LBFGS",

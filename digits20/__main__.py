@@ -6,7 +6,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from . import __version__
+from .system.version import __version__
 
 COMMANDS = {
     "train": ("train.__main__", "train a network and keep it"),

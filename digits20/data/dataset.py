@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,33 @@ def square_shape(pixels: int) -> tuple[int, int] | None:
 def fits_a_line(text: str) -> bool:
     """Whether it can be a label: short, and nothing in it but what a terminal prints."""
     return len(text) <= MAX_LABEL and text.isprintable()
+
+
+class Images(Protocol):
+    """Labelled images as a training sees them, wherever they are: `Digits`, or partitions of them held elsewhere."""
+
+    @property
+    def labels(self) -> tuple[Label, ...]: ...
+
+    @property
+    def image_shape(self) -> tuple[int, int]: ...
+
+    @property
+    def preprocess(self) -> tuple[str, ...]: ...
+
+    def __len__(self) -> int: ...
+
+    def prepared(self, preprocess: tuple[str, ...]) -> Self:
+        """The images after these steps of `images.PREPROCESS`."""
+        ...
+
+    def map(self, step: Callable[[Digits], Digits]) -> Self:
+        """The images after a step, which must be picklable."""
+        ...
+
+    def mean(self, function: Callable[[Digits], float]) -> float:
+        """The mean over all images, by their weights, of a function that is such a mean of the Digits it is given."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +121,14 @@ class Digits:
     def astype(self, dtype: npt.DTypeLike) -> Digits:
         """The same images in float32 (to train fast) or float64 (to check gradients)."""
         return replace(self, X=self.X.astype(dtype, copy=False))
+
+    def map(self, step: Callable[[Digits], Digits]) -> Digits:
+        """step(images); for code that serves partitions too, see `Images`."""
+        return step(self)
+
+    def mean(self, function: Callable[[Digits], float]) -> float:
+        """function(images); for code that serves partitions too, see `Images`."""
+        return function(self)
 
     def prepared(self, preprocess: tuple[str, ...]) -> Digits:
         """The images after these steps of `images.PREPROCESS`; those that have been through them stay as they are."""

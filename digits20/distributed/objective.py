@@ -12,21 +12,10 @@ from ..data.dataset import Digits
 from ..distributed import worker as held
 from ..errors import Digits20Error
 from ..nn.network import Network
-from ..nn.objective import Objective, Warp, add_penalty
+from ..nn.objective import Warp, add_penalty, objective_on
 from ..types import Vector
 from .partitions import Column, Partitions
 from .sources import Then
-
-
-def objective_on(
-    images: Digits | Partitions, network: Network, lam: float = 0.0, warp: Warp | None = None
-) -> Objective | PartitionedObjective:
-    """J on these images, wherever they are; Partitions let go of theirs, which J holds from then on."""
-    if isinstance(images, Digits):
-        return Objective(network, images, lam, warp)
-    J = PartitionedObjective(network, images, lam, warp)
-    images.release()
-    return J
 
 
 class PartitionedObjective:
@@ -119,6 +108,14 @@ class PartitionedObjective:
             return cost, gradient.astype(theta.dtype, copy=False)
         out[...] = gradient
         return cost, out
+
+
+@objective_on.register
+def _(images: Partitions, network: Network, lam: float = 0.0, warp: Warp | None = None) -> PartitionedObjective:
+    """J on the partitions, which let go of their images: J holds them from then on."""
+    J = PartitionedObjective(network, images, lam, warp)
+    images.release()
+    return J
 
 
 class PartitionedBatch:

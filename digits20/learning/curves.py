@@ -11,11 +11,10 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from ..data.dataset import Digits
-from ..distributed.objective import objective_on
-from ..distributed.partitions import Partitions
+from ..data.dataset import Digits, Images
 from ..errors import Digits20Error
 from ..nn.network import Network
+from ..nn.objective import objective_on
 from .ensemble import Job, train_side_by_side
 from .model import Model
 
@@ -177,6 +176,6 @@ def train_all(jobs: Sequence[Job], finished: Finished | None = None) -> list[Mod
     return models
 
 
-def _measure(model: Model, digits: Digits | Partitions) -> tuple[float, float]:
+def _measure(model: Model, digits: Images) -> tuple[float, float]:
     """(cost without the penalty, accuracy) of the model on these images."""
     return objective_on(digits.prepared(model.preprocess), model.network).measure(model.theta)

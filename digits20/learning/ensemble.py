@@ -16,13 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from ..data.dataset import Digits
-from ..distributed.objective import PartitionedObjective, objective_on
-from ..distributed.partitions import Partitions
+from ..data.dataset import Images
 from ..errors import Digits20Error, Lost
 from ..images.augment import Warps
-from ..nn.objective import Objective
-from ..nn.protocols import Measure
+from ..nn.objective import objective_on
+from ..nn.protocols import Measure, Trainable
 from ..optim.minimize import Diverged, Solver
 from ..system.interrupts import kept_from_children
 from .fit import Keeper, Progress, fit
@@ -38,8 +36,8 @@ class Job:
     """All that it takes to train one network; can be sent to another process."""
 
     start: Start
-    train: Digits | Partitions
-    validation: Digits | Partitions | None
+    train: Images
+    validation: Images | None
     lam: float
     warps: Warps | None
     solver: Solver
@@ -48,7 +46,7 @@ class Job:
     threads: int = 1
 
     @property
-    def objective(self) -> Objective | PartitionedObjective:
+    def objective(self) -> Trainable:
         return objective_on(self.start.sees(self.train), self.start.network, self.lam, self.warps)
 
     def run(self, watch: Callable[[Progress], object] | None = None, checkpoint: Keeper | None = None) -> Model:
@@ -70,11 +68,8 @@ class Job:
             raise
         return self.start.whole(learned)
 
-    def _seen_to_validate(self) -> Digits | Measure | None:
-        if self.validation is None:
-            return None
-        seen = self.start.sees(self.validation)
-        return seen if isinstance(seen, Digits) else objective_on(seen, self.start.network)
+    def _seen_to_validate(self) -> Measure | None:
+        return objective_on(self.start.sees(self.validation), self.start.network) if self.validation else None
 
 
 def train_side_by_side(

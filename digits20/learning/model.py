@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..data.dataset import DIGITS, Digits
-from ..distributed.partitions import Partitions
+from ..data.dataset import DIGITS, Digits, Images
 from ..errors import Digits20Error
 from ..images.geometry import prepare
 from ..nn.network import Network
@@ -85,13 +84,14 @@ class Model:
         answers: npt.NDArray[Any] = np.asarray(self.labels)[self.logits(X).argmax(axis=1)]
         return answers
 
-    def accuracy(self, digits: Digits | Partitions) -> float:
+    def accuracy(self, digits: Images) -> float:
         """The share of images named right, by their weights.
 
         Images that have been through `preprocess` do not go through it again.
         """
-        if isinstance(digits, Partitions):
-            return digits.mean(self.accuracy)
+        return digits.mean(self._accuracy)
+
+    def _accuracy(self, digits: Digits) -> float:
         Z = self._logits_of_prepared(digits.prepared(self.preprocess).X)
         right = np.asarray(self.labels)[Z.argmax(axis=1)] == np.asarray(digits.labels)[digits.y]
         return float(np.average(right, weights=digits.sample_weight))

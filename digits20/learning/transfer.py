@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, overload
+from typing import Any, TypeVar
 
 import numpy as np
 
-from ..data.dataset import Digits
-from ..distributed.partitions import Partitions
+from ..data.dataset import Digits, Images
 from ..errors import Digits20Error
 from ..nn.network import Network
 from ..types import Label, Output, Vector
 from .model import Model
+
+Some = TypeVar("Some", bound=Images)
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,21 +29,15 @@ class Start:
     base: Model | None = None
     freeze: int = 0
 
-    @overload
-    def sees(self, digits: Digits) -> Digits: ...
-
-    @overload
-    def sees(self, digits: Partitions) -> Partitions: ...
-
-    def sees(self, digits: Digits | Partitions) -> Digits | Partitions:
+    def sees(self, images: Some) -> Some:
         """What the trained part sees of images: they themselves, or the activations of the frozen layers."""
-        if self.base is None or (digits.preprocess == self.base.preprocess and not self.freeze):
-            return digits
-        if isinstance(digits, Partitions):
-            return digits.map(self.sees)
+        if self.base is None:
+            return images
+        return images.map(self._activations) if self.freeze else images.prepared(self.base.preprocess)
+
+    def _activations(self, digits: Digits) -> Digits:
+        assert self.base
         prepared = digits.prepared(self.base.preprocess)
-        if not self.freeze:
-            return prepared
         A = self.base.network.activations(self.base.theta, prepared.X)[self.freeze - 1]
         shape = (1, A.shape[1])
         return Digits(np.ascontiguousarray(A), digits.y, digits.labels, shape, sample_weight=digits.sample_weight)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import singledispatch
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from ..data.dataset import Digits
 from ..errors import Digits20Error
 from ..types import Array, Label
 from .network import ACTIVATIONS, Network, with_ones
+from .protocols import Trainable
 
 Warp = Callable[[Array, np.random.Generator], Array]
 
@@ -112,6 +114,17 @@ class Objective:
 
     def _batch(self, images: int) -> Batch:
         return Batch(self.network, images, self.dtype, self.decay, share=images / len(self.digits))
+
+
+@singledispatch
+def objective_on(images: Any, network: Network, lam: float = 0.0, warp: Warp | None = None) -> Trainable:
+    """J of `network` on these images, wherever they are: Digits here, other kinds where they are defined."""
+    raise TypeError(f"images of type {type(images).__name__}, expected Digits")
+
+
+@objective_on.register
+def _(images: Digits, network: Network, lam: float = 0.0, warp: Warp | None = None) -> Trainable:
+    return Objective(network, images, lam, warp)
 
 
 class Batch:

@@ -41,10 +41,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from .. import __version__
 from ..errors import DataFileError, ImageError
 from ..images.photo import read_photo
 from ..page import answers
+from ..system.version import __version__
 from .answers import Served
 from .collected import Collection
 from .openapi import document

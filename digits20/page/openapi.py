@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import __version__
+from ..system.version import __version__
 
 Schema = dict[str, Any]
 

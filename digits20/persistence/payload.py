@@ -19,6 +19,7 @@ from ..errors import Digits20Error, ModelFileError, shown
 from ..persistence import safe_pickle
 from ..persistence import strict_json as plain_json
 from ..system.untrusted import opened, unpacked
+from ..system.version import __version__
 from ..types import StrPath
 
 
@@ -41,9 +42,7 @@ def seal(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """What made a file; no time stamp, so that the same content gives the same bytes."""
-    import digits20  # not above: the package itself imports this module
-
-    return {"digits20": digits20.__version__, "python": platform.python_version(), "numpy": np.__version__}
+    return {"digits20": __version__, "python": platform.python_version(), "numpy": np.__version__}
 
 
 def dumps(payload: dict[str, Any]) -> bytes:
