@@ -9,28 +9,30 @@ from collections.abc import Sequence
 from .system.version import __version__
 
 COMMANDS = {
-    "train": ("train.__main__", "train a network and keep it"),
-    "predict": ("predict", "name what pictures show"),
+    "train": ("train.__main__", "train a network and save it"),
+    "predict": ("predict", "predict the labels of pictures"),
     "evaluate": ("evaluate", "score a trained model on labelled images"),
     "report": ("report", "make one HTML page about a trained model"),
-    "curves": ("curves.__main__", "draw how training goes, and say what to try next"),
-    "gradcheck": ("gradcheck", "compare the gradient with differences"),
+    "curves": ("curves.__main__", "draw learning curves, and say what to try next"),
+    "gradcheck": ("gradcheck", "compare the gradient with finite differences"),
     "page": ("page.__main__", "draw or upload a digit in the browser"),
     "export": ("export", "write a trained model for other programs"),
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    name = arguments[0] if arguments else "--help"
+    """Run the command that argv (None: that of this process) names; its exit code."""
+    name, *rest = list(sys.argv[1:] if argv is None else argv) or ["help"]
+    if name == "help" and rest:
+        name, rest = rest[0], ["--help"]
     if name in COMMANDS:
         command = importlib.import_module(f".{COMMANDS[name][0]}", __package__)
-        code: int = command.main(arguments[1:])
+        code: int = command.main(rest)
         return code
     if name == "--version":
         print(f"digits20 {__version__}")
         return 0
-    if name in ("--help", "-h"):
+    if name in ("help", "--help", "-h"):
         print(_overview())
         return 0
     print(f"digits20: error: no command {name!r}, expected one of {', '.join(COMMANDS)}", file=sys.stderr)
@@ -40,7 +42,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _overview() -> str:
     lines = [f"  {name:<10} {purpose}" for name, (_, purpose) in COMMANDS.items()]
     return "\n".join(
-        ["Classic neural networks on small sets of grey images.", "", "digits20 COMMAND --help", "", *lines]
+        [
+            "Classic neural networks on small sets of grey images.",
+            "",
+            "usage: digits20 COMMAND [OPTION ...]",
+            "",
+            *lines,
+            "",
+            "  help COMMAND, COMMAND --help   the options of a command, with examples",
+            "  --version                      the version of digits20",
+        ]
     )
 
 

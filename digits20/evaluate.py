@@ -26,7 +26,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    out = Output(options)
+    out = Output(options.json)
     if options.plot:
         check_plot(options.plot)
     model = read_model(options)

@@ -14,7 +14,7 @@ from .system.atomic import check_target
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    return run("export_model", __doc__, add_options, execute, argv)
+    return run("export", __doc__, add_options, execute, argv)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +26,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    out = Output(options)
+    out = Output(options.json)
     kind = format_of(options.to)
     check_target(options.to)
     size = export(read_model(options), options.to)

@@ -34,7 +34,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    out = Output(options)
+    out = Output(options.json)
     hidden = hidden_layers(options.hidden)
     network = Network((PIXELS, *hidden, LABELS), options.activation, options.output)
     J, theta = small_problem(network, options.lam, np.random.default_rng(options.seed))

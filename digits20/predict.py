@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .cli.command import BAD_INPUT, Output, progress, run
+from .cli.command import BAD_INPUT, Output, progress_bars, run
 from .cli.options import add_model_option, add_table_options, read_model
 from .errors import Digits20Error, ImageError, shown
 from .images.decode import MAX_BYTES
@@ -22,6 +22,7 @@ from .plots.images import MOST, Reading, gallery_file
 from .system.atomic import check_target, write_atomically
 
 STDIN = "-"
+FEW = 20  # pictures: fewer are read before a progress bar would help
 PICTURES = (".png", ".pdf", ".svg")
 log = logging.getLogger("digits20")
 
@@ -60,22 +61,25 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _answer_pictures(options: argparse.Namespace, model: Model) -> int:
-    out = Output(options)
+    out = Output(options.json)
     names = list(_files(options.images))
     width = max(len(shown(name)) for name in names)
     answers: list[dict[str, Any]] = []
     readings: list[Reading] = []
-    for name in progress(names, "reading", options):
-        try:
-            reading, scores = _read(name, model)
-        except ImageError as error:
-            print(f"digits20.predict: error: {error}", file=sys.stderr)
-            answers.append({"path": name, "error": str(error)})
-            continue
-        if len(readings) < MOST:
-            readings.append(reading)
-        answers.append({"path": name, "label": reading.label, "confidence": reading.confidence, "scores": scores})
-        out.text(f"{shown(name):<{width}}  {reading.label}  {100 * reading.confidence:5.1f} %")
+    quiet = options.quiet or len(names) < FEW
+    with progress_bars(["reading"], len(names), quiet) as update:
+        for done, name in enumerate(names):
+            update(0, done, "")
+            try:
+                reading, scores = _read(name, model)
+            except ImageError as error:
+                print(f"digits20.predict: error: {error}", file=sys.stderr)
+                answers.append({"path": name, "error": str(error)})
+                continue
+            if len(readings) < MOST:
+                readings.append(reading)
+            answers.append({"path": name, "label": reading.label, "confidence": reading.confidence, "scores": scores})
+            out.text(f"{shown(name):<{width}}  {reading.label}  {100 * reading.confidence:5.1f} %")
     if options.show and readings:
         content = gallery_file(readings, model.image_shape, options.show.suffix.lower())
         write_atomically(options.show, content, Digits20Error)
@@ -112,7 +116,7 @@ def _read(name: str, model: Model) -> tuple[Reading, list[float]]:
 def _answer_table(options: argparse.Namespace, model: Model) -> int:
     from .data.load import load_images
 
-    out = Output(options)
+    out = Output(options.json)
     X, shape = load_images(
         options.data,
         order=options.order,

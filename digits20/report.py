@@ -28,7 +28,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    out = Output(options)
+    out = Output(options.json)
     check_target(options.to)
     model = read_model(options)
     digits = images_for(options, model)

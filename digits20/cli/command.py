@@ -1,4 +1,4 @@
-"""What all commands share: options that are checked, one-line errors, exit codes, and where output goes."""
+"""Running a command: its parser, one-line errors, exit codes, progress bars, and results on stdout."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
+from .. import __version__
 from ..errors import Digits20Error
 from ..system.atomic import check_target
 from ..system.interrupts import INTERRUPTED, raised
@@ -23,18 +24,23 @@ log = logging.getLogger("digits20")
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse that says what is wrong in one line."""
+    """argparse whose errors are one line, with the same prefix as every other error of the command."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(BAD_INPUT, f"{self.prog}: error: {' '.join(message.split())} (--help lists the options)\n")
+        prefix = self.prog.replace(" ", ".")
+        self.exit(BAD_INPUT, f"{prefix}: error: {' '.join(message.split())} (--help lists the options)\n")
 
 
 class _Help(argparse.ArgumentDefaultsHelpFormatter):
-    """Tells the defaults that say something."""
+    """Shows each default that an option has, and keeps the lines of the examples."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
         told = action.help and "default" in action.help
-        return action.help if told or action.default in (None, False) else super()._get_help_string(action)
+        none = told or action.default is None or action.default is False
+        return action.help if none else super()._get_help_string(action)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return text if "\n" in text else super()._fill_text(text, width, indent)
 
 
 def run(
@@ -43,28 +49,35 @@ def run(
     add_options: Callable[[argparse.ArgumentParser], None],
     execute: Callable[[argparse.Namespace], int],
     argv: Sequence[str] | None,
+    examples: Sequence[str] = (),
 ) -> int:
-    """Parse argv and execute the command `name`; the exit code is 0, 2 for bad input or 130 after Ctrl-C."""
+    """Parse argv (None: that of this process) and execute the command `name`.
+
+    description: what the command does, one line for --help. examples: command lines that --help ends with, two or
+    more. The exit code is 0, 2 for bad input or 130 after Ctrl-C.
+    """
     parser = Parser(
-        prog=f"digits20.{name}",
+        prog=f"digits20 {name}",
         description=description,
+        epilog="\n".join(["examples:", *(f"  {example}" for example in examples)]) if examples else None,
         allow_abbrev=False,
         formatter_class=_Help,
     )
+    prefix = f"digits20.{name}"
     add_options(parser)
     _add_common_options(parser)
     try:
         with raised() as ctrl_c:
             options = parser.parse_args(argv)
-            with _notes_on_stderr(parser.prog, options.quiet):
+            with _notes_on_stderr(prefix, options.quiet):
                 code = execute(options)
             sys.stdout.flush()
         return code
     except Digits20Error as error:
-        print(f"{parser.prog}: error: {error}", file=sys.stderr)
+        print(f"{prefix}: error: {error}", file=sys.stderr)
         return BAD_INPUT
     except MemoryError:
-        print(f"{parser.prog}: error: not enough memory", file=sys.stderr)
+        print(f"{prefix}: error: not enough memory", file=sys.stderr)
         return BAD_INPUT
     except BrokenPipeError:  # the reader has seen enough; Python would complain when it flushes at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -72,26 +85,46 @@ def run(
     except (KeyboardInterrupt, Exception) as error:
         if not isinstance(error, KeyboardInterrupt) and ctrl_c.pressed is None:
             raise
-        print(f"{parser.prog}: interrupted", file=sys.stderr)
+        print(f"{prefix}: interrupted", file=sys.stderr)
         return INTERRUPTED
 
 
 def _add_common_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("output")
     group.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-    group.add_argument("--quiet", action="store_true", help="no progress bar and no notes")
-    group.add_argument("--seed", type=whole(0), default=0, metavar="N", help="of everything random")
-    group.add_argument("--threads", type=whole(1), default=1, metavar="N", help="of the matrix products")
+    group.add_argument("--quiet", action="store_true", help="show no progress bar and no notes")
+    group.add_argument("--seed", type=whole(0), default=0, metavar="N", help="random seed; the same repeats a run")
+    group.add_argument("--threads", type=whole(1), default=1, metavar="N", help="CPU threads for matrix products")
+    group.add_argument(
+        "--version", action="version", version=f"digits20 {__version__}", help="print the version of digits20 and exit"
+    )
 
 
-def progress(items: Sequence[str], name: str, options: argparse.Namespace) -> Iterable[str]:
-    """The items one by one, with a bar on the terminal where they are many."""
-    if options.quiet or len(items) < 20:
-        return items
+@contextmanager
+def progress_bars(
+    names: Sequence[str], total: int, quiet: bool, unit: str = "it"
+) -> Iterator[Callable[[int, int, str], object]]:
+    """Progress bars on stderr, one for each of `names`, which disappear at the end; none if `quiet` or no terminal.
+
+    total: how many steps each has. Yields `update(bar, done, note)`: bar is an index into names, done how many of its
+    steps are done, and note a text to show beside it.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield lambda bar, done, note: None
+        return
     from tqdm import tqdm
 
-    bar: Iterable[str] = tqdm(items, desc=name, leave=False, disable=None, file=sys.stderr)
-    return bar
+    bars = [tqdm(total=total, desc=name, unit=unit, leave=False, file=sys.stderr) for name in names]
+
+    def update(bar: int, done: int, note: str) -> None:
+        bars[bar].set_postfix_str(note, refresh=False)
+        bars[bar].update(done - bars[bar].n)
+
+    try:
+        yield update
+    finally:
+        for bar in bars:
+            bar.close()
 
 
 def check_plot(path: Path) -> None:
@@ -102,10 +135,10 @@ def check_plot(path: Path) -> None:
 
 
 class Output:
-    """Results to stdout, as aligned lines or as one JSON object."""
+    """Results to stdout, as aligned lines or as one JSON object: each of the two calls is silent in the other mode."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
-        self.as_json = options.json
+    def __init__(self, as_json: bool) -> None:
+        self.as_json = as_json
 
     def line(self, name: str, text: str) -> None:
         self.text(f"{name:<10} {text}")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from ..cli import recipes
 from ..cli import training as training_options
-from ..cli.command import Output, check_plot, log, run
+from ..cli.command import Output, check_plot, log, progress_bars, run
 from ..cli.options import add_data_options, load_data, resized
 from ..cli.solver import SOLVER_OPTIONS, choose_solver
 from ..cli.training import read_base, settings_of, split_parts, start_for, warps_for
@@ -29,7 +30,6 @@ from ..persistence.model_file import load_model
 from ..plots.canvas import describe
 from ..plots.curves import Against
 from ..system.atomic import check_target
-from .report import progress
 
 KINDS = ("learning", "lambda", "cost")
 LAMBDAS = [0.0, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
@@ -82,7 +82,7 @@ def execute(options: argparse.Namespace) -> int:
     for path, check in ((options.plot, check_plot), (options.csv, check_target)):
         if path:
             check(path)
-    out = Output(options)
+    out = Output(options.json)
     if options.kind == "cost":
         return _costs(options, out)
     job, parts, settings = _problem(options, options.solver[0] if options.solver else None)
@@ -153,6 +153,13 @@ def _what_was_trained(models: dict[str, Model]) -> str:
     described = {name: describe(model) for name, model in models.items()}
     different = dict.fromkeys(described.values())
     return "\n".join(different if len(different) == 1 else [f"{name}: {what}" for name, what in described.items()])
+
+
+@contextmanager
+def progress(options: argparse.Namespace, fits: int) -> Iterator[Callable[[int], object]]:
+    """One bar over all fits; yields what hears of how many are done."""
+    with progress_bars(["fits"], fits, options.quiet, "fit") as update:
+        yield lambda done: update(0, done, "")
 
 
 def _check(options: argparse.Namespace, out: Output, job: ClockedJob) -> None:

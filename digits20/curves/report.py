@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import math
-import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 from ..cli.command import Output
@@ -159,15 +157,3 @@ def _csv(rows: Iterable[Sequence[object]]) -> bytes:
 
 def _files(options: argparse.Namespace) -> dict[str, str | None]:
     return {name: str(path) if (path := getattr(options, name)) else None for name in ("plot", "csv")}
-
-
-@contextmanager
-def progress(options: argparse.Namespace, fits: int) -> Iterator[Callable[[int], object] | None]:
-    """One progress bar over the fits on the terminal; nothing where there is none."""
-    if options.quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from tqdm import tqdm
-
-    with tqdm(total=fits, desc="fits", unit="fit", leave=False, disable=None, file=sys.stderr) as bar:
-        yield lambda count: bar.update(count - bar.n)

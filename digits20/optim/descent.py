@@ -18,6 +18,7 @@ from ..nn.protocols import BatchedCostFunction
 from ..types import CostFunction, Vector
 from .minimize import Memory, Report, Snapshot, restore
 
+RATES = {"sgd": 0.1, "adam": 0.01}  # the learning rates of MiniBatch's methods where none is given
 NEVER_NEGATIVE = ("second", "steps")  # in a Memory: roots are taken of them
 
 
@@ -64,13 +65,14 @@ class MiniBatch:
 
     method: "sgd", with `momentum` (Nesterov's where `nesterov`), or "adam" (Kingma & Ba 2015, its beta1 and beta2 the
         paper's, bias-corrected).
+    learning_rate: of the first step; left out, it is 0.1 for sgd and 0.01 for adam.
     schedule: the learning rate is constant, or falls along half a cosine to zero (Loshchilov & Hutter 2017).
     Weights and moments are in J's dtype, updated in place. An epoch's cost is the mean over its mini-batches, each
     taken before its step; the start's is J's own.
     """
 
-    iterations: int = 30
-    learning_rate: float = 0.002
+    iterations: int = 100
+    learning_rate: float = None  # type: ignore[assignment]  # replaced by that of RATES, so never None
     method: Literal["sgd", "adam"] = "adam"
     batch_size: int = 100
     momentum: float = 0.9
@@ -84,10 +86,12 @@ class MiniBatch:
             raise Digits20Error(f"schedule {self.schedule!r}, expected cosine or constant")
         if self.batch_size < 1:
             raise Digits20Error(f"batch size {self.batch_size}, expected 1 or more")
+        if self.learning_rate is None:
+            object.__setattr__(self, "learning_rate", RATES[self.method])
 
     @property
     def advice(self) -> str:
-        return _try_rate(self.learning_rate, 0.002 if self.method == "adam" else 0.1)
+        return _try_rate(self.learning_rate, RATES[self.method])
 
     def new_memory(self, theta: Vector) -> Memory:
         return self._step(theta).memory

@@ -16,10 +16,13 @@ SCIPY_METHODS = ("L-BFGS-B", "CG", "TNC", "BFGS", "Newton-CG")
 
 @dataclass(frozen=True)
 class Scipy:
-    """One of scipy.optimize.minimize's gradient methods, for at most so many iterations."""
+    """One of scipy.optimize.minimize's gradient methods.
+
+    iterations: at most; left out, 200, or 40 for TNC and Newton-CG, whose iterations evaluate J many times.
+    """
 
     method: str = "L-BFGS-B"
-    iterations: int = 200
+    iterations: int = None  # type: ignore[assignment]  # replaced by 200 or 40, so never None
 
     # scipy's BFGS keeps n x n matrices and multiplies them: 4 GB and a minute an iteration for the course's network
     LARGEST_DENSE = 1000
@@ -28,6 +31,8 @@ class Scipy:
     def __post_init__(self) -> None:
         if self.method not in SCIPY_METHODS:
             raise Digits20Error(f"scipy method {self.method!r}, expected one of {', '.join(SCIPY_METHODS)}")
+        if self.iterations is None:
+            object.__setattr__(self, "iterations", 40 if self.method in ("TNC", "Newton-CG") else 200)
 
     @property
     def advice(self) -> str:

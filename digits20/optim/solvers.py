@@ -1,9 +1,10 @@
-"""Every solver by its name, with its settings and their defaults."""
+"""Every solver by its name, and the settings that it knows with their defaults, which are those of its class."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from .descent import GradientDescent, MiniBatch
@@ -11,32 +12,45 @@ from .lbfgs import LBFGS
 from .minimize import Solver
 from .scipy_methods import Scipy
 
+SETTINGS = ("iterations", "learning_rate", "momentum", "nesterov", "batch_size", "schedule")
+MINI_BATCHES = ("sgd", "adam")  # an iteration of theirs is an epoch
+
 
 @dataclass(frozen=True)
 class Choice:
-    """How a solver is made of its settings, and which it knows, with their defaults."""
+    """make: the class or function that makes the solver of its settings. unknown: those of SETTINGS it has no use for."""
 
     make: Callable[..., Solver]
-    defaults: dict[str, Any]
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The settings that the solver knows, with the values that it has where none are given."""
+        return self.settings_of(self.make())
+
+    def settings_of(self, solver: Solver) -> dict[str, Any]:
+        """The values in `solver`, one of this kind, of the settings that it knows."""
+        known = [name for name in SETTINGS if name not in self.unknown and hasattr(solver, name)]
+        return {name: getattr(solver, name) for name in known}
 
 
-def _mini_batches(method: str) -> Callable[..., Solver]:
-    return lambda **settings: MiniBatch(method=method, **settings)  # type: ignore[arg-type]
-
-
-def _scipy(method: str) -> Callable[..., Solver]:
-    return lambda **settings: Scipy(method, **settings)
-
-
-BATCHES = {"iterations": 100, "batch_size": 100, "schedule": "cosine"}
 SOLVERS = {
-    "l-bfgs": Choice(LBFGS, {"iterations": 200}),
-    "cg": Choice(_scipy("CG"), {"iterations": 200}),
-    "tnc": Choice(_scipy("TNC"), {"iterations": 40}),
-    "bfgs": Choice(_scipy("BFGS"), {"iterations": 200}),
-    "newton-cg": Choice(_scipy("Newton-CG"), {"iterations": 40}),
-    "gd": Choice(GradientDescent, {"iterations": 400, "learning_rate": 1.0, "momentum": 0.0}),
-    "sgd": Choice(_mini_batches("sgd"), BATCHES | {"learning_rate": 0.1, "momentum": 0.9, "nesterov": False}),
-    "adam": Choice(_mini_batches("adam"), BATCHES | {"learning_rate": 0.01}),
+    "l-bfgs": Choice(LBFGS),
+    "cg": Choice(partial(Scipy, "CG")),
+    "tnc": Choice(partial(Scipy, "TNC")),
+    "bfgs": Choice(partial(Scipy, "BFGS")),
+    "newton-cg": Choice(partial(Scipy, "Newton-CG")),
+    "gd": Choice(GradientDescent),
+    "sgd": Choice(partial(MiniBatch, method="sgd")),
+    "adam": Choice(partial(MiniBatch, method="adam"), unknown=("momentum", "nesterov")),
 }
-MINI_BATCHES = ("sgd", "adam")  # an iteration of theirs is an epoch
+
+
+def name_of(solver: Solver) -> str:
+    """The name of a solver in SOLVERS; of one that is not among them, the name of its class."""
+    kind = type(solver), getattr(solver, "method", None)
+    for name, choice in SOLVERS.items():
+        made = choice.make()
+        if kind == (type(made), getattr(made, "method", None)):
+            return name
+    return type(solver).__name__

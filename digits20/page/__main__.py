@@ -92,7 +92,7 @@ def served(paths: Sequence[Path] | None) -> list[Served]:
 
 
 def _announce(options: argparse.Namespace, url: str, models: Sequence[Served], collection: Collection | None) -> None:
-    out = Output(options)
+    out = Output(options.json)
     out.line("page", url)
     out.line("models", ", ".join(one.name for one in models))
     if collection:

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..cli import recipes
 from ..cli import training as training_options
-from ..cli.command import Output, check_plot, run
+from ..cli.command import Output, check_plot, progress_bars, run
 from ..cli.options import add_data_options
 from ..cli.solver import choose_solver
 from ..cli.training import read_base, settings_of, split_partitions, split_parts, start_for, warps_for
@@ -36,7 +36,7 @@ from ..train import checkpoint as checkpoint_options
 from ..train import cluster as cluster_options
 from .checkpoint import choose_checkpoint
 from .keeping import keep_model, keep_plot
-from .report import as_json, progress_bars, say_result, say_what
+from .report import as_json, say_result, say_what
 
 Images = Digits | Partitions
 MODEL = Path("models/digits20.pkl")
@@ -60,7 +60,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    out = Output(options)
+    out = Output(options.json)
     base = read_base(options)
     recipes.apply(options)
     solver = choose_solver(options)
@@ -146,10 +146,11 @@ def _train(
     """The trained models; raises KeyboardInterrupt where Ctrl-C came before anything was learned."""
     first = jobs[0]
     live = watching(options.live, first.start.network, first.lam, validation=first.validation is not None)
-    with progress_bars(options, jobs) as show, live as draw:
+    names = ["training"] if len(jobs) == 1 else [f"network {member + 1}" for member in range(len(jobs))]
+    with progress_bars(names, first.solver.iterations, options.quiet) as show, live as draw:
 
         def watch(member: int, progress: Progress) -> None:
-            show(member, progress)
+            show(member, progress.iteration, f"cost {progress.cost:.4f}")
             draw(member, progress)
             ctrl_c.check()
 

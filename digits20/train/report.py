@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,31 +10,7 @@ from ..cli.command import Output
 from ..data.dataset import Digits
 from ..distributed.partitions import Partitions
 from ..learning.ensemble import Job
-from ..learning.fit import Progress
 from ..learning.model import Model
-
-
-@contextmanager
-def progress_bars(options: argparse.Namespace, jobs: list[Job]) -> Iterator[Callable[[int, Progress], object]]:
-    """A progress bar a network on the terminal, which shows its cost; nothing where there is none."""
-    if options.quiet or not sys.stderr.isatty():
-        yield lambda member, progress: None
-        return
-    from tqdm import tqdm
-
-    names = ["training"] if len(jobs) == 1 else [f"network {member + 1}" for member in range(len(jobs))]
-    total = jobs[0].solver.iterations
-    bars = [tqdm(total=total, desc=name, leave=False, disable=None, file=sys.stderr) for name in names]
-
-    def show(member: int, progress: Progress) -> None:
-        bars[member].set_postfix_str(f"cost {progress.cost:.4f}", refresh=False)
-        bars[member].update(progress.iteration - bars[member].n)
-
-    try:
-        yield show
-    finally:
-        for bar in bars:
-            bar.close()
 
 
 def say_what(out: Output, options: argparse.Namespace, base: Model | None, job: Job, test: Digits | Partitions) -> None:

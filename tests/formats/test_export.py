@@ -354,5 +354,5 @@ def test_the_reference_model_is_exported_where_none_is_named(command):
     ],
 )
 def test_the_command_refuses_in_one_line(command, tmp_path, arguments, message):
-    assert command(*arguments) == (2, "", f"digits20.export_model: error: {message}\n")
+    assert command(*arguments) == (2, "", f"digits20.export: error: {message}\n")
     assert [path.name for path in tmp_path.iterdir()] == ["m.pkl"]
