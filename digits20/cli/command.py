@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .. import __version__
 from ..errors import Digits20Error
 from ..system.atomic import check_target
 from ..system.interrupts import INTERRUPTED, raised
+from ..system.version import __version__
 from .types import whole
 
 BAD_INPUT = 2

@@ -18,7 +18,7 @@ MINI_BATCHES = ("sgd", "adam")  # an iteration of theirs is an epoch
 
 @dataclass(frozen=True)
 class Choice:
-    """make: the class or function that makes the solver of its settings. unknown: those of SETTINGS it has no use for."""
+    """make: makes the solver of its settings. unknown: those of SETTINGS that it has but makes no use of."""
 
     make: Callable[..., Solver]
     unknown: tuple[str, ...] = ()
