@@ -1,6 +1,7 @@
-"""The same J, summed over a Dask cluster: partitions are loaded by tasks on its workers and stay there.
+"""J on a Dask cluster: tasks load the partitions on its workers, where they stay.
 
-What is lost with a worker is made again by the same tasks on another; what cannot be made again ends the run as Lost.
+Partitions lost with a worker are loaded again on another one by the same tasks; one that cannot be loaded again ends
+the training with the error Lost.
 """
 
 from __future__ import annotations
@@ -22,24 +23,24 @@ from ..errors import DataFileError, Digits20Error, Lost
 from ..nn.network import Network
 from ..nn.objective import Warp
 from .objective import PartitionedObjective
-from .partitions import Column, Partitions
+from .partitions import Loaded, Partitions
 from .sources import Source
 
 log = logging.getLogger("digits20")
 WINDOW = 64  # answers that the driver holds at once
-LOOK_EVERY = 5.0  # seconds without an answer, and the scheduler is asked whether it lives
-ANSWERS_WITHIN = 10.0  # seconds, if it does
+LOOK_EVERY = 5.0  # seconds without an answer after which the scheduler is asked whether it is alive
+ANSWERS_WITHIN = 10.0  # seconds it has to answer that
 BACK_WITHIN = 10.0  # seconds that a lost scheduler has to come back
 WORKERS_WITHIN = 120.0  # seconds that a scheduler without workers has to get some
 ATTEMPTS = 5  # at one evaluation, each with all partitions loaded anew
 
 
 class DaskObjective(PartitionedObjective):
-    """J of `network` on partitions that the workers of a Dask cluster hold; use it as any Objective.
+    """J of `network` on partitions that the workers of a Dask cluster keep; used like any Objective.
 
     partitions: callables that return Digits, such as those of `sources.files("parts/*.csv.gz")` and
-        `sources.idx_rows(...)`: they run on the workers, which so must see the files; or `Partitions` held by a `Dask`.
-    client: the dask.distributed.Client; threads: of the matrix products on a worker.
+        `sources.idx_rows(...)`: they run on the workers, which must see the files; or `Partitions` kept by a `Dask`.
+    client: the dask.distributed.Client; threads: BLAS threads of a worker.
 
     theta goes out once an evaluation, to one worker that hands it on; one gradient a partition comes back. The result
     is the same to the bit for any number of workers of one kind, also where some die on the way.
@@ -63,40 +64,40 @@ class DaskObjective(PartitionedObjective):
 
 
 class Dask:
-    """Holds partitions on the workers of the cluster that `client` is connected to."""
+    """Keeps partitions on the workers of the cluster that `client` is connected to."""
 
     def __init__(self, client: Any, threads: int = 1) -> None:
         self.client, self.threads = client, threads
         self.address = client.scheduler.address
 
-    def hold(
+    def make(
         self,
         recipes: Sequence[Callable[[], Any]],
-        before: Column | None = None,
+        before: Loaded | None = None,
         steps: Sequence[Callable[[Any], Any]] = (),
-    ) -> Column:
-        futures = self._map(_go_on, steps, before.held) if before else self._map(_make, recipes)
-        return Column(recipes, futures)
+    ) -> Loaded:
+        futures = self._map(_go_on, steps, before.objects) if before else self._map(_make, recipes)
+        return Loaded(recipes, futures)
 
-    def each(self, function: Callable[..., Any], column: Column, *arguments: Any) -> Iterator[Any]:
+    def ask(self, function: Callable[..., Any], loaded: Loaded, *arguments: Any) -> Iterator[Any]:
         done = 0
         for attempt in range(ATTEMPTS):
             try:
-                for answers in self._answers(function, column.held[done:], arguments, quiet=column.known):
+                for answers in self._answers(function, loaded.objects[done:], arguments, quiet=loaded.complete):
                     done += len(answers)
                     yield from answers
-                column.known = True
+                loaded.complete = True
                 return
             except _Failed as failed:
-                raise self._told(failed.error, column) from failed.error
+                raise self._told(failed.error, loaded) from failed.error
             except (CancelledError, FutureCancelled, OSError, _Died) as seen:
-                self._recover(column, seen, attempt)
+                self._recover(loaded, seen, attempt)
             except Lost:
                 raise
             except Exception as seen:
                 if self.client.status == "running":
                     raise
-                self._recover(column, seen, attempt)  # it says so in words that differ from version to version
+                self._recover(loaded, seen, attempt)  # it says so in words that differ from version to version
         raise Lost(f"{self.address}: workers died {ATTEMPTS} times in a row, perhaps for want of memory")
 
     def _answers(
@@ -108,14 +109,14 @@ class Dask:
             yield self.client.sync(self._gathered, futures[start : start + WINDOW], quiet)
             futures[start : start + WINDOW] = [None] * len(futures[start : start + WINDOW])
 
-    def _map(self, function: Callable[..., Any], *columns: Sequence[Any], **shared: Any) -> list[Any]:
+    def _map(self, function: Callable[..., Any], *lists: Sequence[Any], **shared: Any) -> list[Any]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Dask advises against sending what is large, but theta has to go
-            futures: list[Any] = self.client.map(function, *columns, pure=False, **shared)
+            futures: list[Any] = self.client.map(function, *lists, pure=False, **shared)
         return futures
 
     async def _gathered(self, futures: list[Any], quiet: bool) -> list[Any]:
-        """The futures' results; tells how far it is unless quiet; raises Lost where scheduler or workers are silent."""
+        """The futures' results; logs progress unless quiet; raises Lost where scheduler or workers do not answer."""
         answers: asyncio.Future[list[Any]] = asyncio.ensure_future(self.client.gather(futures, asynchronous=True))
         looked, alone_since = time.monotonic(), None
         try:
@@ -142,7 +143,7 @@ class Dask:
                 await answers
 
     async def _error_of(self, futures: list[Any]) -> BaseException | None:
-        """What a task has raised, if one has; that workers died of it is no error of its own."""
+        """What a task has raised, or None; raises _Died where its workers died of it."""
         from distributed import KilledWorker
 
         for future in futures:
@@ -154,7 +155,7 @@ class Dask:
         return None
 
     async def _workers(self) -> Any:
-        """What the scheduler says of its workers; raises Lost where it is silent."""
+        """The workers' cores by address, empty without workers; raises Lost where the scheduler is silent."""
         try:
             return await asyncio.wait_for(self.client.scheduler.ncores(), ANSWERS_WITHIN)
         except TimeoutError:
@@ -166,8 +167,8 @@ class Dask:
         log.warning("%s: no workers, waiting for some: dask worker %s", self.address, self.address)
         return time.monotonic()
 
-    def _recover(self, column: Column, seen: BaseException, attempt: int) -> None:
-        """Make the column anew; raises Lost where the scheduler is gone."""
+    def _recover(self, loaded: Loaded, seen: BaseException, attempt: int) -> None:
+        """Load all partitions again; raises Lost where the scheduler is gone."""
         time.sleep(0.1 * 2**attempt)  # until the client knows
         end = time.monotonic() + BACK_WITHIN
         while self.client.status != "running":
@@ -175,16 +176,16 @@ class Dask:
                 raise Lost(f"{self.address}: the scheduler is gone") from seen
             time.sleep(0.1)
         log.info("%s: partitions are lost, and loaded again", self.address)
-        column.held[:] = self._map(_make, column.recipes)
+        loaded.objects[:] = self._map(_make, loaded.recipes)
 
-    def _told(self, error: BaseException, column: Column) -> Digits20Error:
-        """The error in one line; Lost where it comes after training has begun."""
+    def _told(self, error: BaseException, loaded: Loaded) -> Digits20Error:
+        """The error in one line; a Lost once training has begun."""
         if isinstance(error, Digits20Error):
             missing = isinstance(error, DataFileError) and str(error).endswith("no such file")
             text = f"{error} on a worker: all must see the same files" if missing else str(error)
         else:
             text = f"{self.address}: a worker failed: {type(error).__name__}: {error}"
-        if column.known:
+        if loaded.complete:
             return Lost(text)
         return DataFileError(text) if isinstance(error, DataFileError) else Digits20Error(text)
 
@@ -205,9 +206,7 @@ class _Died(Exception):
 
 
 def dask_setup(worker: Any) -> None:
-    """Dask calls it where this module is a worker's preload: for workers of a command, which a terminal's Ctrl-C hits
-    too; the command decides what it means.
-    """
+    """Called by Dask in the workers of a command: Ctrl-C in a terminal reaches them too, but is for the command."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
@@ -215,7 +214,7 @@ _threads = 0
 
 
 def _limit(threads: int) -> None:
-    """For good: the number changes the last bits."""
+    """Set the BLAS threads of this worker for good: their number changes the last bits."""
     global _threads
     if _threads != threads:
         threadpool_limits(threads)

@@ -1,4 +1,4 @@
-"""One objective over images in partitions: J(theta) -> (cost, gradient), summed over what every partition answers."""
+"""J over images in partitions: each partition answers with its cost and gradient, and the driver adds them up."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from ..data.dataset import Digits
-from ..distributed import worker as held
 from ..errors import Digits20Error
 from ..nn.network import Network
 from ..nn.objective import Warp, add_penalty, objective_on
 from ..types import Vector
-from .partitions import Column, Partitions
-from .sources import Then
+from . import worker
+from .partitions import Loaded, Partitions
+from .sources import Transformed
 
 
 class PartitionedObjective:
@@ -37,10 +37,10 @@ class PartitionedObjective:
         self._mass = sum(partitions.masses)
         self.shares = [mass / self._mass for mass in partitions.masses]
         self._executor = partitions.executor
-        steps = [held.Hold(network, warp, index) for index in range(len(self.sizes))]
-        recipes = [Then(source, step) for source, step in zip(partitions.column.recipes, steps, strict=True)]
-        self._column = self._executor.hold(recipes, partitions.held(), steps)
-        list(self._executor.each(held.settled, self._column))
+        steps = [worker.ToObjective(network, warp, index) for index in range(len(self.sizes))]
+        recipes = [Transformed(source, step) for source, step in zip(partitions.data.recipes, steps, strict=True)]
+        self._loaded = self._executor.make(recipes, partitions.loaded(), steps)
+        list(self._executor.ask(worker.ready, self._loaded))
 
     def __len__(self) -> int:
         return self._m
@@ -52,25 +52,25 @@ class PartitionedObjective:
 
     def __call__(self, theta: Vector, out: Vector | None = None) -> tuple[float, Vector]:
         """(cost, gradient) at theta (size,); the gradient in theta's dtype, or written into `out`."""
-        return self._sum(theta, out, self.shares, held.slope)
+        return self._sum(theta, out, self.shares, worker.cost_and_gradient)
 
     def measure(self, theta: Vector) -> tuple[float, float]:
         """(cost without the penalty, share of the images named right) at theta (size,)."""
         figures = np.zeros(2)
-        for share, answer in zip(self.shares, self._ask(held.measured, self._sent(theta)), strict=True):
+        for share, answer in zip(self.shares, self._ask(worker.measure, self._sent(theta)), strict=True):
             figures += share * np.array(answer)
         return float(figures[0]), float(figures[1])
 
     def batches(self, size: int, rng: np.random.Generator) -> Iterator[PartitionedBatch]:
         """Mini-batches of about `size` images: all images once, every batch with its share of every partition.
 
-        A partition's order is drawn where it is held, from a seed that is drawn here each epoch. Every mini-batch asks
-        every partition, which on a cluster takes milliseconds a partition: it pays for tens of thousands of images at
+        Each worker draws the order of its images from a seed that the driver draws each epoch. Every mini-batch asks
+        every partition, which on a cluster takes milliseconds per partition: it pays for tens of thousands of images at
         once, not for hundreds. An epoch keeps a second copy of the images, in its order.
         """
         seed, count = int(rng.integers(2**63)), -(-self._m // size)
         for number in range(count):
-            slot = held.Slot(seed, number, count, len(self.sizes))
+            slot = worker.BatchSlice(seed, number, count, len(self.sizes))
             sizes = [len(slot.rows(index, m)) for index, m in enumerate(self.sizes)]
             if sum(sizes):
                 yield PartitionedBatch(self, slot, sizes)
@@ -78,15 +78,15 @@ class PartitionedObjective:
     def sample(self, images: int) -> Digits:
         """So many images of the first partition, or all of them where they are fewer."""
         first = next(index for index, size in enumerate(self.sizes) if size)
-        column = Column([self._column.recipes[first]], [self._column.held[first]])
-        return next(iter(self._executor.each(held.sample, column, images)))  # type: ignore[no-any-return]
+        loaded = Loaded([self._loaded.recipes[first]], [self._loaded.objects[first]])
+        return next(iter(self._executor.ask(worker.sample, loaded, images)))  # type: ignore[no-any-return]
 
     def digest(self) -> str:
         """SHA-256, in hexadecimal, of the digests of all partitions."""
-        return hashlib.sha256("".join(self._ask(held.digest)).encode()).hexdigest()
+        return hashlib.sha256("".join(self._ask(worker.digest)).encode()).hexdigest()
 
     def _ask(self, function: Callable[..., Any], *arguments: Any) -> Iterator[Any]:
-        return self._executor.each(function, self._column, *arguments)
+        return self._executor.ask(function, self._loaded, *arguments)
 
     def _sent(self, theta: Vector) -> Vector:
         return theta.astype(self.dtype, copy=False)
@@ -121,7 +121,7 @@ def _(images: Partitions, network: Network, lam: float = 0.0, warp: Warp | None 
 class PartitionedBatch:
     """J on one mini-batch, a `share` of all images."""
 
-    def __init__(self, J: PartitionedObjective, slot: held.Slot, sizes: list[int]) -> None:
+    def __init__(self, J: PartitionedObjective, slot: worker.BatchSlice, sizes: list[int]) -> None:
         self.J, self.slot, self.share = J, slot, sum(sizes) / len(J)
         # what a partition answers is of sample weights whose mean is 1 there, not over all images
         self.shares = [
@@ -130,4 +130,4 @@ class PartitionedBatch:
         ]
 
     def __call__(self, theta: Vector, out: Vector | None = None) -> tuple[float, Vector]:
-        return self.J._sum(theta, out, self.shares, held.slope_of_batch, self.slot)
+        return self.J._sum(theta, out, self.shares, worker.batch_cost_and_gradient, self.slot)

@@ -1,4 +1,4 @@
-"""Images in partitions, which stay where they are held: in this process or on a cluster's workers."""
+"""Images in partitions, which stay where they were loaded: in this process or on a cluster's workers."""
 
 from __future__ import annotations
 
@@ -12,86 +12,87 @@ import numpy as np
 from ..data.dataset import Digits, counted
 from ..errors import DataFileError, Digits20Error
 from ..types import Label
-from .sources import Source, Step, Then
+from .sources import Source, Step, Transformed
 
 Shape = tuple[int, int]
 
 
 @dataclass(eq=False)
-class Column:
-    """One thing a partition.
+class Loaded:
+    """One object per partition, such as its images or its objective, kept by an executor.
 
-    recipes: make it from nothing; held: where it is now, which only the executor knows;
-    known: whether all has been there once.
+    recipes: callables that make each object from nothing, when it is lost. objects: the objects themselves, or what
+    the executor knows them by (futures, on a cluster); empty once they have been released. complete: whether every
+    object has been there once.
     """
 
     recipes: Sequence[Callable[[], Any]]
-    held: list[Any]
-    known: bool = False
+    objects: list[Any]
+    complete: bool = False
 
 
 class Executor(Protocol):
-    """Where partitions are held and worked on."""
+    """Where partitions are loaded, kept and worked on."""
 
-    def hold(
+    def make(
         self,
         recipes: Sequence[Callable[[], Any]],
-        before: Column | None = None,
+        before: Loaded | None = None,
         steps: Sequence[Callable[[Any], Any]] = (),
-    ) -> Column:
-        """Make a thing a partition and keep it there: steps[i] of before's i-th, or else recipes[i]()."""
+    ) -> Loaded:
+        """Make one object per partition and keep it: steps[i](before's object i), or recipes[i]() without `before`."""
         ...
 
-    def each(self, function: Callable[..., Any], column: Column, *arguments: Any) -> Iterator[Any]:
-        """function(thing, *arguments) of every thing, in their order."""
+    def ask(self, function: Callable[..., Any], loaded: Loaded, *arguments: Any) -> Iterator[Any]:
+        """function(object, *arguments) for every object, in the order of the partitions."""
         ...
 
 
 class InThisProcess:
-    """Holds all partitions here and works on them one after another: for what one memory can hold."""
+    """Keeps all partitions in this process and works on them one after another, in so far as they fit into memory."""
 
-    def hold(
+    def make(
         self,
         recipes: Sequence[Callable[[], Any]],
-        before: Column | None = None,
+        before: Loaded | None = None,
         steps: Sequence[Callable[[Any], Any]] = (),
-    ) -> Column:
-        things = [step(thing) for step, thing in zip(steps, before.held, strict=True)] if before else None
-        return Column(recipes, things if things is not None else [recipe() for recipe in recipes])
+    ) -> Loaded:
+        things = [step(thing) for step, thing in zip(steps, before.objects, strict=True)] if before else None
+        return Loaded(recipes, things if things is not None else [recipe() for recipe in recipes])
 
-    def each(self, function: Callable[..., Any], column: Column, *arguments: Any) -> Iterator[Any]:
-        return (function(thing, *arguments) for thing in column.held)
+    def ask(self, function: Callable[..., Any], loaded: Loaded, *arguments: Any) -> Iterator[Any]:
+        return (function(thing, *arguments) for thing in loaded.objects)
 
 
 class Partitions:
-    """Labelled images in partitions, each held where the executor has loaded it; here is only what they have in common.
+    """Labelled images in partitions, each kept where the executor has loaded it; the driver knows only figures of them.
 
-    sizes: the number of images of each, counted: of those with a weight above 0, masses: the sum of their weights;
-    labels: of all, sorted, where they are not the same everywhere.
+    sizes: the number of images in each partition; counted: the number of those with a sample weight above 0; masses:
+    the sum of their sample weights; labels: the labels of all partitions, sorted where these differ.
 
-    Raises Digits20Error where partitions do not go together, and what their sources raise.
+    Raises Digits20Error where partitions do not fit together, and whatever their sources raise.
     """
 
     def __init__(self, sources: Sequence[Source], executor: Executor | None = None) -> None:
         if not sources:
             raise Digits20Error("no partitions")
         self.executor: Executor = executor or InThisProcess()
-        self._take(self.executor.hold(sources))
+        self._take(self.executor.make(sources))
         named = set(self.all_labels)
         if len(named) > 1:
             self._take(self._derived([_Relabelled(self.labels)] * len(self.sizes)))
 
-    def _take(self, column: Column) -> None:
-        self.column = column
-        facts: list[_Facts] = list(self.executor.each(_facts, column))
+    def _take(self, loaded: Loaded) -> None:
+        self.data = loaded
+        facts: list[_Facts] = list(self.executor.ask(_facts, loaded))
         self.sizes = [part.size for part in facts]
         self.counted = [part.counted for part in facts]
         self.masses = [part.mass for part in facts]
         self.all_labels = [part.labels for part in facts]
         self.labels = _agreed(self.all_labels)
-        self.image_shape: Shape = _same([part.image_shape for part in facts], column.recipes, "images of shape")
+        self.image_shape: Shape = _same([part.image_shape for part in facts], loaded.recipes, "images of shape")
         self.preprocess: tuple[str, ...] = _same(
-            [part.preprocess for part in facts], column.recipes, "images prepared by"
+            [part.preprocess for part in facts], loaded.recipes, "images prepared by"
         )
         self.dtype = np.result_type(*(part.dtype for part in facts))
 
@@ -99,7 +100,7 @@ class Partitions:
         return sum(self.sizes)
 
     def map(self, steps: Step | Sequence[Step]) -> Partitions:
-        """The images after a step, the same for all partitions or one each, which must be picklable."""
+        """The images after a step, the same for all partitions or one for each; steps must be picklable."""
         several = steps if isinstance(steps, Sequence) else [steps] * len(self.sizes)
         after = object.__new__(Partitions)
         after.executor = self.executor
@@ -122,26 +123,26 @@ class Partitions:
         return train, kept if validation else None, test
 
     def release(self) -> None:
-        """Let go of the images; they are loaded again when they are needed once more."""
-        self.column.held.clear()
+        """Free the images; they are loaded again when they are next needed."""
+        self.data.objects.clear()
 
     def mean(self, function: Callable[[Digits], float]) -> float:
         """The mean over all images of a function that is a mean over the images of a partition."""
-        answers = self.executor.each(_applied, self.held(), function)
+        answers = self.executor.ask(_applied, self.loaded(), function)
         return float(sum(mass * answer for mass, answer in zip(self.masses, answers, strict=True))) / sum(self.masses)
 
-    def _derived(self, steps: Sequence[Step]) -> Column:
-        recipes = [Then(source, step) for source, step in zip(self.column.recipes, steps, strict=True)]
-        return self.executor.hold(recipes, self.held(), steps)
+    def _derived(self, steps: Sequence[Step]) -> Loaded:
+        recipes = [Transformed(source, step) for source, step in zip(self.data.recipes, steps, strict=True)]
+        return self.executor.make(recipes, self.loaded(), steps)
 
-    def held(self) -> Column:
-        """The images where they are."""
-        if not self.column.held:
-            self.column = self.executor.hold(self.column.recipes)
-        return self.column
+    def loaded(self) -> Loaded:
+        """The images, loaded again if they have been released."""
+        if not self.data.objects:
+            self.data = self.executor.make(self.data.recipes)
+        return self.data
 
 
-# what is common to all partitions
+# what all partitions must agree on
 
 
 def _agreed(all_labels: Sequence[tuple[Label, ...]]) -> tuple[Label, ...]:
@@ -164,7 +165,7 @@ def _same(values: Sequence[Any], recipes: Sequence[Any], what: str) -> Any:
 
 
 def name_of(recipe: Any) -> str:
-    """What a message calls the source of a partition: by its file where it is of one."""
+    """What a message calls the source of a partition: its file where it has one."""
     while hasattr(recipe, "source"):
         recipe = recipe.source
     return getattr(recipe, "path", None) or getattr(recipe, "__qualname__", None) or repr(recipe)
@@ -176,7 +177,7 @@ def _in_proportion(total: int, sizes: Sequence[int]) -> list[int]:
     return [total * after // bounds[-1] - total * before // bounds[-1] for before, after in itertools.pairwise(bounds)]
 
 
-# what is done to a partition where it is held
+# steps that run where a partition is kept
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,7 @@ class _Prepared:
 
 @dataclass(frozen=True)
 class _Cut:
-    """Part 0, 1 or 2 of a partition: to train, to validate, to test."""
+    """One part of a partition, `first` of whose images are for training: 0 to train, 1 to validate, 2 to test."""
 
     seed: int
     index: int
@@ -220,7 +221,7 @@ class _Cut:
 
 
 class _Facts(NamedTuple):
-    """All that is known of a partition where it is not held."""
+    """What the driver knows of a partition."""
 
     size: int
     counted: int

@@ -1,6 +1,6 @@
-"""Where images come from in parts: a part is a callable that reads its images, in this process or on another machine.
+"""Sources of partitions: callables that read the images of one partition, in this process or on another machine.
 
-Callables of your own do as well as these, if they can be pickled and give the same Digits at every call.
+Your own callables work too if they can be pickled and return the same Digits at every call.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MAX_PARTS = 1_000_000
 
 @dataclass(frozen=True)
 class File:
-    """All images of one file. options: of `loaders.load`."""
+    """All images of one file; options: keyword arguments of `load`."""
 
     path: str
     options: dict[str, Any]
@@ -37,7 +37,7 @@ class File:
 
 @dataclass(frozen=True)
 class IdxRows:
-    """Images `start` to `stop` of an IDX file, of which nothing else is read."""
+    """Images `start` to `stop` (exclusive) of an IDX file; nothing else of it is read."""
 
     path: str
     labels_file: str
@@ -56,8 +56,8 @@ class IdxRows:
 
 
 @dataclass(frozen=True)
-class Then:
-    """A source whose images go through a step, perhaps to be images no more."""
+class Transformed:
+    """A source followed by a step, which may turn the images into something else."""
 
     source: Callable[[], Any]
     step: Callable[[Any], Any]
@@ -67,17 +67,17 @@ class Then:
 
 
 def is_pattern(data: str) -> bool:
-    """Whether it means many files, and is not the name of one that exists."""
+    """Whether the text is a pattern such as `parts/*.csv`, not the name of a file that exists."""
     return any(c in data for c in WILD) and not Path(data).exists()
 
 
 def file(path: StrPath, **options: Any) -> Source:
-    """One part: a whole file; options as of `load`."""
+    """One partition: a whole file; options as in `load`."""
     return File(str(Path(path).absolute()), options)
 
 
 def files(pattern: str, **options: Any) -> list[Source]:
-    """One part a file that the pattern (`parts/*.csv.gz`; `**` for folders) names, sorted; options as of `load`.
+    """One partition per file that matches a pattern (`parts/*.csv.gz`; `**` for folders), sorted; options of `load`.
 
     Raises DataFileError where there is none.
     """
@@ -90,7 +90,7 @@ def files(pattern: str, **options: Any) -> list[Source]:
 
 
 def idx_rows(images: StrPath, rows: int, labels_file: StrPath | None = None) -> list[Source]:
-    """Parts of at most `rows` images each of an IDX file; the labels are found as `load` finds them.
+    """Partitions of at most `rows` images each of one IDX file; its labels are found as `load` finds them.
 
     Raises DataFileError.
     """

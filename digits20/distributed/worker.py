@@ -1,4 +1,4 @@
-"""One partition of a training's images where it is held, and what is asked of it there."""
+"""The objective of one partition, on the worker that keeps it, and the questions the driver asks of it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from ..types import Vector
 
 
 @dataclass(frozen=True)
-class Slot:
-    """Mini-batch `number` of `count` of the epoch that `seed` orders."""
+class BatchSlice:
+    """Mini-batch `number` of the `count` in an epoch, whose order of images follows from `seed`."""
 
     seed: int
     number: int
@@ -25,16 +25,17 @@ class Slot:
     partitions: int
 
     def rows(self, index: int, m: int) -> range:
-        """Which images of its order the partition gives, staggered so that small partitions take turns."""
+        """The rows of partition `index`, of m images, in this batch; staggered so that small partitions take turns."""
         turn = index * self.count // self.partitions
         start, stop = ((number * m + turn) // self.count for number in (self.number, self.number + 1))
         return range(min(start, m), min(stop, m))
 
 
-class Held:
-    """The Objective of one partition, without penalty, and the order of its images in this epoch.
+class PartitionObjective:
+    """J of one partition without the penalty, and the order of its images in the current epoch.
 
-    Its arrays are written into by every evaluation: one at a time. It is sent elsewhere as its images alone.
+    index: its place in the list of partitions. Every evaluation writes into the same arrays, so `lock` lets in one at a
+    time. Pickled, it is its images and settings alone.
     """
 
     def __init__(self, digits: Digits, network: Network, warp: Warp | None, index: int) -> None:
@@ -47,16 +48,16 @@ class Held:
             self.digits = self.objective.digits
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Held, (self.digits, self.network, self.warp, self.index)
+        return PartitionObjective, (self.digits, self.network, self.warp, self.index)
 
     def __sizeof__(self) -> int:
         m, n = self.digits.X.shape
         units = sum(self.network.layer_sizes[1:])
-        copies = 2 + (self.epoch is not None)  # as rows and as columns
+        copies = 2 + (self.epoch is not None)  # as rows and as lists
         numbers: int = m * (copies * n + 3 * units)
         return numbers * self.digits.X.itemsize
 
-    def slope_of_batch(self, theta: Vector, slot: Slot) -> tuple[float, Vector]:
+    def of_batch(self, theta: Vector, slot: BatchSlice) -> tuple[float, Vector]:
         if self.epoch is None or self.epoch[0] != slot.seed:
             self.epoch = (slot.seed, *self._ordered(slot.seed))
         _, rows, Y, weights = self.epoch
@@ -75,39 +76,39 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Hold:
+class ToObjective:
     network: Network
     warp: Warp | None
     index: int
 
-    def __call__(self, digits: Digits) -> Held:
-        return Held(digits, self.network, self.warp, self.index)
+    def __call__(self, digits: Digits) -> PartitionObjective:
+        return PartitionObjective(digits, self.network, self.warp, self.index)
 
 
-def settled(held: Held) -> None:
-    """It is there, whole."""
+def ready(J: PartitionObjective) -> None:
+    """Asked only to learn that it has been made."""
 
 
-def slope(held: Held, theta: Vector) -> tuple[float, Vector] | None:
-    with held.lock:
-        return held.objective(theta) if held.objective else None
+def cost_and_gradient(J: PartitionObjective, theta: Vector) -> tuple[float, Vector] | None:
+    with J.lock:
+        return J.objective(theta) if J.objective else None
 
 
-def slope_of_batch(held: Held, theta: Vector, slot: Slot) -> tuple[float, Vector] | None:
-    if not slot.rows(held.index, len(held.digits)):
+def batch_cost_and_gradient(J: PartitionObjective, theta: Vector, slot: BatchSlice) -> tuple[float, Vector] | None:
+    if not slot.rows(J.index, len(J.digits)):
         return None
-    with held.lock:
-        return held.slope_of_batch(theta, slot)
+    with J.lock:
+        return J.of_batch(theta, slot)
 
 
-def measured(held: Held, theta: Vector) -> tuple[float, float]:
-    with held.lock:
-        return held.objective.measure(theta) if held.objective else (0.0, 0.0)
+def measure(J: PartitionObjective, theta: Vector) -> tuple[float, float]:
+    with J.lock:
+        return J.objective.measure(theta) if J.objective else (0.0, 0.0)
 
 
-def sample(held: Held, images: int) -> Digits:
-    return held.digits.take(slice(0, images))
+def sample(J: PartitionObjective, images: int) -> Digits:
+    return J.digits.take(slice(0, images))
 
 
-def digest(held: Held) -> str:
-    return held.digits.digest()
+def digest(J: PartitionObjective) -> str:
+    return J.digits.digest()

@@ -15,7 +15,7 @@ from ..cli.types import whole
 from ..data import idx as idx_file
 from ..data.dataset import Digits
 from ..distributed.partitions import Executor, InThisProcess, Partitions
-from ..distributed.sources import Source, Then, file, files, idx_rows, is_pattern
+from ..distributed.sources import Source, Transformed, file, files, idx_rows, is_pattern
 from ..errors import Digits20Error, shown
 from ..learning.model import Model
 from ..system.shipped import shipped as shipped_file
@@ -45,7 +45,7 @@ def images(options: argparse.Namespace, base: Model | None) -> Iterator[Digits |
         return
     if options.ensemble > 1:
         raise Digits20Error("--ensemble trains networks side by side on this machine, not on partitions")
-    sources = [Then(source, _as_seen(options, base)) for source in _sources(options)]
+    sources = [Transformed(source, _as_seen(options, base)) for source in _sources(options)]
     with _executor(options) as executor:
         yield Partitions(sources, executor)
 

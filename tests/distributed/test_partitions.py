@@ -1,4 +1,4 @@
-"""One objective over images in partitions is that of all images together, wherever the partitions are held."""
+"""One objective over images in partitions is that of all images together, wherever the partitions are kept."""
 
 import itertools
 import struct
@@ -84,13 +84,14 @@ def test_warps_change_the_images_of_mini_batches_only(network, small, theta, rng
     assert batch(theta)[0] != pytest.approx(J(theta)[0])
 
 
-def test_a_held_partition_survives_being_sent(network, small, theta):
+def test_a_loaded_partition_survives_being_sent(network, small, theta):
     import pickle
 
-    from digits20.distributed.worker import Held, slope
+    from digits20.distributed.worker import PartitionObjective, cost_and_gradient
 
-    held = Held(small, network, None, 0)
-    np.testing.assert_array_equal(slope(pickle.loads(pickle.dumps(held)), theta)[1], slope(held, theta)[1])
+    kept = PartitionObjective(small, network, None, 0)
+    copy = pickle.loads(pickle.dumps(kept))
+    np.testing.assert_array_equal(cost_and_gradient(copy, theta)[1], cost_and_gradient(kept, theta)[1])
 
 
 # splitting
@@ -103,13 +104,13 @@ def test_every_partition_gives_its_share_to_each_part(small):
 
 def test_the_parts_have_all_images_once(small):
     parts = Partitions(sources(small, 12, 36)).split(40, 10, seed=0)
-    pixels = np.concatenate([digits.X for part in parts for digits in part.column.held])
+    pixels = np.concatenate([digits.X for part in parts for digits in part.data.objects])
     np.testing.assert_array_equal(np.sort(pixels[:, 1]), np.sort(small.X[:, 1]))
 
 
 def test_a_split_goes_by_the_seed(small):
     def train(seed):
-        return Partitions(sources(small, 12)).split(40, 0, seed)[0].column.held[0].X
+        return Partitions(sources(small, 12)).split(40, 0, seed)[0].loaded.objects[0].X
 
     np.testing.assert_array_equal(train(0), train(0))
     assert not np.array_equal(train(0), train(1))
@@ -129,7 +130,7 @@ def test_labels_are_those_of_all_partitions(rng):
     two = Digits(rng.random((2, 4)), np.array([1, 0]), labels=("c", "b"))
     both = Partitions([partial(one.take, slice(None)), partial(two.take, slice(None))])
     assert both.labels == ("a", "b", "c")
-    assert [np.array(both.labels)[held.y].tolist() for held in both.column.held] == [["b", "a"], ["b", "c"]]
+    assert [np.array(both.labels)[held.y].tolist() for held in both.data.objects] == [["b", "a"], ["b", "c"]]
 
 
 def test_images_of_different_sizes_are_refused_naming_the_file(tmp_path):
