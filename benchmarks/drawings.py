@@ -1,4 +1,4 @@
-"""Draws the fifty digits of tests/strokes on the page, in the system's Chromium: python benchmarks/drawings.py"""
+"""Draws the fifty digits of tests/page/strokes on the page, in the system's Chromium: python benchmarks/drawings.py"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import machine
 from page_pictures import served
 
 sys.path.append(str(Path(__file__).parent.parent / "tests"))
-from browser import chromium, hands, misread
+from page.browser import chromium, hands, misread
 
 
 def main() -> None:

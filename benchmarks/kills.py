@@ -20,7 +20,7 @@ HIDDEN = 2000  # units: 100-2000-10 in float32 is a file of 0.9 MB
 def main() -> None:
     kills = sys.argv[1] if len(sys.argv) > 1 else "200"
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "tests.crash", folder, kills, str(HIDDEN), "0.05"]
+        command = [sys.executable, "-m", "tests.system.crash", folder, kills, str(HIDDEN), "0.05"]
         done = subprocess.run(command, cwd=Path(__file__).parent.parent, stdout=subprocess.PIPE, text=True, check=True)
     head = ["file", "kills", "saves done", "kills that left a temporary beside", "temporaries after one more save"]
     print(table(head, [[str(value) for value in json.loads(line).values()] for line in done.stdout.splitlines()]))

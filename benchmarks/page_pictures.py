@@ -52,7 +52,7 @@ def screenshot(folder: str) -> Image.Image:
 
 def draw(page: Page) -> None:
     """One of the tests' drawings, and the answer to it."""
-    hand = json.loads((HERE.parent / "tests" / "strokes" / f"{HAND}.json").read_text())
+    hand = json.loads((HERE.parent / "tests" / "page" / "strokes" / f"{HAND}.json").read_text())
     page.locator("#width").fill("5.5")
     box = page.locator("#paper").bounding_box()
     assert box

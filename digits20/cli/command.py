@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from ..errors import Digits20Error
 from ..system.atomic import check_target
-from ..system.interrupts import INTERRUPTED, raised
+from ..system.interrupts import INTERRUPTED, immediate_interrupts
 from ..system.version import __version__
 from .types import whole
 
@@ -67,7 +67,7 @@ def run(
     add_options(parser)
     _add_common_options(parser)
     try:
-        with raised() as ctrl_c:
+        with immediate_interrupts() as ctrl_c:
             options = parser.parse_args(argv)
             with _notes_on_stderr(prefix, options.quiet):
                 code = execute(options)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataFileError, shown
-from ..system.untrusted import contents, part_of
+from ..system.untrusted import read_file, read_range
 from ..types import StrPath
 
 Bytes = npt.NDArray[np.uint8]
@@ -49,7 +49,7 @@ def read_labels(images: StrPath, labels_file: StrPath | None, count: int, max_si
     Raises DataFileError.
     """
     path = labels_file or labels_beside(images)
-    name, data = shown(path), contents(path, max_size)
+    name, data = shown(path), read_file(path, max_size)
     if not is_idx(data) or data[3] != LABELS:
         seen = f"it begins with 0x{data[:4].hex()}" if data else "it is empty"
         raise DataFileError(f"{name}: not an IDX file of labels, {seen}")
@@ -70,7 +70,7 @@ def count(images: StrPath, labels: StrPath) -> int:
 
 
 def _promise(path: StrPath, dimensions: int) -> tuple[int, ...]:
-    return _shape(part_of(path, 0, 4 + 4 * dimensions), shown(path), dimensions)
+    return _shape(read_range(path, 0, 4 + 4 * dimensions), shown(path), dimensions)
 
 
 def read_rows(images: StrPath, labels: StrPath, start: int, stop: int) -> tuple[Bytes, Bytes]:
@@ -87,7 +87,7 @@ def _rows(path: StrPath, dimensions: int, start: int, stop: int) -> Bytes:
     if stop > shape[0]:
         raise DataFileError(f"{name}: {shape[0]} images, expected {stop} or more")
     item, first = math.prod(shape[1:]), 4 + 4 * dimensions
-    data = part_of(path, first + start * item, first + stop * item)
+    data = read_range(path, first + start * item, first + stop * item)
     if len(data) != (stop - start) * item:
         raise DataFileError(f"{name}: ends before image {stop} of the {shape[0]} it promises")
     return np.frombuffer(data, np.uint8).reshape(stop - start, *shape[1:])

@@ -13,7 +13,7 @@ from ..data import csv_table
 from ..data import idx as idx_file
 from ..data import parquet as parquet_file
 from ..errors import DataFileError, shown
-from ..system.untrusted import MAX_SIZE, contents, within_memory
+from ..system.untrusted import MAX_SIZE, memory_error_refused, read_file
 from ..types import Label, StrPath
 from .arrays import Part, is_matlab
 from .csv_cells import End, check_text, number, what
@@ -54,7 +54,7 @@ def load(
     Doubtful choices are logged as warnings, plain facts as information. Raises DataFileError, one line that names
     file, line and what was seen, for anything that is not a whole table of square images in at least two classes.
     """
-    with within_memory(path):
+    with memory_error_refused(path):
         name, data = shown(path), _contents(path, max_size)
         if labels_file is not None and not idx_file.is_idx(data):
             raise DataFileError(f"{name}: not an IDX file of images, a labels file is for those only")
@@ -81,9 +81,9 @@ def load_csv(
     max_size: int = MAX_SIZE,
 ) -> Digits:
     """`load` for files that must be CSV, gzipped or not; options and errors are described there."""
-    with within_memory(path):
+    with memory_error_refused(path):
         name = shown(path)
-        data = contents(path, max_size, lambda first: check_text(first, name))
+        data = read_file(path, max_size, lambda first: check_text(first, name))
         return _digits(_raw_csv(data, name, labels, label_column, header, max_size), labels, order, pixel_max)
 
 
@@ -101,7 +101,7 @@ def load_images(
     Reads what `load` reads, and CSV files of nothing but pixels, such as Kaggle's test.csv; .mat and .npz files of X
     or of one array; IDX images. Labels are left out where there are some. Options and errors are those of `load`.
     """
-    with within_memory(path):
+    with memory_error_refused(path):
         name, data = shown(path), _contents(path, max_size)
         if idx_file.is_idx(data):
             raw = _raw_idx(idx_file.read_images(data, name, path), name)
@@ -122,7 +122,7 @@ def _contents(path: StrPath, max_size: int) -> bytes:
         if not (idx_file.is_idx(first) or is_matlab(first) or is_npz(first) or is_parquet(first)):
             check_text(first, shown(path))
 
-    return contents(path, max_size, look)
+    return read_file(path, max_size, look)
 
 
 def _raw_csv(

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import Digits20Error, ImageError, shown
-from ..system.untrusted import opened
+from ..system.untrusted import open_regular
 from ..types import StrPath
 from .decode_limits import check_work
 
@@ -72,7 +72,7 @@ def called(source: StrPath | bytes, name: str | None) -> str:
 def _contents(path: StrPath, name: str) -> bytes:
     """The bytes of a regular file, at most one more than allowed."""
     try:
-        with opened(path, "picture") as file:
+        with open_regular(path, "picture") as file:
             return file.read(MAX_BYTES + 1)
     except Digits20Error as error:
         raise ImageError(f"{name}: {error}") from None

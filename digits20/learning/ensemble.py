@@ -22,7 +22,7 @@ from ..images.augment import Warps
 from ..nn.objective import objective_on
 from ..nn.protocols import Measure, Trainable
 from ..optim.minimize import Diverged, Solver
-from ..system.interrupts import kept_from_children
+from ..system.interrupts import interrupts_blocked_in_children
 from .fit import Keeper, Progress, fit
 from .model import Model
 from .transfer import Start
@@ -82,13 +82,13 @@ def train_side_by_side(
     member that fails ends the others and its error is raised; Digits20Error where its process died.
     """
     context = multiprocessing.get_context("spawn")  # the one way to start that all systems have
-    with kept_from_children():
+    with interrupts_blocked_in_children():
         stop, reports = context.Event(), context.Queue()
     workers = min(len(jobs), os.cpu_count() or 1)
     with ProcessPoolExecutor(workers, context, _begin, (stop, reports)) as pool:
         futures: list[Future[Model]] = []
         try:
-            with kept_from_children():  # this one decides what it means
+            with interrupts_blocked_in_children():  # this one decides what it means
                 futures += [pool.submit(_run, member, job) for member, job in enumerate(jobs)]
             _follow(futures, reports, watch, finished)
         except KeyboardInterrupt:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ..errors import Digits20Error, ModelFileError, shown
 from ..persistence import safe_pickle
 from ..persistence import strict_json as plain_json
-from ..system.untrusted import opened, unpacked
+from ..system.untrusted import open_regular, read_unpacked
 from ..system.version import __version__
 from ..types import StrPath
 
@@ -58,8 +58,8 @@ def read(path: StrPath, kind: str, max_size: int) -> Any:
     kind: "model" or "checkpoint", for messages. max_size: bytes, unpacked where it is a gzip file.
     Raises Digits20Error, what was seen without the path.
     """
-    with opened(path, f"{kind} file") as file:
-        data = unpacked(file, max_size)
+    with open_regular(path, f"{kind} file") as file:
+        data = read_unpacked(file, max_size)
     return plain_json.loads(data) if plain_json.is_json(data) else safe_pickle.loads(data, kind)
 
 

@@ -19,7 +19,7 @@ from ..learning.model import Model
 from ..nn.network import Network
 from ..persistence import numpy_pickle as foreign_pickle
 from ..persistence import strict_json as plain_json
-from ..system.untrusted import contents
+from ..system.untrusted import read_file
 from ..types import Hidden, Output, StrPath
 from .payload import naming
 
@@ -51,7 +51,7 @@ def import_thetas(
     """
     name = shown(path)
     try:
-        data = contents(path, MAX_SIZE)
+        data = read_file(path, MAX_SIZE)
         arrays = read_arrays(data, name, _chosen_in(name), MAX_SIZE) if is_matlab(data) or is_npz(data) else None
     except DataFileError as error:  # it names the file
         raise ModelFileError(str(error)) from None

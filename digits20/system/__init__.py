@@ -1,1 +1,1 @@
-"""Files, whole or not at all; files of strangers; Ctrl-C; and what is shipped."""
+"""What the package needs of the system: whole-or-nothing writing, untrusted files, signals, and the shipped files."""

@@ -1,4 +1,8 @@
-"""What Ctrl-C means while a command runs: an exception at once, or a note for the work to look at."""
+"""Signals that end a command: Ctrl-C, SIGTERM and SIGHUP raise KeyboardInterrupt at once, or wait for the work to look.
+
+Where the system ignores one of them (nohup, a background job) it stays ignored; so it does in a thread, which may not
+handle signals. Import this before what is slow to import: from then on Ctrl-C ends the command without a traceback.
+"""
 
 from __future__ import annotations
 
@@ -9,53 +13,62 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-INSIST = 1.0  # seconds after which a second Ctrl-C means that an iteration takes too long
+INTERRUPTED = 130  # exit code after Ctrl-C: 128 + SIGINT, as shells count
+BREAK_AFTER = 1.0  # seconds after the first signal from which a second one breaks into an iteration
+ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 class Interrupts:
-    """Ctrl-C noted, for the work to look at where it can end in good order."""
+    """Whether a signal has asked this command to end.
+
+    pressed: when the first one came, in seconds of time.monotonic(); None before it.
+    breakable: whether a second one, BREAK_AFTER seconds later, may raise KeyboardInterrupt although it is deferred.
+    exit_code: 128 + the number of the first signal, 0 before it: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP.
+    """
 
     def __init__(self) -> None:
         self.pressed: float | None = None
-        self.breakable = False  # may a second Ctrl-C break into an iteration?
+        self.breakable = False
+        self.exit_code = 0
 
     def check(self, *_: object) -> None:
-        """Raise KeyboardInterrupt here if Ctrl-C was pressed."""
+        """Raise KeyboardInterrupt if a signal has come."""
         if self.pressed is not None:
             raise KeyboardInterrupt
 
-    def strike(self, *_: object) -> None:
-        """The signal handler that interrupts at once."""
-        self.pressed = time.monotonic()
+    def _record(self, number: int) -> None:
+        if self.pressed is None:
+            self.pressed, self.exit_code = time.monotonic(), 128 + number
+
+    def _raise_at_once(self, number: int, _: object) -> None:
+        self._record(number)
         raise KeyboardInterrupt
 
-    def note(self, *_: object) -> None:
-        """The signal handler that does not."""
-        now = time.monotonic()
-        if self.breakable and self.pressed is not None and now - self.pressed > INSIST:
+    def _defer(self, number: int, _: object) -> None:
+        if self.breakable and self.pressed is not None and time.monotonic() - self.pressed > BREAK_AFTER:
             raise KeyboardInterrupt
-        self.pressed = now if self.pressed is None else self.pressed
+        self._record(number)
 
 
 @contextlib.contextmanager
-def noted() -> Iterator[Interrupts]:
-    """For as long as this lasts Ctrl-C interrupts nothing but is noted."""
+def deferred_interrupts() -> Iterator[Interrupts]:
+    """Within this block the signals only set `pressed`: the work looks there where it can end in good order."""
     interrupts = Interrupts()
-    with _handled_by(interrupts.note):
+    with _handled_by(interrupts._defer):
         yield interrupts
 
 
 @contextlib.contextmanager
-def raised() -> Iterator[Interrupts]:
-    """For as long as this lasts Ctrl-C raises KeyboardInterrupt at once.
+def immediate_interrupts() -> Iterator[Interrupts]:
+    """Within this block the signals raise KeyboardInterrupt at once.
 
     A library may turn that into an exception of its own, so `pressed` tells for certain.
     """
     interrupts, before = Interrupts(), sys.unraisablehook
-    with _handled_by(interrupts.strike):
+    with _handled_by(interrupts._raise_at_once):
         sys.unraisablehook = lambda lost: _again(lost) if lost.exc_type is KeyboardInterrupt else before(lost)
         try:
             yield interrupts
@@ -66,8 +79,24 @@ def raised() -> Iterator[Interrupts]:
             exec("")
 
 
+@contextlib.contextmanager
+def interrupts_blocked_in_children() -> Iterator[None]:
+    """Processes started in this block never see the Ctrl-C or hang-up that a terminal sends to the whole group.
+
+    This process sees them when the block ends. SIGTERM reaches the children: it is how a pool ends them.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT, signal.SIGHUP])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _again(lost: object) -> None:
-    """Python drops what is raised in callbacks, such as those of its import locks: Ctrl-C comes once more."""
+    """Python drops what is raised in callbacks, such as those of its import locks: send Ctrl-C once more."""
     timer = threading.Timer(0.02, _press)
     timer.daemon = True
     timer.start()
@@ -81,46 +110,32 @@ def _press() -> None:
 
 
 @contextlib.contextmanager
-def kept_from_children() -> Iterator[None]:
-    """Processes started meanwhile never hear of the Ctrl-C that a terminal sends to all; this one does afterwards."""
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+def _handled_by(handler: Callable[[int, Any], None]) -> Iterator[None]:
+    """Install the handler for each signal that is not ignored, and put the old ones back."""
+    before: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        handlers = {number: signal.getsignal(number) for number in ENDING}
+        before = {number: old for number, old in handlers.items() if old not in (signal.SIG_IGN, None)}
+    for number in before:
+        signal.signal(number, handler)
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, old in before.items():
+            # a command has ended but for Python's own end, during which _exit_at_once would lose its exit code
+            signal.signal(number, signal.SIG_IGN if old is _exit_at_once else old)
 
 
-@contextlib.contextmanager
-def _handled_by(handler: Any) -> Iterator[None]:
-    """Nothing changes where Ctrl-C is ignored, as under nohup, or in a thread, which may not handle signals."""
-    before = signal.getsignal(signal.SIGINT)
-    if before in (signal.SIG_IGN, None) or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    signal.signal(signal.SIGINT, handler)
-    try:
-        yield
-    finally:
-        # a command has ended but for Python's own end, during which its Ctrl-C kills
-        signal.signal(signal.SIGINT, signal.SIG_IGN if before is leave else before)
-
-
-INTERRUPTED = 130  # the exit code
-
-
-def leave(*_: object) -> None:
-    """The signal handler until a command takes over: there is nothing to save yet."""
+def _exit_at_once(*_: object) -> None:
+    """The handler of Ctrl-C until a command takes over: there is nothing to save yet."""
     os.write(2, b"digits20: interrupted\n")
     os._exit(INTERRUPTED)
 
 
-def _as_command() -> bool:
+def _is_command() -> bool:
     """Whether this is `python -m digits20...`, still looking for the module meanwhile, or the console script."""
     return sys.argv[:1] == ["-m"] or (sys.argv or [""])[0].endswith(("/digits20", "\\digits20.exe"))
 
 
-if _as_command() and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    signal.signal(signal.SIGINT, leave)
+if _is_command() and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, _exit_at_once)

@@ -1,4 +1,4 @@
-"""A stranger's file, opened: regular files only, no waiting for pipes, gzip undone up to a size."""
+"""Reading files that may come from anybody: regular files only, no waiting for pipes, gzip unpacked up to a size."""
 
 from __future__ import annotations
 
@@ -14,17 +14,74 @@ from typing import BinaryIO
 from ..errors import DataFileError, Digits20Error, reason, shown
 from ..types import StrPath
 
-GZIP = b"\x1f\x8b"
-CHUNK = 2**20  # bytes
+MAX_SIZE = 4 * 2**30  # bytes of a table, unpacked
+CHUNK = 2**20  # bytes read or unpacked at once
 MAX_MEMBERS = 1000  # of a gzip file, which may be several in a row, and one more for each kilobyte in them
+GZIP = b"\x1f\x8b"
+
+
+# a table, by its path
+
+
+def read_file(path: StrPath, max_size: int = MAX_SIZE, look: Callable[[bytes], None] | None = None) -> bytes:
+    """All bytes of the file, unpacked if it is a gzip file whatever its name.
+
+    max_size: bytes, unpacked. look: is given the first CHUNK, and may raise before the rest is read; None looks at
+    nothing. Raises DataFileError for anything but a readable, whole, regular file of at most max_size bytes.
+    """
+    with _naming(path), open_regular(path, "file") as file:
+        return read_unpacked(file, max_size, look)
+
+
+def read_range(path: StrPath, start: int, stop: int) -> bytes:
+    """Bytes `start` to `stop` of what the file holds, unpacked if it is a gzip file; fewer where it ends before.
+
+    Raises DataFileError for anything but a readable regular file, a gzip file that is damaged before `stop`, and more
+    than MAX_SIZE bytes at once.
+    """
+    if stop - start > MAX_SIZE:
+        raise DataFileError(f"{shown(path)}: {stop - start} bytes at once, more than {MAX_SIZE}")
+    with _naming(path), open_regular(path, "file") as file:
+        if not _is_gzip(file):
+            file.seek(start)
+            return file.read(stop - start)
+        part, place = io.BytesIO(), 0
+        for chunk in _unpacked_chunks(file):
+            part.write(chunk[max(start - place, 0) : max(stop - place, 0)])
+            place += len(chunk)
+            if place >= stop:
+                break
+        return part.getvalue()
 
 
 @contextlib.contextmanager
-def opened(path: StrPath, expected: str) -> Iterator[BinaryIO]:
-    """The regular file there, to read. A pipe that takes its place meanwhile cannot block.
+def memory_error_refused(path: StrPath) -> Iterator[None]:
+    """Turn a MemoryError in this block into a DataFileError that names the file."""
+    try:
+        yield
+    except MemoryError:
+        raise DataFileError(f"{shown(path)}: not enough memory for what it holds") from None
 
-    expected: what messages say it should be. Raises Digits20Error, what was seen without the path, also for what the
-    system refuses while it is read.
+
+@contextlib.contextmanager
+def _naming(path: StrPath) -> Iterator[None]:
+    """Put the path before the message, and make the error a DataFileError."""
+    try:
+        yield
+    except Digits20Error as error:
+        named = error if isinstance(error, DataFileError) else DataFileError(f"{shown(path)}: {error}")
+        raise named from None
+
+
+# any file, open
+
+
+@contextlib.contextmanager
+def open_regular(path: StrPath, expected: str) -> Iterator[BinaryIO]:
+    """The regular file there, open to be read. A pipe that takes its place meanwhile cannot block.
+
+    expected: what messages say it should be, "model file". Raises Digits20Error, what was seen without the path, also
+    for what the system refuses while the file is read.
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
     try:
@@ -49,18 +106,16 @@ def _require_regular(status: os.stat_result, expected: str) -> None:
         raise Digits20Error(f"a pipe or device, expected a {expected}")
 
 
-def unpacked(file: BinaryIO, max_size: int, look: Callable[[bytes], None] | None = None) -> bytes:
-    """All that the file holds, inflated if it is a gzip file whatever its name.
+def read_unpacked(file: BinaryIO, max_size: int, look: Callable[[bytes], None] | None = None) -> bytes:
+    """All that the open file holds, unpacked if it is a gzip file whatever its name.
 
-    look: sees the first CHUNK, and may raise before the rest is read. Raises Digits20Error for more than max_size bytes
-    and for a gzip file that is not whole.
+    max_size: bytes, unpacked. look: is given the first CHUNK, and may raise before the rest is read. Raises
+    Digits20Error for more than max_size bytes and for a gzip file that is not whole.
     """
     if os.fstat(file.fileno()).st_size > max_size:
         raise Digits20Error(f"holds more than {max_size} bytes")
-    packed = file.read(len(GZIP)) == GZIP
-    file.seek(0)
     whole, size = io.BytesIO(), 0
-    for chunk in _inflated(file) if packed else iter(lambda: file.read(CHUNK), b""):
+    for chunk in _unpacked_chunks(file) if _is_gzip(file) else iter(lambda: file.read(CHUNK), b""):
         if not size and look is not None:
             look(chunk)
         size += len(chunk)
@@ -70,26 +125,13 @@ def unpacked(file: BinaryIO, max_size: int, look: Callable[[bytes], None] | None
     return whole.getvalue()
 
 
-def span(file: BinaryIO, start: int, stop: int) -> bytes:
-    """Bytes `start` to `stop` of what the file holds, inflated if it is a gzip file; fewer where it ends before.
-
-    Raises Digits20Error for a damaged gzip file, as far as it is read.
-    """
-    packed = file.read(len(GZIP)) == GZIP
+def _is_gzip(file: BinaryIO) -> bool:
+    start = file.read(len(GZIP))
     file.seek(0)
-    if not packed:
-        file.seek(start)
-        return file.read(stop - start)
-    part, place = io.BytesIO(), 0
-    for chunk in _inflated(file):
-        part.write(chunk[max(start - place, 0) : max(stop - place, 0)])
-        place += len(chunk)
-        if place >= stop:
-            break
-    return part.getvalue()
+    return start == GZIP
 
 
-def _inflated(file: BinaryIO) -> Iterator[bytes]:
+def _unpacked_chunks(file: BinaryIO) -> Iterator[bytes]:
     """The content of a gzip file, never more than a CHUNK at once."""
     packed, members, size = b"", 0, 0
     while members < MAX_MEMBERS + size // 1024:
@@ -119,46 +161,3 @@ def _after_padding(packed: bytes, file: BinaryIO) -> bytes:
         if packed := packed.lstrip(b"\0"):
             return packed
     return b""
-
-
-MAX_SIZE = 4 * 2**30  # bytes, unpacked
-
-
-def contents(path: StrPath, max_size: int = MAX_SIZE, look: Callable[[bytes], None] | None = None) -> bytes:
-    """All bytes of the file, unpacked if it is a gzip file whatever its name.
-
-    look: sees the first megabyte, and may raise before the rest is read.
-    Raises DataFileError for anything but a readable, whole, regular file that holds at most `max_size` bytes.
-    """
-    with _named(path), opened(path, "file") as file:
-        return unpacked(file, max_size, look)
-
-
-def part_of(path: StrPath, start: int, stop: int) -> bytes:
-    """Bytes `start` to `stop` of what the file holds, unpacked if it is a gzip file; fewer where it ends before.
-
-    Raises DataFileError for anything but a readable regular file, and for more than MAX_SIZE bytes.
-    """
-    if stop - start > MAX_SIZE:
-        raise DataFileError(f"{shown(path)}: {stop - start} bytes at once, more than {MAX_SIZE}")
-    with _named(path), opened(path, "file") as file:
-        return span(file, start, stop)
-
-
-@contextlib.contextmanager
-def _named(path: StrPath) -> Iterator[None]:
-    try:
-        yield
-    except DataFileError:
-        raise
-    except Digits20Error as error:
-        raise DataFileError(f"{shown(path)}: {error}") from None
-
-
-@contextlib.contextmanager
-def within_memory(path: StrPath) -> Iterator[None]:
-    """One line of ours where the memory is not enough for what a file holds."""
-    try:
-        yield
-    except MemoryError:
-        raise DataFileError(f"{shown(path)}: not enough memory for what it holds") from None

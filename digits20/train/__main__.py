@@ -91,7 +91,7 @@ def _train_on(
     say_what(out, options, base, jobs[0], test)
     if options.check_gradient:
         out.line("gradient", f"relative error {check_gradient(jobs[0].objective, jobs[0].start.theta):.1e}")
-    with interrupts.noted() as ctrl_c:
+    with interrupts.deferred_interrupts() as ctrl_c:
         began = time.perf_counter()
         try:
             models = _train(jobs, options, checkpoint, ctrl_c)

@@ -19,7 +19,7 @@ from ..distributed.sources import Source, Transformed, file, files, idx_rows, is
 from ..errors import Digits20Error, shown
 from ..learning.model import Model
 from ..system.shipped import shipped as shipped_file
-from ..system.untrusted import part_of
+from ..system.untrusted import read_range
 
 CONNECT_WITHIN = 10.0  # seconds
 INSTALL = 'training on a cluster needs Dask: pip install "digits20[dask]"'
@@ -58,7 +58,7 @@ def _sources(options: argparse.Namespace) -> list[Source]:
         if options.labels_file:
             raise Digits20Error("--labels-file is for one IDX file, not for many files")
         return files(data, **reading)
-    if idx_file.is_idx(part_of(data, 0, 4)):
+    if idx_file.is_idx(read_range(data, 0, 4)):
         return idx_rows(data, options.partition_size, options.labels_file)
     return [file(data, labels_file=options.labels_file, **reading)]
 

@@ -31,7 +31,7 @@ from digits20.persistence.checkpoint_file import Identity, load_snapshot, to_byt
 from digits20.persistence.model_file import from_payload, to_payload
 from digits20.persistence.numpy_pickle import matrices
 from digits20.persistence.payload import dumps, seal
-from digits20.system.untrusted import opened, unpacked
+from digits20.system.untrusted import open_regular, read_unpacked
 
 MAX_SIZE = 2**24
 PLAIN = (dict, list, str, bytes, int, float, bool, type(None))
@@ -218,8 +218,8 @@ def idx(data):
 
 def gzipped(data):
     """Compared with Python's own gzip."""
-    with opened(written(data), "file") as file:
-        content = unpacked(file, MAX_SIZE)
+    with open_regular(written(data), "file") as file:
+        content = read_unpacked(file, MAX_SIZE)
     assert content == (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data)
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from browser import LAUNCH, Visitor, axe, chromium, hands, misread, playwright
+from page.browser import LAUNCH, Visitor, axe, chromium, hands, misread, playwright
 from page.test_app import Server, seven
 from PIL import Image, ImageDraw
 

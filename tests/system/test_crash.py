@@ -25,7 +25,7 @@ posix = pytest.mark.skipif(os.name != "posix", reason="fork, kill -9, locks and 
 @posix
 def test_200_kills_leave_whole_files_and_nothing_that_the_next_save_does_not_sweep(tmp_path):
     """34 kills each of a model, a checkpoint, a plot, a JSON export, a report and a CSV of collected digits."""
-    command = [sys.executable, "-m", "tests.crash", tmp_path, "34", "30", "0.01"]
+    command = [sys.executable, "-m", "tests.system.crash", tmp_path, "34", "30", "0.01"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100)
     assert done.returncode == 0, done.stderr
     counts = [json.loads(line) for line in done.stdout.splitlines()]
@@ -36,7 +36,7 @@ def test_200_kills_leave_whole_files_and_nothing_that_the_next_save_does_not_swe
 @posix
 def test_two_runs_that_save_to_one_path_leave_one_whole_result_and_sweep_nothing_of_each_other(tmp_path):
     script = (
-        "import sys; from digits20.atomic import write_atomically\n"
+        "import sys; from digits20.system.atomic import write_atomically\n"
         "for _ in range(150): write_atomically(sys.argv[1], sys.argv[2].encode() * 20000)"
     )
     path = tmp_path / "file"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from fuzz.targets import TARGETS, check
 
-CORPUS = Path(__file__).parent / "fuzz" / "corpus"
+CORPUS = Path(__file__).parent / "corpus"
 
 
 def test_the_corpus_is_small_and_each_target_has_some():

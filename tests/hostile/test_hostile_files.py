@@ -20,7 +20,7 @@ from digits20.errors import Digits20Error
 from digits20.images.photo import read_photo
 
 posix = pytest.mark.skipif(os.name != "posix", reason="only a system that forks gives each file a process of its own")
-SERVER = Path(__file__).parent / "hostile" / "load_server.py"
+SERVER = Path(__file__).parent / "load_server.py"
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Makes the drawings of this folder, as five people would move a pen: python tests/strokes/make_strokes.py
+"""Makes the drawings of this folder, as five people would move a pen: python tests/page/strokes/make_strokes.py
 
 README.md tells how, and what is not allowed here.
 """

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 NEEDED = "DIGITS20_NEED_BROWSER"  # set where a missing browser is a failure: .ci/run
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
 LAUNCH = {"args": ["--no-sandbox", *QUIET]}
@@ -42,8 +42,8 @@ def _missing(what):
 
 
 def hands():
-    """The made-up hands of tests/strokes, each with its name, the width of its pen and its drawings."""
-    return [json.loads(file.read_text()) for file in sorted((ROOT / "tests" / "strokes").glob("*.json"))]
+    """The made-up hands of tests/page/strokes, each with its name, the width of its pen and its drawings."""
+    return [json.loads(file.read_text()) for file in sorted((Path(__file__).parent / "strokes").glob("*.json"))]
 
 
 async def misread(path, url, hands):
