@@ -11,13 +11,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from hostile import photos, pickles, tables
 
 import digits20
 from digits20 import import_thetas, load_csv, load_images, load_model
 from digits20.cli import types
 from digits20.errors import Digits20Error
 from digits20.images.photo import read_photo
+from hostile import photos, pickles, tables
 
 posix = pytest.mark.skipif(os.name != "posix", reason="only a system that forks gives each file a process of its own")
 SERVER = Path(__file__).parent / "load_server.py"

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 from fuzz import targets
-from hostile import photos, pickles, tables
-from hostile.load_server import digest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +17,8 @@ from digits20.images.photo import read_photo
 from digits20.persistence import strict_json as plain_json
 from digits20.persistence.checkpoint_file import load_snapshot
 from digits20.persistence.model_file import to_payload
+from hostile import photos, pickles, tables
+from hostile.load_server import digest
 
 CORPUS = Path(targets.__file__).parent / "corpus"
 RICH = pickles.model(scores={"test_accuracy": 0.5}, settings={"solver": "adam", "note": "é"}, labels=("a", 2.5))

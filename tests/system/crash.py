@@ -1,4 +1,4 @@
-"""Saves in a loop, killed with SIGKILL at random instants; used by tests/system/test_crash.py and benchmarks/kills.py."""
+"""Saves in a loop, killed with SIGKILL at random instants; for test_crash.py beside it and benchmarks/kills.py."""
 
 from __future__ import annotations
 
