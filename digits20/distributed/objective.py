@@ -22,7 +22,7 @@ class PartitionedObjective:
     """J of `network` on the images of all partitions, as `Objective` has it; see there.
 
     Every partition answers with the mean cost and gradient of its images; they are added here in the order of the
-    partitions, in float64, so that the bits depend on the partitions, not on who holds them. The penalty is added once.
+    partitions, in float64, so that the bits depend on the partitions, not on who keeps them. The penalty is added once.
     """
 
     def __init__(self, network: Network, partitions: Partitions, lam: float = 0.0, warp: Warp | None = None) -> None:

@@ -110,7 +110,7 @@ def test_the_parts_have_all_images_once(small):
 
 def test_a_split_goes_by_the_seed(small):
     def train(seed):
-        return Partitions(sources(small, 12)).split(40, 0, seed)[0].loaded.objects[0].X
+        return Partitions(sources(small, 12)).split(40, 0, seed)[0].data.objects[0].X
 
     np.testing.assert_array_equal(train(0), train(0))
     assert not np.array_equal(train(0), train(1))
