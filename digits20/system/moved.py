@@ -1,4 +1,4 @@
-"""Modules under the names that they had in 0.1.0: old imports and pickled estimators go on working."""
+"""Modules under their names in 0.1.0, so that old imports, commands and pickled estimators go on working."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType
 
-# old name: where it is now, both below digits20
+# old name -> new name, both below digits20
 MOVED = {
     "advice": "learning.advice",
     "atomic": "system.atomic",
@@ -41,6 +41,7 @@ MOVED = {
     "partitioned": "distributed.objective",
     "partitions": "distributed.partitions",
     "photos": "images.photo",
+    "recipes": "cli.recipes",
     "scipy_methods": "optim.scipy_methods",
     "sensitivity": "nn.saliency",
     "shipped": "system.shipped",
