@@ -113,6 +113,10 @@ class Digits:
     def __len__(self) -> int:
         return len(self.X)
 
+    def __sizeof__(self) -> int:
+        """Bytes of its arrays: what a cluster's scheduler plans by."""
+        return sum(array.nbytes for array in (self.X, self.y, self.sample_weight) if array is not None)
+
     @property
     def Y(self) -> npt.NDArray[np.floating[Any]]:
         """(m, K) one-hot rows in the dtype of X."""

@@ -40,7 +40,7 @@ class PartitionedObjective:
         steps = [worker.ToObjective(network, warp, index) for index in range(len(self.sizes))]
         recipes = [Transformed(source, step) for source, step in zip(partitions.data.recipes, steps, strict=True)]
         self._loaded = self._executor.make(recipes, partitions.loaded(), steps)
-        list(self._executor.ask(worker.ready, self._loaded))
+        self._digests = list(self._executor.ask(worker.digest, self._loaded))  # not later, when the cluster may be gone
 
     def __len__(self) -> int:
         return self._m
@@ -83,7 +83,7 @@ class PartitionedObjective:
 
     def digest(self) -> str:
         """SHA-256, in hexadecimal, of the digests of all partitions."""
-        return hashlib.sha256("".join(self._ask(worker.digest)).encode()).hexdigest()
+        return hashlib.sha256("".join(self._digests).encode()).hexdigest()
 
     def _ask(self, function: Callable[..., Any], *arguments: Any) -> Iterator[Any]:
         return self._executor.ask(function, self._loaded, *arguments)

@@ -12,7 +12,7 @@ import numpy as np
 from ..data.dataset import Digits, counted
 from ..errors import DataFileError, Digits20Error
 from ..types import Label
-from .sources import Source, Step, Transformed
+from .sources import Source, Step, Transformed, Unchanged, name_of
 
 Shape = tuple[int, int]
 
@@ -78,6 +78,8 @@ class Partitions:
             raise Digits20Error("no partitions")
         self.executor: Executor = executor or InThisProcess()
         self._take(self.executor.make(sources))
+        digests = self.executor.ask(_digest, self.data)
+        self.data.recipes = [Unchanged(source, digest) for source, digest in zip(sources, digests, strict=True)]
         named = set(self.all_labels)
         if len(named) > 1:
             self._take(self._derived([_Relabelled(self.labels)] * len(self.sizes)))
@@ -115,11 +117,13 @@ class Partitions:
         """`first` random images without `validation` of them, these (None for 0), and all the others.
 
         Every partition gives its share, by `seed` and its place in the list alone; validation's is stratified there.
+        The images of the whole are freed, since the three parts are copies.
         """
         firsts = _in_proportion(first, self.sizes)
         held_back = _in_proportion(validation, firsts)
         cuts = [_Cut(seed, index, *sizes) for index, sizes in enumerate(zip(firsts, held_back, strict=True))]
         train, kept, test = (self.map([replace(cut, part=part) for cut in cuts]) for part in range(3))
+        self.release()
         return train, kept if validation else None, test
 
     def release(self) -> None:
@@ -164,13 +168,6 @@ def _same(values: Sequence[Any], recipes: Sequence[Any], what: str) -> Any:
     return values[0]
 
 
-def name_of(recipe: Any) -> str:
-    """What a message calls the source of a partition: its file where it has one."""
-    while hasattr(recipe, "source"):
-        recipe = recipe.source
-    return getattr(recipe, "path", None) or getattr(recipe, "__qualname__", None) or repr(recipe)
-
-
 def _in_proportion(total: int, sizes: Sequence[int]) -> list[int]:
     """Shares of `total`, each as large as its size has it to within one."""
     bounds = [0, *itertools.accumulate(sizes)]
@@ -211,10 +208,10 @@ class _Cut:
 
     def __call__(self, digits: Digits) -> Digits:
         rng = np.random.default_rng([self.seed, self.index])
-        digits = digits.shuffle(rng)
+        order = rng.permutation(len(digits))
         if self.part == 2:
-            return digits.take(slice(self.first, None))
-        first = digits.take(slice(self.first))
+            return digits.take(order[self.first :])
+        first = digits.take(order[: self.first])
         if 0 < self.validation < self.first:
             return first.split_stratified(self.validation, rng)[self.part]
         return first.take(slice(0) if bool(self.validation) != bool(self.part) else slice(None))
@@ -237,6 +234,10 @@ def _facts(digits: Digits) -> _Facts:
     return _Facts(
         len(digits), counted(digits), mass, digits.labels, digits.image_shape, digits.preprocess, digits.X.dtype
     )
+
+
+def _digest(digits: Digits) -> str:
+    return digits.digest()
 
 
 def _applied(digits: Digits, function: Callable[[Digits], float]) -> float:

@@ -66,6 +66,30 @@ class Transformed:
         return self.step(self.source())
 
 
+@dataclass(frozen=True)
+class Unchanged:
+    """A source that must give the images that it gave at first, whose digest is here.
+
+    Raises DataFileError where it does not: a training on other images would be wrong without a word.
+    """
+
+    source: Source
+    digest: str
+
+    def __call__(self) -> Digits:
+        digits = self.source()
+        if digits.digest() != self.digest:
+            raise DataFileError(f"{name_of(self.source)} has changed since it was first read")
+        return digits
+
+
+def name_of(recipe: Any) -> str:
+    """What a message calls the source of a partition: its file where it has one."""
+    while hasattr(recipe, "source"):
+        recipe = recipe.source
+    return getattr(recipe, "path", None) or getattr(recipe, "__qualname__", None) or repr(recipe)
+
+
 def is_pattern(data: str) -> bool:
     """Whether the text is a pattern such as `parts/*.csv`, not the name of a file that exists."""
     return any(c in data for c in WILD) and not Path(data).exists()

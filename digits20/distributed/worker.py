@@ -85,10 +85,6 @@ class ToObjective:
         return PartitionObjective(digits, self.network, self.warp, self.index)
 
 
-def ready(J: PartitionObjective) -> None:
-    """Asked only to learn that it has been made."""
-
-
 def cost_and_gradient(J: PartitionObjective, theta: Vector) -> tuple[float, Vector] | None:
     with J.lock:
         return J.objective(theta) if J.objective else None

@@ -197,3 +197,33 @@ def test_more_images_than_labels_are_refused(idx):
     labels.write_bytes(struct.pack(">4BI", 0, 0, 8, 1, 6) + bytes(6))
     with pytest.raises(DataFileError, match="7 images but 6 labels"):
         idx_rows(idx, 3)
+
+
+def test_a_partition_that_changes_is_refused_when_it_is_loaded_again(tmp_path, small):
+    def write(name, digits):
+        table = np.column_stack([digits.X, digits.y])
+        np.savetxt(tmp_path / name, table, delimiter=",", fmt="%.6f")
+
+    write("a.csv", small.take(slice(0, 30)))
+    write("b.csv", small.take(slice(30, 60)))
+    partitions = Partitions(files(str(tmp_path / "*.csv")))
+    partitions.release()
+    assert len(partitions.loaded().objects) == 2
+    write("b.csv", small.take(slice(29, 59)))
+    partitions.release()
+    with pytest.raises(DataFileError, match=r"b\.csv has changed since it was first read$"):
+        partitions.loaded()
+
+
+def test_an_objective_knows_its_digest_without_asking_the_partitions(J, small, network):
+    before = J.digest()
+    J._loaded.objects.clear()
+    assert J.digest() == before
+    assert before != PartitionedObjective(network, Partitions(sources(small, 7, 20)), lam=0.5).digest()
+
+
+def test_parts_of_a_split_hold_no_more_than_their_own_images(small):
+    train, _, test = Partitions(sources(small, 30)).split(40, 0, seed=0)
+    for part in (train, test):
+        for digits in part.loaded().objects:
+            assert digits.X.base is None or digits.X.base.nbytes == digits.X.nbytes
