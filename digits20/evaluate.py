@@ -1,4 +1,4 @@
-"""Score a trained model on labelled images: accuracy, precision, recall and F1, and who is taken for whom."""
+"""Evaluate a trained model on labelled images: accuracy, precision, recall, F1 and the confusion matrix."""
 
 from __future__ import annotations
 
@@ -16,13 +16,19 @@ from .system.atomic import write_atomically
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    return run("evaluate", __doc__, add_options, execute, argv)
+    examples = ("digits20 evaluate", "digits20 evaluate --model my.pkl --data test.csv --plot confusion.png")
+    return run("evaluate", __doc__, add_options, execute, argv, examples)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     add_model_option(parser)
     add_image_options(parser)
-    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the confusion matrix")
+    parser.add_argument(
+        "--plot",
+        type=Path,
+        metavar="FILE",
+        help="plot the confusion matrix to FILE: .png, .pdf or .svg (default: no plot)",
+    )
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -32,7 +38,7 @@ def execute(options: argparse.Namespace) -> int:
     model = read_model(options)
     digits = images_for(options, model)
     scores = evaluate(model, digits)
-    out.text(_table(scores))
+    out.text(as_table(scores))
     if options.plot:
         from .plots.canvas import describe, picture
         from .plots.results import plot_confusion
@@ -41,19 +47,20 @@ def execute(options: argparse.Namespace) -> int:
         content = picture(lambda ax: plot_confusion(ax, scores, title), options.plot.suffix, size=(6, 6.5))
         write_atomically(options.plot, content, Digits20Error)
         out.text(f"\nplot {options.plot}")
-    out.result(_as_json(scores))
+    out.result(as_json(scores))
     return 0
 
 
-def _table(scores: Evaluation) -> str:
+def as_table(scores: Evaluation) -> str:
+    """A row per label, the macro average, the accuracy and the confusion matrix, as aligned text."""
     width = max(7, *(len(str(label)) for label in scores.labels))
     rows = [f"{'label':>{width}}  precision  recall      F1  images"]
     columns = zip(scores.labels, scores.precision, scores.recall, scores.f1, scores.support, strict=True)
     rows += [_row(width, *column) for column in columns]
     means = (scores.macro(scores.precision), scores.macro(scores.recall), scores.macro(scores.f1))
-    rows += [_row(width, "mean", *means, scores.images), "", f"accuracy {100 * scores.accuracy:.2f} %", ""]
+    rows += [_row(width, "macro", *means, scores.images), "", f"accuracy {100 * scores.accuracy:.2f} %", ""]
     cell = max(width, len(str(scores.confusion.max()))) if width > 7 else max(4, len(str(scores.confusion.max())) + 1)
-    rows.append("true label by row, named label by column")
+    rows.append("confusion matrix: true label in rows, predicted label in columns")
     rows.append(" " * width + "".join(f"{label!s:>{cell + 1}}" for label in scores.labels))
     for label, counts in zip(scores.labels, scores.confusion, strict=True):
         rows.append(f"{label!s:>{width}}" + "".join(f"{count or '.':>{cell + 1}}" for count in counts))
@@ -64,7 +71,8 @@ def _row(width: int, label: object, precision: float, recall: float, f1: float, 
     return f"{label!s:>{width}}  {precision:9.3f}  {recall:6.3f}  {f1:6.3f}  {images:6d}"
 
 
-def _as_json(scores: Evaluation) -> dict[str, Any]:
+def as_json(scores: Evaluation) -> dict[str, Any]:
+    """The same as plain values; precision, recall and f1 outside `per_class` are macro averages."""
     return {
         "accuracy": scores.accuracy,
         "precision": scores.macro(scores.precision),

@@ -1,4 +1,4 @@
-"""Write a trained model in a format that other programs read: JSON, ONNX, MATLAB's .mat or NumPy's .npz."""
+"""Export a trained model to JSON, ONNX, MATLAB (.mat) or NumPy (.npz)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,19 @@ from .system.atomic import check_target
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    return run("export", __doc__, add_options, execute, argv)
+    examples = ("digits20 export --to model.onnx", "digits20 export --model my.pkl --to my.mat")
+    return run("export", __doc__, add_options, execute, argv, examples)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     add_model_option(parser)
     formats = ", ".join(FORMATS)
     parser.add_argument(
-        "--to", type=Path, required=True, metavar="FILE", help=f"where it goes; its ending is {formats}"
+        "--to",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help=f"the file to write; its suffix decides the format: {formats}",
     )
 
 

@@ -1,4 +1,4 @@
-"""Name what pictures show, or every image of a table."""
+"""Predict the label of each picture, or of each image of a table."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .images.decode import MAX_BYTES
 from .images.geometry import prepare, resize
 from .images.photo import read_photo
 from .learning.model import Model
-from .plots.images import MOST, Reading, gallery_file
+from .plots.predictions import MOST, PicturePrediction, predictions_file
 from .system.atomic import check_target, write_atomically
 
 STDIN = "-"
@@ -28,67 +28,86 @@ log = logging.getLogger("digits20")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    return run("predict", __doc__, add_options, execute, argv)
+    examples = ("digits20 predict seven.png", "digits20 predict photos/ --show received.png")
+    return run("predict", __doc__, add_options, execute, argv, examples)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     add_model_option(parser)
     group = parser.add_argument_group("pictures")
-    group.add_argument("images", nargs="*", metavar="IMAGE", help="PNG, JPEG, WebP, BMP or GIF, or a folder; -: stdin")
-    group.add_argument("--show", type=Path, metavar="FILE", help="draw what the network saw beside each picture")
+    group.add_argument(
+        "images",
+        nargs="*",
+        metavar="IMAGE",
+        help="a PNG, JPEG, WebP, BMP or GIF file, a folder of them, or - for standard input",
+    )
+    group.add_argument(
+        "--show",
+        type=Path,
+        metavar="FILE",
+        help="draw pictures and what the network received of them to a .png, .pdf or .svg file (default: no drawing)",
+    )
     group = parser.add_argument_group("a table of images, with or without labels")
-    group.add_argument("--data", metavar="FILE", help="CSV (Kaggle's test.csv), .mat, .npz or IDX, gzipped or not")
-    group.add_argument("--to", type=Path, metavar="FILE", help="CSV of answers, as Kaggle takes it (default: stdout)")
+    group.add_argument(
+        "--data",
+        metavar="FILE",
+        help="a CSV (such as Kaggle's test.csv), .mat, .npz, Parquet or IDX file, gzipped or not; labels are ignored",
+    )
+    group.add_argument(
+        "--to",
+        type=Path,
+        metavar="FILE",
+        help="the CSV file to write predictions to, in Kaggle's format (default: standard output)",
+    )
     add_table_options(group)
 
 
 def execute(options: argparse.Namespace) -> int:
     if bool(options.images) == bool(options.data):
-        raise Digits20Error("name pictures, or a table with --data")
+        raise Digits20Error("expected pictures, or a table with --data")
     if options.data and options.show:
-        raise Digits20Error("--show draws pictures, not a table")
+        raise Digits20Error("--show needs pictures, not a table")
     if options.images and options.to:
-        raise Digits20Error("--to takes the answers to a table, named with --data")
+        raise Digits20Error("--to needs a table, given with --data")
     for target in filter(None, (options.show, options.to)):
         check_target(target)
     if options.show and options.show.suffix.lower() not in PICTURES:
-        raise Digits20Error(f"{options.show}: a picture is one of {', '.join(PICTURES)}")
+        raise Digits20Error(f"{options.show}: --show writes {', '.join(PICTURES[:-1])} or {PICTURES[-1]}")
     model = read_model(options)
-    return _answer_table(options, model) if options.data else _answer_pictures(options, model)
+    return _predict_table(options, model) if options.data else _predict_pictures(options, model)
 
 
 # pictures
 
 
-def _answer_pictures(options: argparse.Namespace, model: Model) -> int:
+def _predict_pictures(options: argparse.Namespace, model: Model) -> int:
     out = Output(options.json)
     names = list(_files(options.images))
     width = max(len(shown(name)) for name in names)
-    answers: list[dict[str, Any]] = []
-    readings: list[Reading] = []
-    quiet = options.quiet or len(names) < FEW
-    with progress_bars(["reading"], len(names), quiet) as update:
+    predictions: list[dict[str, Any]] = []
+    drawn: list[PicturePrediction] = []
+    with progress_bars(["reading"], len(names), options.quiet or len(names) < FEW) as update:
         for done, name in enumerate(names):
             update(0, done, "")
             try:
-                reading, scores = _read(name, model)
+                one, scores = _read(name, model)
             except ImageError as error:
                 print(f"digits20.predict: error: {error}", file=sys.stderr)
-                answers.append({"path": name, "error": str(error)})
+                predictions.append({"path": name, "error": str(error)})
                 continue
-            if len(readings) < MOST:
-                readings.append(reading)
-            answers.append({"path": name, "label": reading.label, "confidence": reading.confidence, "scores": scores})
-            out.text(f"{shown(name):<{width}}  {reading.label}  {100 * reading.confidence:5.1f} %")
-    if options.show and readings:
-        content = gallery_file(readings, model.image_shape, options.show.suffix.lower())
+            if len(drawn) < MOST:
+                drawn.append(one)
+            predictions.append({"path": name, "label": one.label, "confidence": one.confidence, "scores": scores})
+            out.text(f"{shown(name):<{width}}  {one.label}  {100 * one.confidence:5.1f} %")
+    if options.show and drawn:
+        content = predictions_file(drawn, model.image_shape, options.show.suffix.lower())
         write_atomically(options.show, content, Digits20Error)
-    out.result({"predictions": answers})
-    return BAD_INPUT if any("error" in answer for answer in answers) else 0
+    out.result({"predictions": predictions})
+    return BAD_INPUT if any("error" in answer for answer in predictions) else 0
 
 
 def _files(names: Sequence[str]) -> Iterator[str]:
-    """The names, with every folder's files in its place."""
+    """The names, each folder replaced by the files in it, sorted; hidden files are skipped."""
     for name in names:
         folder = Path(name)
         if name == STDIN or not folder.is_dir():
@@ -96,24 +115,24 @@ def _files(names: Sequence[str]) -> Iterator[str]:
             continue
         files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
         if not files:
-            raise Digits20Error(f"{name}: a folder without files")
+            raise Digits20Error(f"{name}: no files in this folder")
         yield from map(str, files)
 
 
-def _read(name: str, model: Model) -> tuple[Reading, list[float]]:
+def _read(name: str, model: Model) -> tuple[PicturePrediction, list[float]]:
     source = sys.stdin.buffer.read(MAX_BYTES + 1) if name == STDIN else name
     photo = read_photo(source, model.image_shape, name="standard input" if name == STDIN else name)
     X = photo.pixels[None]
     scores = model.predict_proba(X)[0]
     best = int(scores.argmax())
-    seen = prepare(X, model.image_shape, model.preprocess)[0]
-    return Reading(name, photo.original, seen, model.labels[best], float(scores[best])), scores.tolist()
+    received = prepare(X, model.image_shape, model.preprocess)[0]
+    return PicturePrediction(name, photo.original, received, model.labels[best], float(scores[best])), scores.tolist()
 
 
 # tables
 
 
-def _answer_table(options: argparse.Namespace, model: Model) -> int:
+def _predict_table(options: argparse.Namespace, model: Model) -> int:
     from .data.load import load_images
 
     out = Output(options.json)
@@ -127,13 +146,13 @@ def _answer_table(options: argparse.Namespace, model: Model) -> int:
     )
     if shape != model.image_shape:
         sizes = " to ".join(f"{rows}x{columns}" for rows, columns in (shape, model.image_shape))
-        log.info("images resized from %s, which the model reads", sizes)
+        log.info("images resized from %s, the model's image size", sizes)
     probabilities = model.predict_proba(X if shape == model.image_shape else resize(X, shape, model.image_shape))
     labels = [model.labels[best] for best in probabilities.argmax(axis=1)]
     table = "ImageId,Label\n" + "".join(f"{row},{_cell(label)}\n" for row, label in enumerate(labels, 1))
     if options.to:
         write_atomically(options.to, table.encode(), Digits20Error)
-        out.line("answers", f"{options.to}, {len(labels)} images")
+        out.line("written", f"{options.to}, {len(labels)} predictions")
     else:
         out.text(table.rstrip("\n"))
     paths = (f"{options.data} image {row}" for row in range(1, len(labels) + 1))
@@ -145,7 +164,7 @@ def _answer_table(options: argparse.Namespace, model: Model) -> int:
 
 
 def _cell(label: object) -> str:
-    """A label as a CSV cell."""
+    """The label as a CSV cell, quoted where necessary."""
     text = str(label)
     return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"\r\n') else text
 

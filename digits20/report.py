@@ -1,4 +1,4 @@
-"""Put all there is to say about a trained model into one HTML page: scores, curves, mistakes, units and settings."""
+"""Write one HTML page about a trained model: scores, cost history, confusion matrix, mistakes, units, settings."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ REPORT = Path("report.html")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    return run("report", __doc__, add_options, execute, argv)
+    examples = ("digits20 report", "digits20 report --model my.pkl --data test.csv --to my.html")
+    return run("report", __doc__, add_options, execute, argv, examples)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     add_model_option(parser)
     add_image_options(parser)
-    parser.add_argument("--to", type=Path, default=REPORT, metavar="FILE", help="where the page goes")
+    parser.add_argument(
+        "--to", type=Path, default=REPORT, metavar="FILE", help="the HTML file to write (default: %(default)s)"
+    )
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -33,11 +36,11 @@ def execute(options: argparse.Namespace) -> int:
     model = read_model(options)
     digits = images_for(options, model)
     model_name = str(options.model or "the reference model of digits20")
-    data_name = str(options.data or "those of the shipped digits that it was not trained on")
+    data_name = str(options.data or "the shipped digits that it was not trained on")
     scores = evaluate(model, digits)
     page = html_report(model, digits, scores, model_name, data_name)
     write_atomically(options.to, page.encode("utf-8", "replace"), Digits20Error)
-    out.line("accuracy", f"{100 * scores.accuracy:.2f} % of {scores.images} images")
+    out.line("accuracy", f"{100 * scores.accuracy:.2f} % on {scores.images} images")
     out.line("report", str(options.to))
     out.result({"report": str(options.to), "accuracy": scores.accuracy, "images": scores.images})
     return 0

@@ -108,11 +108,11 @@ def test_show_draws_what_the_network_saw(predict, mixed, tmp_path):
 
 def test_show_draws_the_digit_as_the_network_saw_it_set_upright(predict, pages, tmp_path, monkeypatch):
     drawn = []
-    monkeypatch.setattr("digits20.predict.gallery_file", lambda readings, *_: drawn.extend(readings) or b"")
+    monkeypatch.setattr("digits20.predict.predictions_file", lambda predictions, *_: drawn.extend(predictions) or b"")
     pages[1].rotate(25, fillcolor=255).save(tmp_path / "tilted.png")
     predict("tilted.png", "--show", "seen.png")
     found = read_photo(tmp_path / "tilted.png").pixels[None]
-    np.testing.assert_array_equal(drawn[0].seen, prepare(found, (20, 20), ("deskew",))[0])
+    np.testing.assert_array_equal(drawn[0].received, prepare(found, (20, 20), ("deskew",))[0])
 
 
 def test_show_draws_pictures_of_any_name(predict, pages, tmp_path):
@@ -128,7 +128,7 @@ def test_kaggles_table_gives_the_file_that_kaggle_takes(predict, digits, tmp_pat
     header = ",".join(f"pixel{i}" for i in range(784))
     np.savetxt(tmp_path / "test.csv", pixels, fmt="%d", delimiter=",", header=header, comments="")
     code, out, _ = predict("--data", "test.csv", "--to", "answers.csv")
-    assert (code, out) == (0, "answers    answers.csv, 10 images\n")
+    assert (code, out) == (0, "written    answers.csv, 10 predictions\n")
     lines = (tmp_path / "answers.csv").read_text().splitlines()
     assert lines[0] == "ImageId,Label"
     assert [line.split(",")[0] for line in lines[1:]] == [str(row) for row in range(1, 11)]
@@ -144,14 +144,14 @@ def test_a_table_without_to_is_answered_on_stdout(predict, digits, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "seen"),
     [
-        ([], "name pictures, or a table with --data"),
-        (["x.png", "--data", "y.csv"], "name pictures, or a table with --data"),
+        ([], "expected pictures, or a table with --data"),
+        (["x.png", "--data", "y.csv"], "expected pictures, or a table with --data"),
         (["missing.png"], "missing.png: no such file"),
         (["--data", "missing.csv"], "missing.csv: no such file"),
-        (["x.png", "--to", "y.csv"], "--to takes the answers to a table"),
-        (["x.png", "--show", "y.gif"], "y.gif: a picture is one of"),
+        (["x.png", "--to", "y.csv"], "--to needs a table"),
+        (["x.png", "--show", "y.gif"], "y.gif: --show writes .png, .pdf or .svg"),
         (["x.png", "--model", "missing.pkl"], "missing.pkl: no such file"),
-        (["folder"], "folder: a folder without files"),
+        (["folder"], "folder: no files in this folder"),
     ],
 )
 def test_what_cannot_be_answered_is_refused_in_one_line(predict, tmp_path, arguments, seen):

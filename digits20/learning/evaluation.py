@@ -45,8 +45,9 @@ def evaluate(model: Model, digits: Digits) -> Evaluation:
 
     y, answers = indices_of(model, digits), model.logits(digits.X).argmax(axis=1)
     every = np.arange(len(model.labels))
-    precision, recall, f1, support = precision_recall_fscore_support(y, answers, labels=every, zero_division=0)
+    precision, recall, f1, _ = precision_recall_fscore_support(y, answers, labels=every, zero_division=0)
     confusion = confusion_matrix(y, answers, labels=every)
+    support = confusion.sum(axis=1)  # scikit-learn's own is of floats where no answer is right
     return Evaluation(model.labels, float(np.mean(y == answers)), precision, recall, f1, support, confusion)
 
 

@@ -1,4 +1,4 @@
-"""How a unit answers to a change of the image: its gradient by the pixels, and the image it most wants to see."""
+"""Saliency and activation maximization: a unit's gradient by the pixels, and the image that excites it most."""
 
 from __future__ import annotations
 
@@ -43,10 +43,13 @@ def input_gradient(network: Network, theta: Array, X: Array, unit: int, layer: i
     return np.ascontiguousarray(delta.T)
 
 
-def favourite_image(
+def preferred_image(
     network: Network, theta: Array, unit: int, layer: int = -1, *, norm: float | None = None, steps: int = 200
 ) -> Array:
-    """(n,) float64: the image, pixels from 0 to 1 and of length `norm` at most, for which a unit's input is largest.
+    """(n,) float64: the image, pixels from 0 to 1 and of length `norm` at most, that excites a unit most.
+
+    Activation maximization (Erhan, Bengio, Courville & Vincent, Visualizing higher-layer features of a deep network,
+    2009).
 
     Gradient ascent from an evenly grey image, each step clipped to the box and pulled back to the ball; steps shrink
     to nothing. Without a bound on its length any unit would want an image of black and white dots. Nothing in it is
@@ -62,6 +65,9 @@ def favourite_image(
             break
         x = _within(np.clip(x + step * longest / size * gradient, 0, 1), longest)
     return np.asarray(x[0])
+
+
+favourite_image = preferred_image  # its name in 0.1.0
 
 
 def _within(x: Array, longest: float) -> Array:

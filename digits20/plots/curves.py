@@ -1,4 +1,4 @@
-"""Pictures of many trainings: learning curves, validation curves over lambda, cost histories over one another."""
+"""Plots of several trainings: learning curves, validation curves over lambda, cost histories."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Against = Literal["iterations", "evaluations", "seconds"]
-# Okabe & Ito's colours, told apart in black and white by their lines and marks
+# Okabe & Ito's colours; lines and markers differ too, for black-and-white print
 STYLES = (
     ("#0072b2", "-", "o"),
     ("#d55e00", "--", "s"),
@@ -24,11 +24,11 @@ STYLES = (
     ("#000000", (0, (1, 3)), "X"),
 )
 TWO_PANELS = 10.0, 4.6  # inches
-WIDE = 300  # times the lowest cost: then there is room for powers of ten only
+WIDE = 300  # highest cost over lowest: above that, only powers of ten are labelled
 
 
 def plot_curve(ax: Axes, curve: Curve) -> None:
-    """Cost on the left and accuracy on the right, in two panels that take the place of `ax` in its figure."""
+    """Draw cost on the left and accuracy on the right, in two panels that replace `ax` in its figure."""
     figure: Any = ax.figure
     ax.remove()
     left, right = figure.subplots(1, 2)
@@ -38,7 +38,7 @@ def plot_curve(ax: Axes, curve: Curve) -> None:
 
 
 def plot_curve_costs(ax: Axes, curve: Curve) -> None:
-    """Training and validation cost, without the penalty, over the number of images or lambda."""
+    """Draw training and validation cost, both without penalty, over the number of training images or lambda."""
     _two_lines(ax, curve, curve.train_costs, curve.validation_costs)
     log_scale(ax)
     low, high = ax.get_ylim()
@@ -49,18 +49,18 @@ def plot_curve_costs(ax: Axes, curve: Curve) -> None:
 
 
 def plot_curve_accuracies(ax: Axes, curve: Curve) -> None:
-    """Training and validation accuracy, in percent, over the number of images or lambda."""
+    """Draw training and validation accuracy, in percent, over the number of training images or lambda."""
     _two_lines(ax, curve, 100 * curve.train_accuracies, 100 * curve.validation_accuracies)
-    ax.set_ylabel("images named right, %")
-    if curve.over == "images":  # over lambda the lines leave no room, and those of the costs look the same
+    ax.set_ylabel("accuracy, %")
+    if curve.over == "images":  # over lambda the curves leave no room; the legend of the costs holds here too
         ax.legend()
 
 
 def title(curve: Curve) -> str:
-    """What was trained, and on what the figures rest."""
+    """The network, what was held fixed, and how many folds and validation images there were."""
     what = f"λ = {curve.lam:g}" if curve.over == "images" else f"{curve.images} images"
-    how = f"mean and standard error of {curve.parts} folds" if curve.parts > 1 else "one validation part"
-    return f"{name_of(curve.network)}, {what}: {how}, {curve.validation_images} images to validate"
+    how = f"mean and standard error of {curve.parts} folds" if curve.parts > 1 else "one validation set"
+    return f"{name_of(curve.network)}, {what}: {how}, {curve.validation_images} validation images"
 
 
 def _two_lines(ax: Axes, curve: Curve, train: Floats, validation: Floats) -> None:
@@ -79,7 +79,7 @@ def _two_lines(ax: Axes, curve: Curve, train: Floats, validation: Floats) -> Non
 
 
 def _lambda_axis(ax: Axes, curve: Curve) -> None:
-    """A logarithmic axis with a linear piece, for lambda 0, and a mark at the best."""
+    """A logarithmic axis, linear near 0 so that lambda 0 is on it, with a line at the best lambda."""
     smallest = min((value for value in curve.values if value > 0), default=1.0)
     ax.set_xscale("symlog", linthresh=smallest, linscale=0.5)
     ax.set_xticks(curve.values, [f"{value:g}" for value in curve.values], minor=False)
@@ -89,7 +89,10 @@ def _lambda_axis(ax: Axes, curve: Curve) -> None:
 
 
 def plot_histories(ax: Axes, histories: Sequence[History], against: Against = "iterations", trained: str = "") -> None:
-    """The cost of several trainings over iterations, evaluations of J (passes over all images) or seconds."""
+    """Draw the cost of several trainings over iterations, evaluations of J (passes over all images) or seconds.
+
+    trained: the title, what was trained.
+    """
     for number, one in enumerate(histories):
         color, line, mark = STYLES[number % len(STYLES)]
         spent: dict[str, list[float]] = {
@@ -97,14 +100,17 @@ def plot_histories(ax: Axes, histories: Sequence[History], against: Against = "i
             "evaluations": one.evaluations,
             "seconds": one.seconds,
         }
-        places = (0.1 + 0.02 * number, 0.15)  # of the marks, along the curve; not one upon another
+        places = (
+            0.1 + 0.02 * number,
+            0.15,
+        )  # of the markers, as shares of the curve, shifted against overlap
         label = f"{one.name}: {one.costs[-1]:.4g}"
         ax.plot(spent[against], one.costs, color=color, linestyle=line, marker=mark, markevery=places, label=label)
     log_scale(ax)
     units = {
         "iterations": "iteration (epoch for mini-batches)" if any(one.epochs for one in histories) else "iteration",
-        "evaluations": "evaluations of J on all images",
-        "seconds": "seconds",
+        "evaluations": "passes over the training set (evaluations of J)",
+        "seconds": "time, s",
     }
     ax.set_xlabel(units[against])
     ax.set_ylabel("cost J(θ)")

@@ -1,4 +1,4 @@
-"""One self-contained HTML page about a model: its scores, how it learned, whom it takes for whom, what it holds."""
+"""One self-contained HTML page about a model: scores, cost history, confusion matrix, mistakes, units, settings."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from ..data.dataset import Digits
 from ..learning.evaluation import Evaluation
 from ..learning.model import Model
 from .canvas import describe, picture
-from .images import MOST_UNITS, plot_mistakes, plot_units, worst_mistakes
+from .images import plot_mistakes, worst_mistakes
 from .results import plot_confusion, plot_costs
+from .units import MOST_UNITS, plot_units
 
 MISTAKES = 20
-SAID = ("hidden", "activation", "output", "lambda", "deskew")  # of the settings, by what the network itself tells
-# no script and no address: nothing in a stranger's model could make the page ask for anything
+SHOWN_ABOVE = ("hidden", "activation", "output", "lambda", "deskew")  # settings that the network's own rows tell
+# no scripts and no addresses: an untrusted model cannot make the page load anything
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --faint: #57606a; --paper: #fff; --line: #d0d7de; --tint: #f3f6f9 }
@@ -47,17 +48,20 @@ img { display: block; width: 100%; height: auto; padding: .5rem; border-radius: 
 
 
 def html_report(model: Model, digits: Digits, scores: Evaluation, model_name: str, data_name: str) -> str:
-    """The page, as text: the model and its `scores` on `digits`, under the names given. All texts are escaped."""
-    title = f"{describe(model)}: {scores.accuracy:.1%} right"
+    """The page as text: the model and its `scores` on `digits`. All text from the model and the data is escaped.
+
+    model_name, data_name: what the page calls the model and the images.
+    """
+    title = f"{describe(model)}: accuracy {scores.accuracy:.1%}"
     parts = [
         f"<h1>{escape(describe(model))}</h1>",
-        f"<p>Model {escape(model_name)}, scored on {scores.images} images: {escape(data_name)}.</p>",
+        f"<p>Model {escape(model_name)}, evaluated on {scores.images} images: {escape(data_name)}.</p>",
         _figures(model, scores),
         *_section("Scores", _table(scores)),
-        *_section("How it learned", *_learning(model)),
-        *_section("Who is taken for whom", f"<p>{escape(_confusions(scores))}</p>", _confusion_matrix(scores)),
-        *_section("The worst mistakes", *_mistakes(model, digits)),
-        *_section("What the first layer sees", *_units(model)),
+        *_section("Cost history", *_learning(model)),
+        *_section("Confusion matrix", f"<p>{escape(_confusions(scores))}</p>", _confusion_matrix(scores)),
+        *_section("Most confident mistakes", *_mistakes(model, digits)),
+        *_section("First-layer weights", *_units(model)),
         *_section("Settings", _settings(model)),
     ]
     return (
@@ -81,14 +85,14 @@ def _section(heading: str, *content: str) -> Iterable[str]:
 
 def _figures(model: Model, scores: Evaluation) -> str:
     named: dict[str, str] = {
-        "images named right": f"{scores.accuracy:.2%}",
-        "mean F1": f"{scores.macro(scores.f1):.3f}",
+        "accuracy": f"{scores.accuracy:.2%}",
+        "macro F1": f"{scores.macro(scores.f1):.3f}",
         "weights": f"{model.network.size:,}",
     }
     for name in ("train", "validation", "test"):
         accuracy = model.scores.get(f"{name}_accuracy")
         if isinstance(accuracy, int | float):
-            named[f"{name} accuracy, when made"] = f"{accuracy:.2%}"
+            named[f"{name} accuracy, at training"] = f"{accuracy:.2%}"
     entries = "".join(f"<div><dt>{escape(name)}</dt><dd>{figure}</dd></div>" for name, figure in named.items())
     return f"<dl>{entries}</dl>"
 
@@ -101,11 +105,11 @@ def _table(scores: Evaluation) -> str:
         )
     ]
     means = [f"{scores.macro(each):.3f}" for each in (scores.precision, scores.recall, scores.f1)]
-    return _rows(("label", "precision", "recall", "F1", "images"), [*rows, ("mean", *means, scores.images)])
+    return _rows(("label", "precision", "recall", "F1", "images"), [*rows, ("macro average", *means, scores.images)])
 
 
 def _rows(head: Iterable[object], rows: Iterable[Iterable[object]], kind: str = "scores") -> str:
-    """A table whose first column names its rows."""
+    """A table with row headings in its first column. kind: its CSS class and accessible name."""
     top = "".join(f'<th scope="col">{escape(str(cell))}</th>' for cell in head)
     body = []
     for name, *cells in rows:
@@ -116,39 +120,41 @@ def _rows(head: Iterable[object], rows: Iterable[Iterable[object]], kind: str = 
 
 
 def _learning(model: Model) -> Iterable[str]:
-    """Nothing for a model without a history, such as one made of another program's weights."""
+    """Nothing for a model without a cost history, such as one of imported weights."""
     if not model.costs:
         return
-    text = f"The cost J(θ) fell from {model.costs[0]:.4g} to {model.costs[-1]:.4g} in {len(model.costs) - 1} steps."
+    text = (
+        f"The cost J(θ) fell from {model.costs[0]:.4g} to {model.costs[-1]:.4g} in {len(model.costs) - 1} iterations."
+    )
     yield f"<p>{text}</p>"
-    yield _picture(lambda ax: plot_costs(ax, model), (7, 4.2), 46, f"The cost over the steps of training. {text}")
+    yield _picture(lambda ax: plot_costs(ax, model), (7, 4.2), 46, f"The cost by iteration. {text}")
 
 
 def _confusions(scores: Evaluation) -> str:
-    """The commonest mistakes in words."""
+    """The most frequent mistakes in words."""
     mistakes = scores.confusion - np.diag(np.diag(scores.confusion))
     most = np.argsort(-mistakes, axis=None, kind="stable")[:3]
     pairs = [np.unravel_index(place, mistakes.shape) for place in most if mistakes.flat[place]]
     if not pairs:
-        return f"None of the {scores.images} images is named wrong."
-    told = [f"{scores.labels[true]} for {scores.labels[named]} ({mistakes[true, named]})" for true, named in pairs]
-    return f"{mistakes.sum()} of {scores.images} images are named wrong. Most often taken: {', '.join(told)}."
+        return f"All {scores.images} images are predicted correctly."
+    told = [f"{scores.labels[true]} as {scores.labels[guess]} ({mistakes[true, guess]})" for true, guess in pairs]
+    return f"{mistakes.sum()} of {scores.images} images are misclassified, most often {', '.join(told)}."
 
 
 def _confusion_matrix(scores: Evaluation) -> str:
     side = 2.2 + 0.38 * min(max(8, len(scores.labels)), 40)
-    alt = f"Confusion matrix, true labels by row. {_confusions(scores)}"
+    alt = f"Confusion matrix, true labels in rows, predicted labels in columns. {_confusions(scores)}"
     return _picture(lambda ax: plot_confusion(ax, scores), (side, side + 0.3), 36, alt)
 
 
 def _mistakes(model: Model, digits: Digits) -> Iterable[str]:
     worst = worst_mistakes(model, digits, MISTAKES)
     if not len(worst):
-        yield "<p>There is none.</p>"
+        yield "<p>None.</p>"
         return
-    named = model.predict(digits.X[worst])
-    told = [f"{digits.labels[digits.y[row]]} taken for {answer}" for row, answer in zip(worst, named, strict=True)]
-    yield "<p>The wrong answers that it was surest of: the label named, the true one, and how sure it was.</p>"
+    predicted = model.predict(digits.X[worst])
+    told = [f"{digits.labels[digits.y[row]]} as {label}" for row, label in zip(worst, predicted, strict=True)]
+    yield "<p>The wrong predictions with the highest confidence: predicted label, true label, confidence.</p>"
     size = (5.0, 0.9 + 1.32 * -(-len(worst) // 5))
     yield _picture(lambda ax: plot_mistakes(ax, model, digits, count=MISTAKES, columns=5), size, 34, "; ".join(told))
 
@@ -156,33 +162,33 @@ def _mistakes(model: Model, digits: Digits) -> Iterable[str]:
 def _units(model: Model) -> Iterable[str]:
     units = min(model.network.layer_sizes[1], MOST_UNITS)
     alt = f"The weights of {units} first-layer units, each as an image of {' by '.join(map(str, model.image_shape))}."
-    yield "<p>A unit's weights as an image: ink on white pixels raises the unit, ink on black ones lowers it.</p>"
+    yield "<p>Each unit's weights as an image: ink on white pixels raises its input, ink on black pixels lowers it.</p>"
     yield _picture(lambda ax: plot_units(ax, model), (6, 6.5) if units > 5 else (6, 3), 38, alt)
 
 
 def _settings(model: Model) -> str:
     rows: list[tuple[str, object]] = [
         ("layer sizes", " ".join(map(str, model.network.layer_sizes))),
-        ("hidden units", model.network.hidden),
-        ("output units", model.network.output),
+        ("hidden activation", model.network.hidden),
+        ("output activation", model.network.output),
         ("labels", " ".join(map(str, model.labels))),
         ("image size", " × ".join(map(str, model.image_shape))),
-        ("every image first", ", ".join(model.preprocess) or "as it is"),
+        ("preprocessing", ", ".join(model.preprocess) or "none"),
         ("lambda", f"{model.lam:g}"),
     ]
-    others = {name: value for name, value in model.settings.items() if value is not None and name not in SAID}
-    rows += [(name.replace("_", " "), _written(value)) for name, value in others.items()]
+    others = {name: value for name, value in model.settings.items() if value is not None and name not in SHOWN_ABOVE}
+    rows += [(name.replace("_", " "), _as_text(value)) for name, value in others.items()]
     return _rows(("setting", "value"), rows, "settings")
 
 
-def _written(value: Any) -> str:
+def _as_text(value: Any) -> str:
     if isinstance(value, list):
         return " ".join(map(str, value))
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def _picture(draw: Callable[[Any], object], size: tuple[float, float], widest: int, alt: str) -> str:
-    """An <img> with the picture in it, at most `widest` rem wide."""
+    """A <figure> with the plot as embedded PNG, at most `widest` rem wide."""
     data = base64.b64encode(picture(draw, size=size)).decode("ascii")
     return (
         f'<figure style="max-width: {widest}rem"><img src="data:image/png;base64,{data}" alt="{escape(alt)}"></figure>'

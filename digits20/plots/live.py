@@ -1,4 +1,4 @@
-"""Watch a training: its cost and accuracies redrawn as it goes on, in a window or in a notebook's cell."""
+"""`train --live`: cost and accuracy plotted while training runs, in a window or in a notebook cell."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("digits20")
 Watch = Callable[[int, Progress], object]
-SHARE = 0.05  # of the time of training that redraws may take
+SHARE = 0.05  # of the training time that redrawing may take
 SIZE = (6.5, 6.0)  # inches
 
 
 @contextmanager
 def watching(wanted: bool, network: Network, lam: float, *, validation: bool) -> Iterator[Watch]:
-    """A watcher, called with the number of the network and its progress, that draws what it hears, if `wanted`.
+    """A callback for training, `callback(member, progress)`, that plots the progress live if `wanted`.
 
-    Where there is no display it says so to the log and does nothing, as it does once its window has been closed.
-    `validation`: whether there are validation images, and so accuracies.
+    member: the number of the network in its ensemble. Without a display the callback logs a warning and does nothing;
+    once its window is closed it does nothing either. validation: whether there are validation images.
     """
     screen = (_cell() or _window()) if wanted else None
     if screen is None:
         if wanted:
-            log.warning("no display to show --live on; training goes on without")
+            log.warning("--live: no display found; training continues without a live plot")
         yield lambda member, progress: None
         return
     figure, show, close = screen
@@ -49,7 +49,8 @@ def watching(wanted: bool, network: Network, lam: float, *, validation: bool) ->
 class Live:
     """Curves that grow with each call; redrawn only while all redraws together stay within SHARE of the time.
 
-    show() brings the figure to the screen, and raises where it cannot; clock() is in seconds.
+    show() brings the figure to the screen and raises where it cannot; clock() returns seconds. validation: whether to
+    add a second panel, for accuracies.
     """
 
     def __init__(
@@ -62,13 +63,13 @@ class Live:
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.figure, self.show, self.clock = figure, show, clock
-        figure.subplots_adjust(left=0.13, right=0.96, top=0.93, bottom=0.09)  # constrained layout takes twice the time
+        figure.subplots_adjust(left=0.13, right=0.96, top=0.93, bottom=0.09)  # constrained layout is slower
         self.axes = [figure.add_subplot(2, 1, 1), figure.add_subplot(2, 1, 2)] if validation else [figure.add_subplot()]
         self.lines: dict[tuple[int, str], Any] = {}
         self.points: dict[tuple[int, str], tuple[list[int], list[float]]] = {}
         self.open, self.last, self.spent = True, 0.0, 0.0
         self._label(title)
-        self.redraw()  # reads the fonts, which would make the next one seem slow
+        self.redraw()  # loads the fonts; the next one measures the usual time
         self.redraw()
         self.began, self.spent = clock(), 0.0
 
@@ -81,39 +82,39 @@ class Live:
         self.axes[0].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         self.axes[0].yaxis.set_major_formatter("{x:g}")
         self.axes[0].yaxis.set_minor_locator(NullLocator())
-        self.axes[-1].set_xlabel("iteration (an epoch, with mini-batches)")
+        self.axes[-1].set_xlabel("iteration (epoch, for mini-batches)")
         if len(self.axes) > 1:
-            self.axes[1].set_ylabel("images named right")
-            self.axes[1].yaxis.set_major_formatter(PercentFormatter(1))
+            self.axes[1].set_ylabel("accuracy, %")
+            self.axes[1].yaxis.set_major_formatter(PercentFormatter(1, symbol=""))
         for ax in self.axes:
             ax.grid(alpha=0.3)
 
     def __call__(self, member: int, progress: Progress) -> None:
-        """Note the progress of a network, and redraw if that is due."""
-        self._note(member, progress.iteration, "training cost J(θ)", progress.cost)
-        self._note(member, progress.iteration, "validation cost, no penalty", progress.validation_cost)
-        self._note(member, progress.iteration, "training images", progress.train_accuracy)
-        self._note(member, progress.iteration, "validation images", progress.validation_accuracy)
+        """Add the progress of network `member` to the curves, and redraw if it is time."""
+        self._add(member, progress.iteration, "training cost J(θ)", progress.cost)
+        self._add(member, progress.iteration, "validation cost, without penalty", progress.validation_cost)
+        self._add(member, progress.iteration, "training accuracy", progress.train_accuracy)
+        self._add(member, progress.iteration, "validation accuracy", progress.validation_accuracy)
         if self.open and self.spent + self.last <= SHARE * (self.clock() - self.began + self.last):
             self.redraw()
 
-    def _note(self, member: int, iteration: int, name: str, figure: float | None) -> None:
+    def _add(self, member: int, iteration: int, name: str, figure: float | None) -> None:
         if figure is not None:
             iterations, figures = self.points.setdefault((member, name), ([], []))
             iterations.append(iteration)
             figures.append(figure)
 
     def redraw(self) -> None:
-        """Draw all that is known, and measure how long that takes; the first failure is the last."""
+        """Draw the curves and measure how long it takes; after a failure, never again."""
         if not self.open:
             return
         before = self.clock()
         try:
             self._draw()
             self.show()
-        except Exception as failure:  # each toolkit has errors of its own; none is worth the training
+        except Exception as failure:  # each GUI toolkit has its own errors; none may stop the training
             self.open = False
-            log.info("the live picture has ended: %s", " ".join(str(failure).split()) or type(failure).__name__)
+            log.info("the live plot has ended: %s", " ".join(str(failure).split()) or type(failure).__name__)
         self.last = self.clock() - before
         self.spent += self.last
 
@@ -127,8 +128,8 @@ class Live:
             ax.autoscale_view()
 
     def _new_line(self, member: int, name: str) -> Any:
-        """A curve; those of several networks look alike, and the first is named."""
-        ax = self.axes[-1] if name.endswith("images") else self.axes[0]
+        """A curve; those of an ensemble's networks look alike, and only the first gets a legend entry."""
+        ax = self.axes[-1] if name.endswith("accuracy") else self.axes[0]
         style: dict[str, Any] = (
             {"color": VALIDATION, "linestyle": "--"} if name.startswith("validation") else {"color": TRAINING}
         )
@@ -137,13 +138,13 @@ class Live:
         return line
 
 
-# where it is shown: figure, show() and close()
+# where the plot is shown: (figure, show, close)
 
 Screen = tuple["Figure", Callable[[], object], Callable[[], object]]
 
 
 def _cell() -> Screen | None:
-    """The output of the notebook's cell that is running, if any; it keeps the last picture."""
+    """The output of the notebook cell that is running, None outside notebooks; it keeps the last plot."""
     ipython = sys.modules.get("IPython")
     if ipython is None or not hasattr(ipython.get_ipython(), "kernel"):
         return None
@@ -166,22 +167,22 @@ def _cell() -> Screen | None:
 
 
 def _window() -> Screen | None:
-    """A window of matplotlib's own, with whatever toolkit it finds; it goes when training ends."""
+    """A matplotlib window, None where no GUI toolkit works; it closes when training ends."""
     from matplotlib import pyplot
 
     try:
         figure = pyplot.figure(figsize=SIZE)
-    except Exception as failure:  # a toolkit that was asked for and is not there
+    except Exception as failure:  # a GUI toolkit was asked for that is not installed
         log.info("no window: %s", " ".join(str(failure).split()))
         return None
-    if not figure.canvas.required_interactive_framework:  # draws to files only
+    if not figure.canvas.required_interactive_framework:  # a backend without windows
         pyplot.close(figure)
         return None
     pyplot.show(block=False)
 
     def show() -> None:
         if not pyplot.fignum_exists(figure.number):
-            raise RuntimeError("its window was closed")
+            raise RuntimeError("the window was closed")
         figure.canvas.draw()
         figure.canvas.flush_events()
 

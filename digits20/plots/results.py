@@ -1,4 +1,4 @@
-"""Pictures of training and of results, drawn on a given matplotlib Axes."""
+"""Plots of one training and its results: cost history, confusion matrix, augmentation."""
 
 from __future__ import annotations
 
@@ -18,15 +18,19 @@ if TYPE_CHECKING:
 
 
 def plot_costs(ax: Axes, model: Model) -> None:
-    """The training cost over the iterations and, where there was a validation part, its cost (without penalty)."""
+    """Draw the training cost by iteration (by epoch, for mini-batches) and, if there is one, the validation cost.
+
+    The validation cost has no penalty; its lowest point is marked.
+    """
+    unit = "epoch" if model.settings.get("solver") in MINI_BATCHES else "iteration"
     ax.plot(model.costs, color=TRAINING, label="training cost J(θ)")
     validation = model.scores.get("validation_costs")
     if validation:
-        ax.plot(validation, color=VALIDATION, linestyle="--", label="validation cost, no penalty")
+        ax.plot(validation, color=VALIDATION, linestyle="--", label="validation cost, without penalty")
         lowest = int(np.argmin(validation))
-        ax.plot(lowest, validation[lowest], "o", color=VALIDATION, label=f"lowest, iteration {lowest}")
+        ax.plot(lowest, validation[lowest], "o", color=VALIDATION, label=f"lowest, {unit} {lowest}")
     log_scale(ax)
-    ax.set_xlabel("epoch" if model.settings.get("solver") in MINI_BATCHES else "iteration")
+    ax.set_xlabel(unit)
     ax.set_ylabel("cost")
     ax.set_title(f"{describe(model)}: final cost {model.scores.get('cost', model.costs[-1]):.4f}")
     ax.grid(alpha=0.3)
@@ -34,7 +38,7 @@ def plot_costs(ax: Axes, model: Model) -> None:
 
 
 def plot_confusion(ax: Axes, evaluation: Evaluation, title: str = "") -> None:
-    """The confusion matrix: shade is the share of a true label's images, the numbers are images."""
+    """Draw the confusion matrix: numbers of images, shaded by their share of the true label's images (recall)."""
     confusion, labels = evaluation.confusion, [str(label) for label in evaluation.labels]
     shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
@@ -44,13 +48,14 @@ def plot_confusion(ax: Axes, evaluation: Evaluation, title: str = "") -> None:
             ax.text(column, row, str(count), ha="center", va="center", color=shade, fontsize=8)
     ax.set_xticks(range(len(labels)), labels)
     ax.set_yticks(range(len(labels)), labels)
-    ax.set_xlabel("named by the network")
-    ax.set_ylabel("true label")
-    ax.set_title(f"{title}\n{evaluation.accuracy:.1%} of {evaluation.images} images right".strip())
+    ax.set_xlabel("Predicted label")
+    ax.set_ylabel("True label")
+    accuracy = f"Confusion matrix: accuracy {100 * evaluation.accuracy:.1f} % on {evaluation.images} images"
+    ax.set_title(f"{title}\n{accuracy}".strip(), fontsize=10)
 
 
 def plot_warps(ax: Axes, x: Floats, warps: Warps, rng: np.random.Generator, grid: tuple[int, int] = (4, 10)) -> None:
-    """One image x (n,) and, after it, what random warps make of it: `grid` rows and columns of images."""
+    """Draw image x (n,) at the top left and random warps of it beside and below; grid: rows and columns of images."""
     rows, columns = grid
     many = np.repeat(x[None], rows * columns, axis=0)
     many[1:] = replace(warps, bank=len(many))(many[1:], rng)
@@ -58,4 +63,4 @@ def plot_warps(ax: Axes, x: Floats, warps: Warps, rng: np.random.Generator, grid
     ax.imshow(images.reshape(rows * warps.image_shape[0], -1), cmap="gray_r", vmin=0, vmax=1)
     ax.set_axis_off()
     strengths = f"±{warps.rotation:g}°, ±{warps.shift:g} pixels, elastic {warps.elastic:g} pixels"
-    ax.set_title(f"One digit (top left) through random warps: {strengths}", fontsize=10)
+    ax.set_title(f"Augmentation: one image (top left) and random warps of it, {strengths}", fontsize=10)

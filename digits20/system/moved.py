@@ -27,7 +27,7 @@ MOVED = {
     "histories": "learning.histories",
     "html_report": "plots.html",
     "idx_file": "data.idx",
-    "image_plots": "plots.images",
+    "image_plots": "plots",
     "lbfgs": "optim.lbfgs",
     "learning_curves": "learning.curves",
     "live": "plots.live",

@@ -102,12 +102,12 @@ def test_a_closed_window_ends_the_picture_and_not_the_training(clock, caplog):
     shown.clear()
 
     def closed():
-        raise RuntimeError("its window was closed")
+        raise RuntimeError("the window was closed")
 
     watcher.show = closed
     with caplog.at_level(logging.INFO, logger="digits20"):
         train(watcher, clock, 1000)
-    assert caplog.messages == ["the live picture has ended: its window was closed"]
+    assert caplog.messages == ["the live plot has ended: the window was closed"]
 
 
 def test_without_a_display_it_says_so_and_goes_on(caplog, monkeypatch):
@@ -115,7 +115,7 @@ def test_without_a_display_it_says_so_and_goes_on(caplog, monkeypatch):
     monkeypatch.setattr("matplotlib.pyplot.close", lambda figure: None)
     with caplog.at_level(logging.INFO, logger="digits20"), watching(True, NETWORK, 1.0, validation=False) as watch:
         watch(0, Progress(0, 1.0))
-    assert caplog.messages == ["no display to show --live on; training goes on without"]
+    assert caplog.messages == ["--live: no display found; training continues without a live plot"]
 
 
 def test_nothing_is_drawn_unless_wanted(caplog, monkeypatch):
@@ -169,5 +169,5 @@ def test_train_live_without_a_display_ends_with_the_very_same_model(tmp_path, rn
         )
         assert done.returncode == 0, done.stderr
         notes.append([line for line in done.stderr.splitlines() if "display" in line])
-    assert notes == [[], ["digits20.train: note: no display to show --live on; training goes on without"]]
+    assert notes == [[], ["digits20.train: note: --live: no display found; training continues without a live plot"]]
     assert (tmp_path / "a.pkl").read_bytes() == (tmp_path / "b.pkl").read_bytes()

@@ -1,3 +1,5 @@
+"""Cost history, confusion matrix and augmentation."""
+
 import numpy as np
 import pytest
 
@@ -6,13 +8,6 @@ from digits20.images.augment import Warps
 from digits20.learning.evaluation import Evaluation
 from digits20.plots.canvas import picture
 from digits20.plots.results import plot_confusion, plot_costs, plot_warps
-
-
-@pytest.fixture
-def axes():
-    from matplotlib.figure import Figure
-
-    return Figure().add_subplot()
 
 
 def model_with(**parts):
@@ -47,7 +42,7 @@ def test_a_confusion_plot_writes_every_count_in_its_place(axes):
         ((1, 0), "1"),
         ((1, 1), "4"),
     }
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("named by the network", "true label")
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("Predicted label", "True label")
 
 
 @pytest.mark.parametrize("label", ["$\\frac$", "😀", "_", "<b>", "\u0e01"])
@@ -63,11 +58,3 @@ def test_a_picture_of_warps_begins_with_the_image_itself(axes, digits, rng):
     assert shown.shape == (40, 60)
     np.testing.assert_array_equal(shown[:20, :20], digits.X[0].reshape(20, 20))
     assert not np.allclose(shown[:20, 20:40], shown[:20, :20])
-
-
-@pytest.mark.parametrize(("suffix", "begins"), [(".png", b"\x89PNG"), (".pdf", b"%PDF"), (".svg", b"<?xml")])
-def test_the_same_picture_has_the_same_bytes(suffix, begins):
-    drawn = [picture(lambda ax: ax.plot([1, 2]), suffix) for _ in range(2)]
-    assert drawn[0].startswith(begins)
-    if suffix == ".png":
-        assert drawn[0] == drawn[1]

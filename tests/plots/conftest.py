@@ -1,0 +1,10 @@
+"""An empty Axes to draw on."""
+
+import pytest
+
+
+@pytest.fixture
+def axes():
+    from matplotlib.figure import Figure
+
+    return Figure().add_subplot()

@@ -1,0 +1,71 @@
+"""`digits20 evaluate`: its tables on sets of every kind, and the command where no answer is right."""
+
+import json
+
+import numpy as np
+import pytest
+
+from digits20 import Digits, Model, Network, save_model
+from digits20.evaluate import as_json, as_table, main
+from digits20.learning.evaluation import evaluate
+from digits20.plots import picture, plot_confusion
+from digits20.plots.html import html_report
+
+CASES = {
+    "none right": ([0, 1, 2, 3], [1, 2, 3, 4], 0.0),
+    "all right": ([0, 1, 2, 3], [0, 1, 2, 3], 1.0),
+    "one class, none right": ([3, 3, 3], [4, 5, 4], 0.0),
+    "one class, all right": ([3, 3, 3], [3, 3, 3], 1.0),
+    "one image, wrong": ([7], [1], 0.0),
+    "one image, right": ([7], [7], 1.0),
+}
+
+
+@pytest.fixture(scope="module")
+def model():
+    """Answers k to the image whose only pixel with ink is the k-th."""
+    network = Network((16, 10))
+    theta = np.column_stack([np.full(10, -5.0), 10 * np.eye(10, 16)]).ravel()
+    return Model(network, theta, image_shape=(4, 4))
+
+
+@pytest.fixture(params=CASES)
+def case(request, model):
+    """(model, digits, scores, labels, accuracy) of one of the CASES."""
+    labels, answers, accuracy = CASES[request.param]
+    digits = Digits(np.eye(10, 16)[answers], np.array(labels), labels=range(10))
+    return model, digits, evaluate(model, digits), labels, accuracy
+
+
+def test_the_table_counts_the_images_of_each_label(case):
+    *_, scores, labels, accuracy = case
+    table = as_table(scores)
+    counts = [int(line.split()[-1]) for line in table.splitlines()[1:11]]
+    assert counts == np.bincount(labels, minlength=10).tolist()
+    assert f"accuracy {100 * accuracy:.2f} %" in table
+
+
+def test_json_has_the_figures_of_the_table(case):
+    *_, scores, labels, accuracy = case
+    result = json.loads(json.dumps(as_json(scores), allow_nan=False))
+    assert (result["accuracy"], result["recall"], result["images"]) == (accuracy, accuracy, len(labels))
+    assert [one["images"] for one in result["per_class"]] == np.bincount(labels, minlength=10).tolist()
+
+
+def test_the_confusion_matrix_is_drawn(case):
+    scores = case[2]
+    assert picture(lambda ax: plot_confusion(ax, scores)).startswith(b"\x89PNG")
+
+
+def test_the_report_tells_the_accuracy(case):
+    model, digits, scores, _, accuracy = case
+    assert f"{accuracy:.2%}" in html_report(model, digits, scores, "m", "d")
+
+
+def test_the_command_scores_a_model_that_is_never_right(model, tmp_path, capsys):
+    save_model(model, tmp_path / "model.pkl")
+    images = np.column_stack([np.eye(10, 16), np.roll(np.arange(10), 1)])
+    np.savetxt(tmp_path / "images.csv", images, fmt="%g", delimiter=",")
+    options = ["--model", str(tmp_path / "model.pkl"), "--data", str(tmp_path / "images.csv")]
+    assert main([*options, "--label-column", "last"]) == 0
+    assert "accuracy 0.00 %" in capsys.readouterr().out
