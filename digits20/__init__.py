@@ -14,8 +14,9 @@ from .nn.network import Network
 from .nn.objective import Objective
 from .optim.descent import GradientDescent, MiniBatch
 from .optim.lbfgs import LBFGS
-from .optim.minimize import Diverged, Solution, minimize
+from .optim.minimize import minimize
 from .optim.scipy_methods import Scipy
+from .optim.solution import Diverged, Solution
 from .persistence.checkpoint import Checkpoint
 from .persistence.model_file import load_model, save_model
 from .persistence.thetas import import_thetas

@@ -15,4 +15,5 @@ CostFunction = Callable[[Vector], tuple[float, Vector]]  # J(theta) -> (cost, gr
 Label = int | float | str  # what an output unit stands for
 Hidden = Literal["sigmoid", "tanh", "relu"]  # activation of the hidden layers
 Output = Literal["sigmoid", "softmax"]  # of the last layer
+Seed = int | np.random.Generator  # where randomness comes from; numpy.random.default_rng takes both
 StrPath = str | os.PathLike[str]

@@ -6,7 +6,7 @@ import argparse
 
 from ..cli.types import positive, real, whole
 from ..errors import Digits20Error
-from ..optim.minimize import Solver
+from ..optim.solution import Solver
 from ..optim.solvers import SOLVERS
 
 # the solvers' settings and the options that set them

@@ -18,7 +18,7 @@ from ..errors import Digits20Error
 from ..estimator import parameters, training
 from ..learning.fit import Progress
 from ..learning.model import Model
-from ..optim.minimize import Snapshot
+from ..optim.solution import Snapshot
 from ..optim.solvers import MINI_BATCHES
 from ..types import Array
 from .answers import ModelClassifier

@@ -14,7 +14,7 @@ from ..data.dataset import square_shape
 from ..errors import Digits20Error
 from ..images.augment import Warps
 from ..learning.model import Model
-from ..optim.minimize import Solver
+from ..optim.solution import Solver
 from ..optim.solvers import MINI_BATCHES, SOLVERS
 
 Weights = npt.NDArray[np.float64]

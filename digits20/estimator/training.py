@@ -17,7 +17,7 @@ from ..learning.fit import Run
 from ..learning.model import CURVES, Model
 from ..learning.transfer import Start, from_model, from_scratch
 from ..nn.network import Network
-from ..optim.minimize import Snapshot
+from ..optim.solution import Snapshot
 from ..types import Array, Label
 
 Given = Mapping[str, Any]
@@ -116,7 +116,7 @@ class Continued:
             generator=random,
         )
 
-    def keep(self, snapshot: Any) -> None:
+    def update(self, snapshot: Any) -> None:
         self.last = snapshot()
 
     def interrupted(self) -> None:

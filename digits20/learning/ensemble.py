@@ -20,10 +20,10 @@ from ..data.dataset import Images
 from ..errors import Digits20Error, Lost
 from ..images.augment import Warps
 from ..nn.objective import objective_on
-from ..nn.protocols import Measure, Trainable
-from ..optim.minimize import Diverged, Solver
+from ..nn.protocols import ObjectiveLike
+from ..optim.solution import Diverged, Solver
 from ..system.interrupts import interrupts_blocked_in_children
-from .fit import Keeper, Progress, fit
+from .fit import CheckpointLike, Progress, fit
 from .model import Model
 from .transfer import Start
 
@@ -46,10 +46,10 @@ class Job:
     threads: int = 1
 
     @property
-    def objective(self) -> Trainable:
+    def objective(self) -> ObjectiveLike:
         return objective_on(self.start.sees(self.train), self.start.network, self.lam, self.warps)
 
-    def run(self, watch: Callable[[Progress], object] | None = None, checkpoint: Keeper | None = None) -> Model:
+    def run(self, watch: Callable[[Progress], object] | None = None, checkpoint: CheckpointLike | None = None) -> Model:
         """The trained model, with the frozen layers below it, if any; also in the errors that `fit` raises."""
         try:
             learned = fit(
@@ -68,7 +68,7 @@ class Job:
             raise
         return self.start.whole(learned)
 
-    def _seen_to_validate(self) -> Measure | None:
+    def _seen_to_validate(self) -> ObjectiveLike | None:
         return objective_on(self.start.sees(self.validation), self.start.network) if self.validation else None
 
 

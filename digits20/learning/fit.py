@@ -1,9 +1,9 @@
-"""Training: a J goes down with a solver, is watched on the way, and comes out as a Model."""
+"""Training: minimize J with a solver, measure it on the way, return a Model."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,15 +12,21 @@ from threadpoolctl import threadpool_limits
 from ..data.dataset import Digits
 from ..errors import Digits20Error, Lost
 from ..nn.objective import Objective
-from ..nn.protocols import Measure, Trainable
-from ..optim.minimize import Diverged, Keep, Snapshot, Solution, Solver, Stop, minimize
-from ..types import Vector
+from ..nn.protocols import ObjectiveLike
+from ..optim.minimize import minimize
+from ..optim.solution import Diverged, Snapshot, Solution, Solver, Stop
+from ..optim.solvers import as_solver
+from ..types import Seed, Vector
 from .model import CURVES, Model
 
 
 @dataclass(frozen=True)
 class Progress:
-    """What is known after an iteration; costs without a validation part leave the last three out."""
+    """What is known after an iteration.
+
+    iteration: 0 at the start. cost: J, with the penalty. The others are None without validation images: accuracies
+    between 0 and 1, and the cost of the validation images, without the penalty.
+    """
 
     iteration: int
     cost: float
@@ -29,87 +35,105 @@ class Progress:
     validation_accuracy: float | None = None
 
 
+Callback = Callable[[Progress], object]  # called at the start and after each iteration
+
+
 @dataclass(frozen=True, eq=False)
 class Run:
     """What decides the bits of a training; two runs with equal parts end with the same weights.
 
-    start: (size,), where it begins; generator: the state of the generator that orders mini-batches, there.
+    start: (size,), theta at the start; generator: state there of the generator that shuffles mini-batches.
+    validation, patience: None where there is none. threads: of the matrix products.
     """
 
-    J: Trainable
+    J: ObjectiveLike
     start: Vector
     solver: Solver
-    validation: Measure | None
+    validation: ObjectiveLike | None
     patience: int | None
     generator: dict[str, Any]
     threads: int
 
 
-class Keeper(Protocol):
-    """Where a run is kept while it lasts; see `checkpoint.Checkpoint`."""
+class CheckpointLike(Protocol):
+    """Where a run is saved while it lasts; see `persistence.checkpoint.Checkpoint`."""
 
     def begin(self, run: Run) -> Snapshot | None:
-        """Called once at the start; answers where to go on, if not there."""
+        """Called once at the start; returns the snapshot to continue from, or None for a new run."""
         ...
 
-    def keep(self, snapshot: Callable[[], Snapshot]) -> None:
-        """Called after every iteration; asks for the snapshot if it wants one."""
+    def update(self, snapshot: Callable[[], Snapshot]) -> None:
+        """Called after every iteration; calls `snapshot` where it wants one."""
         ...
 
     def interrupted(self) -> None:
-        """Called when Ctrl-C has ended the run."""
+        """Called when Ctrl-C or a lost J has ended the run."""
         ...
 
 
 def fit(
-    J: Trainable,
+    J: ObjectiveLike,
     theta: Vector,
-    solver: Solver,
+    solver: Solver | str,
     *,
-    validation: Digits | Measure | None = None,
+    validation: Digits | ObjectiveLike | None = None,
     patience: int | None = None,
-    watch: Callable[[Progress], object] | None = None,
-    rng: np.random.Generator | None = None,
+    callback: Callback | None = None,
+    rng: Seed | None = None,
     threads: int = 1,
     settings: Mapping[str, Any] | None = None,
-    checkpoint: Keeper | None = None,
+    checkpoint: CheckpointLike | None = None,
+    watch: Callback | None = None,
 ) -> Model:
-    """Train J's network from theta (size,) with `solver`, and return the best of its iterates as a Model.
+    """Train J's network from theta (size,) and return the best iterate as a Model.
 
-    J is an Objective, or anything else that is Trainable.
+    J: an Objective, or anything else like one.
+    solver: such as `LBFGS(iterations=100)`, or a name such as "l-bfgs", "adam" or "newton-cg".
+    validation: images to measure each iteration on; the model's `scores` then hold the curves train_accuracies,
+        validation_costs and validation_accuracies beside `costs`.
+    patience: stop when the validation cost, without penalty, has not fallen for so many iterations, and return the
+        weights where it was lowest; None: the lowest J is the best, and the solver decides when to stop.
+    callback: called with a Progress at the start and after each iteration.
+    rng: generator or seed that shuffles mini-batches; None stands for seed 0.
+    threads: for matrix products; more than one pays only for wide networks on an idle machine, and changes the last
+        bits.
+    settings: saved with the model. checkpoint: lets the run be resumed. watch: the name of `callback` in 0.1.0.
 
-    Best means the lowest J; with `patience` the lowest cost on the `validation` images, without penalty, and training
-    ends when that has not fallen for so many iterations. Given validation images, `scores` holds the curves
-    train_accuracies, validation_costs and validation_accuracies beside `costs`. `watch` is told of every iteration.
-    `rng` orders mini-batches. The matrix products run on `threads` threads: more than one pays only for wide networks
-    on an idle machine, and changes the last bits. With a `checkpoint` the run can go on after a kill.
+    Ctrl-C ends training and returns the best so far (`model.solution.interrupted`). Raises Diverged, see `minimize`,
+    and the Lost of a J that can no longer be evaluated, both with the best so far as their `model`.
 
-    Ctrl-C ends training and keeps the best so far (`model.solution.interrupted`). Raises Diverged, see `minimize`, and
-    the Lost of a J that can be asked no more, both with the best so far as their `model`.
+    >>> import numpy as np
+    >>> from digits20 import Network, Objective, fit, load_csv
+    >>> train, test = load_csv("data/digits20.csv.gz").shuffle(np.random.default_rng(0)).split(4000)
+    >>> J = Objective(Network((400, 25, 10)), train.take(slice(200)), lam=1.0)
+    >>> model = fit(J, J.network.initial_theta(0), "l-bfgs")
+    >>> model.accuracy(test) > 0.75
+    True
     """
     if patience is not None and validation is None:
         raise Digits20Error("patience needs validation images")
     import scipy.linalg.blas  # noqa: F401 - a BLAS of its own: loaded later, it would not be under the limit below
 
+    solver, rng = as_solver(solver), np.random.default_rng(0 if rng is None else rng)
     held_back = (
         Objective(J.network, validation.prepared(J.preprocess)) if isinstance(validation, Digits) else validation
     )
-    journal = _Journal(J, held_back, patience, watch)
-    rng = rng or np.random.default_rng(0)
-    last, keep = None, None
+    monitor = _Monitor(J, held_back, patience, callback or watch)
+    last = None
     if checkpoint:
         last = checkpoint.begin(Run(J, theta, solver, held_back, patience, dict(rng.bit_generator.state), threads))
-        keep = journal.keeping(checkpoint)
-    if last:
-        journal.go_on(last)
+        monitor.iteration = last.iteration if last else -1
+    keep = checkpoint.update if checkpoint else None
     with threadpool_limits(threads):
-        solution, end = _down(lambda: minimize(J, theta, solver, journal.note, rng, resume=last, keep=keep))
+        solution, end = _best(
+            lambda: minimize(J, theta, solver, monitor, rng, resume=last, keep=keep, curves=monitor.curves)
+        )
         if checkpoint and (solution.interrupted or isinstance(end, Lost)):
             checkpoint.interrupted()
         best = solution.theta.astype(J.dtype).astype(np.float64)  # all that J ever saw of theta
         scores = {"cost": solution.cost}
         try:
-            scores = scores if isinstance(end, Lost) else journal.final_scores(best)
+            scores = scores if isinstance(end, Lost) else monitor.final_scores(best)
         except Lost as lost:
             end = lost
     model = Model(
@@ -120,7 +144,7 @@ def fit(
         preprocess=J.preprocess,
         lam=J.lam,
         costs=solution.costs,
-        scores=scores | journal.curves,
+        scores=scores | monitor.curves,
         settings=dict(settings or {}),
         solution=solution,
     )
@@ -130,8 +154,8 @@ def fit(
     return model
 
 
-def _down(run: Callable[[], Solution]) -> tuple[Solution, Diverged | Lost | None]:
-    """Where the run ended, and the error that ended it, if any; raises the one that nothing was learned before."""
+def _best(run: Callable[[], Solution]) -> tuple[Solution, Diverged | Lost | None]:
+    """Where the run ended, and the error that ended it, if any; raises the error before which nothing was learned."""
     try:
         return run(), None
     except Diverged as diverged:
@@ -144,48 +168,31 @@ def _down(run: Callable[[], Solution]) -> tuple[Solution, Diverged | Lost | None
         return lost.solution, lost
 
 
-class _Journal:
-    """Follows a run: keeps the curves, tells the watcher, scores by validation cost and runs out of patience."""
+class _Monitor:
+    """The callback of a run: measures each iteration, passes the Progress on, scores by validation cost, stops early.
+
+    curves: measurements per iteration, by name; none without validation images.
+    """
 
     def __init__(
-        self,
-        J: Trainable,
-        validation: Measure | None,
-        patience: int | None,
-        watch: Callable[[Progress], object] | None,
+        self, J: ObjectiveLike, validation: ObjectiveLike | None, patience: int | None, callback: Callback | None
     ) -> None:
-        self.J, self.validation, self.patience, self.watch = J, validation, patience, watch
+        self.J, self.validation, self.patience, self.callback = J, validation, patience, callback
         self.iteration = -1
-        self.best = (np.inf, 0)  # lowest validation cost, and when
         self.curves: dict[str, list[float]] = {name: [] for name in CURVES} if validation else {}
+
+    def __call__(self, theta: Vector, cost: float) -> float | None:
+        self.iteration += 1
+        progress = self._measure(theta, cost)
+        if self.callback:
+            self.callback(progress)
+        return None if self.patience is None else self._score(self.patience)
 
     def final_scores(self, theta: Vector) -> dict[str, Any]:
         scores = {"cost": self.J(theta)[0], "train_accuracy": self.J.measure(theta)[1]}
         if self.validation:
             scores["validation_accuracy"] = self.validation.measure(theta)[1]
         return scores
-
-    def keeping(self, checkpoint: Keeper) -> Keep:
-        """The `keep` of `minimize`, with the curves in its snapshots."""
-
-        def keep(snapshot: Callable[[], Snapshot]) -> None:
-            checkpoint.keep(lambda: replace(snapshot(), curves={name: list(c) for name, c in self.curves.items()}))
-
-        return keep
-
-    def go_on(self, last: Snapshot) -> None:
-        self.iteration = last.iteration
-        self.curves = {name: list(last.curves[name]) for name in self.curves}
-        if self.validation:
-            when = int(np.argmin(last.curves["validation_costs"]))
-            self.best = last.curves["validation_costs"][when], when
-
-    def note(self, theta: Vector, cost: float) -> float | None:
-        self.iteration += 1
-        progress = self._measure(theta, cost)
-        if self.watch:
-            self.watch(progress)
-        return self._score(progress.validation_cost)
 
     def _measure(self, theta: Vector, cost: float) -> Progress:
         if self.validation is None:
@@ -195,11 +202,10 @@ class _Journal:
             curve.append(figure)
         return Progress(self.iteration, cost, *figures)
 
-    def _score(self, validation_cost: float | None) -> float | None:
-        if self.patience is None or validation_cost is None:
-            return None
-        if validation_cost < self.best[0]:
-            self.best = validation_cost, self.iteration
-        elif self.iteration - self.best[1] >= self.patience:
-            raise Stop(f"no better validation cost in {self.patience} iterations")
-        return validation_cost
+    def _score(self, patience: int) -> float:
+        """The validation cost; raises Stop where it has not fallen for so many iterations."""
+        curve = self.curves["validation_costs"]
+        since_lowest = len(curve) - 1 - curve.index(min(curve))
+        if since_lowest >= max(patience, 1):
+            raise Stop(f"validation cost has not fallen for {patience} iterations")
+        return curve[-1]

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..optim.minimize import Memory, Report, Snapshot, Solver
+from ..optim.solution import Log, Memory, Snapshot, Solver
 from ..optim.solvers import MINI_BATCHES
 from ..types import Vector
 from .ensemble import Job
-from .fit import Keeper
+from .fit import CheckpointLike
 from .model import Model
 
 
@@ -46,7 +46,7 @@ class ClockedJob(Job):
 
     name: str = ""
 
-    def run(self, watch: Any = None, checkpoint: Keeper | None = None) -> Model:
+    def run(self, watch: Any = None, checkpoint: CheckpointLike | None = None) -> Model:
         import scipy.linalg.blas
         import scipy.optimize  # noqa: F401 - what solvers would load on their way: a third of a second on the clock
 
@@ -76,14 +76,12 @@ class _Clocked:
     def new_memory(self, theta: Vector) -> Memory:
         return self.solver.new_memory(theta)
 
-    def walk(
-        self, J: Any, theta: Vector, rng: np.random.Generator, report: Report, last: Snapshot | None = None
-    ) -> str:
+    def run(self, J: Any, theta: Vector, rng: np.random.Generator, log: Log, last: Snapshot | None = None) -> str:
         began = time.perf_counter()
 
         def note(theta: Vector, cost: float, memory: Memory | None = None) -> None:
             self.evaluations.append(J.evaluations)
             self.seconds.append(time.perf_counter() - began)
-            report(theta, cost, memory)
+            log(theta, cost, memory)
 
-        return self.solver.walk(J, theta, rng, note, last)
+        return self.solver.run(J, theta, rng, note, last)

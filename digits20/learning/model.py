@@ -12,7 +12,7 @@ from ..data.dataset import DIGITS, Digits, Images
 from ..errors import Digits20Error
 from ..images.geometry import prepare
 from ..nn.network import Network
-from ..optim.minimize import Solution
+from ..optim.solution import Solution
 from ..types import Array, Label, Vector
 
 CURVES = ("train_accuracies", "validation_costs", "validation_accuracies")  # kept where there are validation images

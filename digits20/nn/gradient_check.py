@@ -8,7 +8,7 @@ import numpy.typing as npt
 from ..errors import Digits20Error
 from ..types import CostFunction, Vector
 from .objective import Objective
-from .protocols import Trainable
+from .protocols import ObjectiveLike
 
 SAMPLE = 500, 50  # images and weights of a check before training: a tenth of a second
 
@@ -54,7 +54,7 @@ def check_error(error: float) -> float:
     return error
 
 
-def check_gradient(J: Trainable, theta: Vector) -> float:
+def check_gradient(J: ObjectiveLike, theta: Vector) -> float:
     """The relative error of a sample of J's gradient, in float64; raises Digits20Error where it is wrong."""
     images, weights = SAMPLE
     exact = Objective(J.network, J.sample(images).astype(np.float64), J.lam)

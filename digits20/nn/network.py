@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import Digits20Error
-from ..types import Array, Hidden, Output
+from ..types import Array, Hidden, Output, Seed
 
 
 class Activation(NamedTuple):
@@ -103,13 +103,13 @@ class Network:
             start += out * into
         return Thetas
 
-    def initial_theta(self, rng: np.random.Generator) -> npt.NDArray[np.float64]:
-        """Random weights to start from, biases zero.
+    def initial_theta(self, rng: Seed) -> npt.NDArray[np.float64]:
+        """(size,) random weights to start from, biases zero; `rng` is a generator or a seed.
 
         Uniform within gain * sqrt(6 / (in + out)), so that signals keep their spread on the way up and errors on the
         way down (Glorot & Bengio 2010); the course's exercise 4 uses the same bound with gain 1.
         """
-        theta = np.zeros(self.size)
+        rng, theta = np.random.default_rng(rng), np.zeros(self.size)
         for Theta in self.matrices(theta):
             out, into = Theta.shape[0], Theta.shape[1] - 1
             bound = ACTIVATIONS[self.hidden].gain * (6 / (into + out)) ** 0.5

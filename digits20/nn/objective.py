@@ -14,7 +14,7 @@ from ..data.dataset import Digits
 from ..errors import Digits20Error
 from ..types import Array, Label
 from .network import ACTIVATIONS, Network, with_ones
-from .protocols import Trainable
+from .protocols import ObjectiveLike
 
 Warp = Callable[[Array, np.random.Generator], Array]
 
@@ -117,13 +117,13 @@ class Objective:
 
 
 @singledispatch
-def objective_on(images: Any, network: Network, lam: float = 0.0, warp: Warp | None = None) -> Trainable:
+def objective_on(images: Any, network: Network, lam: float = 0.0, warp: Warp | None = None) -> ObjectiveLike:
     """J of `network` on these images, wherever they are: Digits here, other kinds where they are defined."""
     raise TypeError(f"images of type {type(images).__name__}, expected Digits")
 
 
 @objective_on.register
-def _(images: Digits, network: Network, lam: float = 0.0, warp: Warp | None = None) -> Trainable:
+def _(images: Digits, network: Network, lam: float = 0.0, warp: Warp | None = None) -> ObjectiveLike:
     return Objective(network, images, lam, warp)
 
 

@@ -1,4 +1,4 @@
-"""What stands between rooms: a J that knows its images, as training and every solver see it."""
+"""The interface of a cost function that knows its images, as training and the solvers use it."""
 
 from __future__ import annotations
 
@@ -12,44 +12,27 @@ from ..types import Label, Vector
 from .network import Network
 
 
-class BatchedCostFunction(Protocol):
-    """A J that can also be asked about random parts of its images (see `Objective`)."""
-
-    dtype: Any
-
-    def __call__(self, theta: Vector) -> tuple[float, Vector]: ...
-
-    def batches(self, size: int, rng: np.random.Generator) -> Iterator[Any]: ...
-
-
-class Measure(Protocol):
-    """What a training is watched by: images that weights can be measured on."""
-
-    def __len__(self) -> int: ...
-
-    def measure(self, theta: Vector) -> tuple[float, float]:
-        """(cost without the penalty, share of the images named right) at theta (size,)."""
-        ...
-
-    def digest(self) -> str:
-        """SHA-256, in hexadecimal, of the images."""
-        ...
-
-
-class Trainable(Measure, Protocol):
-    """What `fit` trains: a J(theta) -> (cost, gradient) that knows its images, wherever they are (see `Objective`)."""
+class ObjectiveLike(Protocol):
+    """J(theta) -> (cost, gradient) of a network on m images, wherever they are: in memory (`Objective`) or spread over
+    processes (`PartitionedObjective`)."""
 
     @property
     def network(self) -> Network: ...
 
     @property
-    def lam(self) -> float: ...
+    def lam(self) -> float:
+        """Lambda, the weight decay."""
+        ...
 
     @property
-    def warp(self) -> Any: ...
+    def warp(self) -> Any:
+        """X (m, n), rng -> X (m, n): how mini-batches change the images each epoch; None: not at all."""
+        ...
 
     @property
-    def dtype(self) -> np.dtype[Any]: ...
+    def dtype(self) -> np.dtype[Any]:
+        """Of the arithmetic: float32 or float64."""
+        ...
 
     @property
     def labels(self) -> tuple[Label, ...]: ...
@@ -60,8 +43,26 @@ class Trainable(Measure, Protocol):
     @property
     def preprocess(self) -> tuple[str, ...]: ...
 
-    def __call__(self, theta: Vector) -> tuple[float, Vector]: ...
+    def __len__(self) -> int:
+        """m, the number of images."""
+        ...
+
+    def __call__(self, theta: Vector) -> tuple[float, Vector]:
+        """(cost, gradient) at theta (size,)."""
+        ...
+
+    def batches(self, size: int, rng: np.random.Generator) -> Iterator[Any]:
+        """The mini-batches of an epoch, `size` images each: callables like J with their `share` of all images."""
+        ...
+
+    def measure(self, theta: Vector) -> tuple[float, float]:
+        """(cost without the penalty, accuracy) at theta (size,)."""
+        ...
 
     def sample(self, images: int) -> Digits:
-        """So many of its images, or fewer; the same ones every time."""
+        """So many of its images, or all where there are fewer; the same ones every time."""
+        ...
+
+    def digest(self) -> str:
+        """SHA-256 of the images, in hexadecimal."""
         ...

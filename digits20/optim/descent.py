@@ -1,6 +1,6 @@
-"""Ways down written out by hand: gradient descent and mini-batches, on any J(theta) -> (cost, gradient).
+"""First-order optimizers: gradient descent, SGD with momentum, Adam.
 
-A solver is a frozen value; `solution.minimize` runs it.
+Each is a frozen value of settings, which `minimize` or `fit` runs.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import Digits20Error
-from ..nn.protocols import BatchedCostFunction
+from ..nn.protocols import ObjectiveLike
 from ..types import CostFunction, Vector
-from .minimize import Memory, Report, Snapshot, restore
+from .solution import Log, Memory, Snapshot, restore
 
 RATES = {"sgd": 0.1, "adam": 0.01}  # the learning rates of MiniBatch's methods where none is given
 NEVER_NEGATIVE = ("second", "steps")  # in a Memory: roots are taken of them
@@ -41,21 +41,21 @@ class GradientDescent:
     def new_memory(self, theta: Vector) -> Memory:
         return {"velocity": np.zeros_like(theta), "gradient": np.zeros_like(theta)}
 
-    def walk(
-        self, J: CostFunction, theta: Vector, rng: np.random.Generator, report: Report, last: Snapshot | None = None
+    def run(
+        self, J: CostFunction, theta: Vector, rng: np.random.Generator, log: Log, last: Snapshot | None = None
     ) -> str:
         memory = self.new_memory(theta)
         restore(memory, last)
         velocity = memory["velocity"]
         if last is None:
             cost, memory["gradient"] = J(theta)
-            report(theta, cost, memory)
+            log(theta, cost, memory)
         for _ in range(last.iteration if last else 0, self.iterations):
             velocity *= self.momentum
             velocity -= self.learning_rate * memory["gradient"]
             theta += velocity
             cost, memory["gradient"] = J(theta)
-            report(theta, cost, memory)
+            log(theta, cost, memory)
         return f"{self.iterations} iterations done"
 
 
@@ -96,19 +96,14 @@ class MiniBatch:
     def new_memory(self, theta: Vector) -> Memory:
         return self._step(theta).memory
 
-    def walk(
-        self,
-        J: BatchedCostFunction,
-        theta: Vector,
-        rng: np.random.Generator,
-        report: Report,
-        last: Snapshot | None = None,
+    def run(
+        self, J: ObjectiveLike, theta: Vector, rng: np.random.Generator, log: Log, last: Snapshot | None = None
     ) -> str:
         theta = theta.astype(J.dtype)
         step = self._step(theta)
         restore(step.memory, last)
         if last is None:
-            report(theta, J(theta)[0], step.memory)
+            log(theta, J(theta)[0], step.memory)
         gradient = np.empty_like(theta)
         for epoch in range(last.iteration if last else 0, self.iterations):
             mean_cost, done = 0.0, 0.0
@@ -116,7 +111,7 @@ class MiniBatch:
                 mean_cost += batch.share * batch(theta, gradient)[0]
                 step(theta, gradient, self._rate(epoch + done))
                 done += batch.share
-            report(theta, mean_cost, step.memory)
+            log(theta, mean_cost, step.memory)
         return f"{self.iterations} epochs done"
 
     def _step(self, theta: Vector) -> _Adam | _Momentum:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..types import CostFunction, Vector
 from .descent import axpy
-from .minimize import Memory, Report, Snapshot
+from .solution import Log, Memory, Snapshot
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,13 @@ class LBFGS:
     def new_memory(self, theta: Vector) -> Memory:
         return {}  # the pairs would make a snapshot a hundred times as large, and are soon found again
 
-    def walk(
-        self, J: CostFunction, theta: Vector, rng: np.random.Generator, report: Report, last: Snapshot | None = None
+    def run(
+        self, J: CostFunction, theta: Vector, rng: np.random.Generator, log: Log, last: Snapshot | None = None
     ) -> str:
         theta = theta.astype(getattr(J, "dtype", theta.dtype))
         point = _Point(theta, *J(theta))
         if last is None:
-            report(point.theta, point.cost)
+            log(point.theta, point.cost)
         pairs: list[_Pair] = []
         for _ in range(last.iteration if last else 0, self.iterations):
             if np.abs(point.gradient).max() <= self.tolerance:
@@ -52,7 +52,7 @@ class LBFGS:
                 return f"no further descent in {theta.dtype}"
             pairs = [*pairs, *_pair(point, after)][-self.memory :]
             point = after
-            report(point.theta, point.cost)
+            log(point.theta, point.cost)
         return f"{self.iterations} iterations done"
 
 

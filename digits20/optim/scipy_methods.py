@@ -1,7 +1,8 @@
-"""The way down left to a library: scipy.optimize.minimize, with its traps taken care of."""
+"""SciPy's optimizers (scipy.optimize.minimize) as solvers, with their iterations logged and their traps avoided."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,44 +10,70 @@ import numpy as np
 
 from ..errors import Digits20Error
 from ..types import CostFunction, Vector
-from .minimize import Memory, Report, Snapshot, Stop
+from .solution import Log, Memory, Snapshot, Stop
 
 SCIPY_METHODS = ("L-BFGS-B", "CG", "TNC", "BFGS", "Newton-CG")
+_NO_GRADIENT = "uses no gradient, which thousands of weights need"
+_CONSTRAINED = "is for constrained problems and stores matrices of weights x weights"
+_HESSIAN = "needs the matrix of second derivatives, which J does not give"
+REFUSED = {
+    **dict.fromkeys(("Nelder-Mead", "Powell", "COBYLA", "COBYQA"), _NO_GRADIENT),
+    **dict.fromkeys(("SLSQP", "trust-constr"), _CONSTRAINED),
+    **dict.fromkeys(("dogleg", "trust-ncg", "trust-exact", "trust-krylov"), _HESSIAN),
+}
+
+
+def spelled(name: str) -> str:
+    """The name of a method without what spellings differ in: "L-BFGS-B", "l_bfgs_b" and "LBFGSB" are one."""
+    return re.sub("[-_ ]", "", name).lower()
+
+
+_BY_SPELLING = {spelled(name): name for name in (*SCIPY_METHODS, *REFUSED)}
 
 
 @dataclass(frozen=True)
 class Scipy:
     """One of scipy.optimize.minimize's gradient methods.
 
+    method: "L-BFGS-B", "CG", "TNC", "BFGS" or "Newton-CG", in any spelling: upper or lower case, with hyphens,
+        underscores or neither.
     iterations: at most; left out, 200, or 40 for TNC and Newton-CG, whose iterations evaluate J many times.
+
+    Raises Digits20Error, which says why, for SciPy's other methods.
+
+    >>> Scipy("newton_cg", iterations=40)
+    Scipy(method='Newton-CG', iterations=40)
     """
 
     method: str = "L-BFGS-B"
     iterations: int = None  # type: ignore[assignment]  # replaced by 200 or 40, so never None
 
-    # scipy's BFGS keeps n x n matrices and multiplies them: 4 GB and a minute an iteration for the course's network
+    # SciPy's BFGS multiplies n x n matrices: 4 GB and a minute per iteration for the course's network
     LARGEST_DENSE = 1000
     MEMORY = 50  # steps that L-BFGS remembers
 
     def __post_init__(self) -> None:
-        if self.method not in SCIPY_METHODS:
-            raise Digits20Error(f"scipy method {self.method!r}, expected one of {', '.join(SCIPY_METHODS)}")
+        method = _BY_SPELLING.get(spelled(str(self.method)))
+        if method not in SCIPY_METHODS:
+            why = f" {REFUSED[method]}:" if method else ","
+            raise Digits20Error(f"SciPy method {self.method!r}{why} expected one of {', '.join(SCIPY_METHODS)}")
+        object.__setattr__(self, "method", method)
         if self.iterations is None:
-            object.__setattr__(self, "iterations", 40 if self.method in ("TNC", "Newton-CG") else 200)
+            object.__setattr__(self, "iterations", 40 if method in ("TNC", "Newton-CG") else 200)
 
     @property
     def advice(self) -> str:
         return "check the gradient"
 
     def new_memory(self, theta: Vector) -> Memory:
-        return {}  # scipy does not tell
+        return {}  # SciPy's own is out of reach
 
-    def walk(
-        self, J: CostFunction, theta: Vector, rng: np.random.Generator, report: Report, last: Snapshot | None = None
+    def run(
+        self, J: CostFunction, theta: Vector, rng: np.random.Generator, log: Log, last: Snapshot | None = None
     ) -> str:
         from scipy.optimize import minimize as scipy_minimize
 
-        trail = _Trail(J, report, self.iterations)
+        trail = _Trail(J, log, self.iterations)
         trail.start(theta, last)
         while trail.iterations < self.iterations:
             before = trail.iterations
@@ -77,8 +104,8 @@ class _Trail:
 
     MOST_PRODUCTS = 50
 
-    def __init__(self, J: CostFunction, report: Report, iterations: int) -> None:
-        self.J, self.report, self.limit, self.iterations = J, report, iterations, 0
+    def __init__(self, J: CostFunction, log: Log, iterations: int) -> None:
+        self.J, self.log, self.limit, self.iterations = J, log, iterations, 0
         self.seen: list[tuple[Vector, float]] = []
         self.products = 0
         # of differences of gradients, relative: with scipy's own, float64's, they vanish in float32
@@ -94,7 +121,7 @@ class _Trail:
         if last:
             self.iterations = last.iteration
         else:
-            self.report(theta, self.cost)
+            self.log(theta, self.cost)
 
     def step(self, theta: Vector) -> None:
         """One iteration of scipy's is done and stands at theta."""
@@ -103,7 +130,7 @@ class _Trail:
         self.seen.clear()
         self.products = 0
         self.iterations += 1
-        self.report(theta, self.cost)
+        self.log(theta, self.cost)
         if self.iterations >= self.limit:
             raise Stop(f"{self.limit} iterations done")
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from ..errors import Digits20Error
 from .descent import GradientDescent, MiniBatch
 from .lbfgs import LBFGS
-from .minimize import Solver
-from .scipy_methods import Scipy
+from .scipy_methods import REFUSED, Scipy, spelled
+from .solution import Solver
 
 SETTINGS = ("iterations", "learning_rate", "momentum", "nesterov", "batch_size", "schedule")
 MINI_BATCHES = ("sgd", "adam")  # an iteration of theirs is an epoch
@@ -54,3 +55,32 @@ def name_of(solver: Solver) -> str:
         if kind == (type(made), getattr(made, "method", None)):
             return name
     return type(solver).__name__
+
+
+def solver_name(name: str) -> str:
+    """The key of SOLVERS that a name means, or "L-BFGS-B" for SciPy's own.
+
+    Any spelling is taken that SciPy or scikit-learn take: "lbfgs", "L-BFGS", "newton_cg". Raises Digits20Error for
+    names of no solver and for those of SciPy that cannot train a network, with the reason.
+
+    >>> solver_name("lbfgs"), solver_name("Newton_CG")
+    ('l-bfgs', 'newton-cg')
+    """
+    for known in (*SOLVERS, "L-BFGS-B"):
+        if spelled(name) == spelled(known):
+            return known
+    if spelled(name) in map(spelled, REFUSED):
+        Scipy(name)  # raises, with the reason
+    raise Digits20Error(f"solver {name!r}, expected one of {', '.join(SOLVERS)}")
+
+
+def as_solver(solver: Solver | str) -> Solver:
+    """The solver itself, or the one of that name (see `solver_name`) with its default settings.
+
+    >>> as_solver("gd")
+    GradientDescent(iterations=400, learning_rate=1.0, momentum=0.0)
+    """
+    if not isinstance(solver, str):
+        return solver
+    name = solver_name(solver)
+    return SOLVERS[name].make() if name in SOLVERS else Scipy(name)

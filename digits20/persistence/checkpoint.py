@@ -16,7 +16,7 @@ import numpy as np
 
 from ..errors import Digits20Error, ModelFileError, reason, shown
 from ..learning.fit import Run
-from ..optim.minimize import Snapshot
+from ..optim.solution import Snapshot
 from ..system.atomic import check_target, write_atomically
 from ..types import StrPath, Vector
 from .checkpoint_file import GENERATORS, Identity, load_snapshot, to_bytes
@@ -66,7 +66,7 @@ class Checkpoint:
             log.info("%s: training goes on after iteration %d%s", shown(self.path), self.on_disk.iteration, anew)
         return self.on_disk
 
-    def keep(self, snapshot: Callable[[], Snapshot]) -> None:
+    def update(self, snapshot: Callable[[], Snapshot]) -> None:
         """Called after every iteration: mostly looks at the clock."""
         now = time.monotonic()
         if now >= min(self.copied + COPY_EVERY, self.due):

@@ -10,7 +10,7 @@ import numpy as np
 from ..learning.fit import Run
 from ..learning.model import CURVES
 from ..optim.descent import NEVER_NEGATIVE
-from ..optim.minimize import Snapshot
+from ..optim.solution import Snapshot
 from ..types import StrPath, Vector
 from .payload import (
     check,

@@ -26,7 +26,7 @@ from ..learning.fit import Progress
 from ..learning.model import Model
 from ..learning.transfer import merge
 from ..nn.gradient_check import check_gradient
-from ..optim.minimize import Diverged, Solver
+from ..optim.solution import Diverged, Solver
 from ..persistence.checkpoint import Checkpoint
 from ..plots.live import watching
 from ..system import interrupts

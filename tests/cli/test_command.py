@@ -160,7 +160,7 @@ def test_every_solver_trains(run, csv, solver):
 def test_validation_and_patience_stop_early_and_are_drawn(run, csv, tmp_path):
     done = run("train", "--data", csv, "--validation", "30", "--patience", "3", "--hidden", "30", "--lambda", "0")
     assert "66 images to train, 30 to validate, 24 to test" in done.stdout
-    assert "no better validation cost in 3 iterations" in done.stdout
+    assert "validation cost has not fallen for 3 iterations" in done.stdout
     scores = load_model(tmp_path / "models/digits20.pkl").scores
     assert len(scores["validation_costs"]) - 1 - np.argmin(scores["validation_costs"]) == 3
 

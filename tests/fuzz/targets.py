@@ -24,7 +24,7 @@ from digits20.data.idx import is_idx
 from digits20.data.npz import is_npz
 from digits20.errors import Digits20Error
 from digits20.images.photo import read_photo
-from digits20.optim.minimize import Snapshot
+from digits20.optim.solution import Snapshot
 from digits20.persistence import safe_pickle
 from digits20.persistence import strict_json as plain_json
 from digits20.persistence.checkpoint_file import Identity, load_snapshot, to_bytes

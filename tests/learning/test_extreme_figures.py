@@ -173,9 +173,9 @@ def test_a_command_on_blank_images_says_nothing_on_stderr(table, capsys, solver)
 class RunsAway(GradientDescent):
     """Goes down for five iterations, then off."""
 
-    def walk(self, J, theta, rng, report, last=None):
-        GradientDescent(5, 0.1).walk(J, theta, rng, report)
-        report(1e6 * theta, J(1e6 * theta)[0])
+    def run(self, J, theta, rng, log, last=None):
+        GradientDescent(5, 0.1).run(J, theta, rng, log)
+        log(1e6 * theta, J(1e6 * theta)[0])
 
 
 def test_divergence_after_something_was_learned_saves_that_and_says_so(table, capsys, tmp_path, monkeypatch):

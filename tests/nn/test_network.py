@@ -71,3 +71,8 @@ def test_the_dtype_of_the_images_is_the_dtype_of_the_answers(rng):
 def test_what_makes_no_network_is_refused(make, seen):
     with pytest.raises(Digits20Error, match=seen):
         make()
+
+
+def test_a_seed_draws_as_its_generator_does():
+    network = Network((4, 3, 2))
+    np.testing.assert_array_equal(network.initial_theta(5), network.initial_theta(np.random.default_rng(5)))

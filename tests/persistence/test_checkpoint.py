@@ -179,7 +179,7 @@ def test_resume_without_a_checkpoint_starts_from_the_beginning_and_says_so(train
 
 
 def test_no_snapshot_is_made_before_its_time(train, path, monkeypatch):
-    monkeypatch.setattr("digits20.solution._Record._snapshot", None)
+    monkeypatch.setattr("digits20.optim.minimize._History._snapshot", None)
     train(GradientDescent(50), every=1000)
     assert not path.exists()
 
@@ -194,13 +194,13 @@ def test_writing_takes_a_small_share_of_the_time(train, monkeypatch):
 
     monkeypatch.setattr(checkpoint, "write_atomically", write)
     monkeypatch.setattr(checkpoint.time, "monotonic", lambda: clock[0])
-    real = Checkpoint.keep
+    real = Checkpoint.update
 
-    def keep(kept, snapshot):
+    def update(kept, snapshot):
         clock[0] += 0.1
         real(kept, snapshot)
 
-    monkeypatch.setattr(Checkpoint, "keep", keep)
+    monkeypatch.setattr(Checkpoint, "update", update)
     train(GradientDescent(1000))
     assert len(writes) / clock[0] <= 0.05
     assert len(writes) >= 4

@@ -1,0 +1,147 @@
+"""What a solver starts from, remembers and ends with: Solver, Snapshot, Solution and the errors that end a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..errors import Digits20Error
+from ..types import Vector
+
+Memory = dict[str, Vector]  # a solver's state beside theta, arrays by name, such as a velocity
+
+
+class Stop(Exception):
+    """Raised by a callback to end the run in good order; its message says why."""
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """A run after an iteration: everything needed to continue it with the same bits.
+
+    theta: (size,), where the solver stands, in its dtype. memory: the solver's state beside it, arrays by name.
+    costs, evaluations, seconds: as in Solution, up to here. best: score, cost and theta of the best weights so far.
+    generator: state of the generator that shuffles mini-batches. curves: measurements per iteration, by name.
+    """
+
+    theta: Vector
+    memory: Memory
+    costs: list[float]
+    best: tuple[float, float, Vector]
+    evaluations: float
+    seconds: float
+    generator: dict[str, Any]
+    curves: dict[str, list[float]] = field(default_factory=dict)
+
+    @property
+    def iteration(self) -> int:
+        """Number of iterations done."""
+        return len(self.costs) - 1
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """Where a solver ended.
+
+    theta: (size,) float64, the best weights seen; cost: the cost there.
+    costs: the cost at the start, then after each iteration.
+    evaluations: number of evaluations of J; a mini-batch counts as its share of the images.
+    seconds: wall-clock time of the run. message: why it ended. interrupted: whether Ctrl-C ended it.
+
+    >>> import numpy as np
+    >>> from digits20 import LBFGS, minimize
+    >>> minimize(lambda theta: (float(theta @ theta), 2 * theta), np.ones(3), LBFGS()).theta.tolist()
+    [0.0, 0.0, 0.0]
+    """
+
+    theta: Vector
+    cost: float
+    costs: list[float]
+    evaluations: float
+    seconds: float
+    message: str
+    interrupted: bool = False
+
+    def __repr__(self) -> str:
+        return (
+            f"Solution({self.message}, {self.iterations} iterations, cost {self.cost:.4g}, {self.theta.size} weights, "
+            f"{self.evaluations:.4g} evaluations, {self.seconds:.2f} s)"
+        )
+
+    @property
+    def iterations(self) -> int:
+        """Number of iterations done."""
+        return max(len(self.costs) - 1, 0)
+
+    @property
+    def learned(self) -> bool:
+        """Whether the best weights have a lower cost than the start."""
+        return len(self.costs) > 1 and self.cost < self.costs[0]
+
+
+class Diverged(Digits20Error):
+    """The cost became infinite or NaN, or rose far above its start.
+
+    solution: the best weights before. model: the same as a Model where `fit` raised it and they are better than the
+    start; otherwise None.
+
+    >>> import numpy as np
+    >>> from digits20 import Diverged, GradientDescent, minimize
+    >>> try:
+    ...     minimize(lambda theta: (float(theta @ theta), 2 * theta), np.ones(3), GradientDescent(learning_rate=100))
+    ... except Diverged as error:
+    ...     print(error)
+    the cost diverged: 1.188e+05 in iteration 1 after 3 at the start; try a learning rate of 1
+    """
+
+    def __init__(self, message: str, solution: Solution, model: Any = None) -> None:
+        super().__init__(message)
+        self.solution, self.model = solution, model
+
+    def __reduce__(self) -> tuple[type[Diverged], tuple[str, Solution, Any]]:
+        """Pickled with its solution and model, as another process sends it."""
+        return type(self), (str(self), self.solution, self.model)
+
+
+class Log(Protocol):
+    """What a solver calls at the start and after each iteration.
+
+    theta: (size,), may be changed in place afterwards. cost: J there. memory: the solver's state, or None where it has
+    none; read during the call only.
+    """
+
+    def __call__(self, theta: Vector, cost: float, memory: Memory | None = None) -> None: ...
+
+
+class Solver(Protocol):
+    """What `minimize` runs: frozen settings, and `run`, which logs each iteration."""
+
+    @property
+    def iterations(self) -> int:
+        """The most iterations (epochs for mini-batches) that it does."""
+        ...
+
+    @property
+    def advice(self) -> str:
+        """What to try when the cost diverges."""
+        ...
+
+    def new_memory(self, theta: Vector) -> Memory:
+        """Its state at the start, beside theta (size,); empty where it restarts from the theta of a snapshot."""
+        ...
+
+    def run(self, J: Any, theta: Vector, rng: np.random.Generator, log: Log, last: Snapshot | None = None) -> str:
+        """Minimize J from theta, logging the start and each iteration; return why it ended.
+
+        With `last`, the snapshot whose theta it is, continue after its iteration and log only those that follow.
+        """
+        ...
+
+
+def restore(memory: Memory, last: Snapshot | None) -> None:
+    """Overwrite the arrays of a new `memory` with those of the snapshot, if any."""
+    if last:
+        for name, array in memory.items():
+            array[...] = last.memory[name]

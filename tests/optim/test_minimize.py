@@ -1,0 +1,97 @@
+"""Every solver, run by `minimize`: what is recorded, what is best, and how a run ends."""
+
+import math
+
+import numpy as np
+import pytest
+
+from digits20 import LBFGS, Diverged, GradientDescent, MiniBatch, Scipy, minimize
+from digits20.optim.scipy_methods import SCIPY_METHODS
+from digits20.optim.solution import Stop
+
+SOLVERS = [
+    LBFGS(),
+    *(Scipy(method) for method in SCIPY_METHODS),
+    GradientDescent(iterations=300, learning_rate=2.0, momentum=0.9),
+    MiniBatch(iterations=200, learning_rate=0.5, method="sgd", batch_size=20),
+    MiniBatch(iterations=200, learning_rate=0.05, method="adam", batch_size=20),
+]
+names = [getattr(solver, "method", type(solver).__name__) for solver in SOLVERS]
+
+
+@pytest.mark.parametrize("solver", SOLVERS, ids=names)
+def test_every_solver_finds_the_minimum_of_a_convex_cost(solver, convex, rng):
+    lowest = minimize(convex, np.zeros(30), Scipy("BFGS", 1000)).cost
+    solution = minimize(convex, np.zeros(30), solver, rng=rng)
+    assert convex(solution.theta)[0] == pytest.approx(lowest, rel=2e-3)
+
+
+@pytest.mark.parametrize("solver", SOLVERS, ids=names)
+def test_costs_start_with_the_starts_and_have_one_entry_an_iteration(solver, convex, rng):
+    watched = []
+    solution = minimize(convex, np.zeros(30), solver, callback=lambda theta, cost: watched.append(cost), rng=rng)
+    assert solution.costs[0] == convex(np.zeros(30))[0]
+    assert solution.costs == watched
+    assert 1 <= solution.iterations <= solver.iterations
+
+
+@pytest.mark.parametrize("solver", SOLVERS, ids=names)
+def test_the_start_is_not_written_to(solver, convex, rng):
+    theta = np.zeros(30)
+    minimize(convex, theta, solver, rng=rng)
+    assert not theta.any()
+
+
+@pytest.mark.parametrize("solver", SOLVERS, ids=names)
+def test_ctrl_c_keeps_the_best_so_far(solver, convex, rng):
+    def interrupt(theta, cost):
+        interrupt.calls += 1
+        if interrupt.calls == 4:
+            raise KeyboardInterrupt
+
+    interrupt.calls = 0
+    solution = minimize(convex, np.zeros(30), solver, callback=interrupt, rng=rng)
+    assert solution.interrupted
+    assert solution.iterations == 3
+    assert convex(solution.theta)[0] < convex(np.zeros(30))[0]
+
+
+@pytest.mark.parametrize("solver", SOLVERS, ids=names)
+def test_a_callback_can_stop_a_run_and_choose_what_is_best(solver, convex, rng):
+    seen = []
+
+    def prefer_the_second(theta, cost):
+        seen.append(theta.copy())
+        if len(seen) == 4:
+            raise Stop("seen enough")
+        return abs(len(seen) - 2)
+
+    solution = minimize(convex, np.zeros(30), solver, callback=prefer_the_second, rng=rng)
+    assert solution.message == "seen enough"
+    np.testing.assert_array_equal(solution.theta, seen[1].astype(np.float64))
+
+
+def test_evaluations_are_counted(convex):
+    calls = []
+
+    def counted(theta):
+        calls.append(1)
+        return convex(theta)
+
+    assert minimize(counted, np.zeros(30), LBFGS(20)).evaluations == len(calls)
+
+
+def test_a_cost_that_is_not_a_number_stops_the_run():
+    with pytest.raises(Diverged, match="nan"):
+        minimize(lambda theta: (math.nan, theta), np.ones(2), GradientDescent())
+
+
+def test_the_best_point_is_returned_not_the_last():
+    costs = iter([5.0, 1.0, 3.0, 2.0])
+    solution = minimize(lambda theta: (next(costs), np.ones(1)), np.zeros(1), GradientDescent(3, 1.0))
+    assert (solution.cost, solution.theta.tolist()) == (1.0, [-1.0])
+
+
+def test_no_iterations_leave_the_start(convex):
+    solution = minimize(convex, np.zeros(30), LBFGS(0))
+    assert (solution.iterations, solution.theta.any()) == (0, False)
