@@ -1,42 +1,46 @@
-"""The matrices in a pickle that NumPy wrote: a list, tuple or dict of float arrays, and nothing else.
+"""Reads the matrices in a pickle that NumPy wrote: a list, tuple or dict of float arrays, and nothing else.
 
-A small interpreter of the few opcodes that takes. The classes and functions that such a pickle names are looked up in
-a table here, never imported; an array is made only of a checked shape, a checked dtype and bytes of the right length.
+The classes and functions that such a pickle names are looked up in a table here, never imported; an array is made only
+of a checked shape, a checked dtype and bytes of the right length.
 """
 
 from __future__ import annotations
 
-import codecs
-import io
-import pickletools
-import warnings
-from collections.abc import Callable
+import math
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from ..errors import ModelFileError
-from .numpy_pickle_arrays import NAMES, Array, Name, PickledArray, build, called
+from .safe_pickle import PLAIN, Grammar, Handler, Machine
+
+Array = npt.NDArray[np.floating[Any]]
 
 MAX_OPCODES = 20_000  # an array takes about fifty
-OPCODES = {opcode.code: opcode for opcode in pickletools.opcodes}
-
-_MARK = object()
+MAX_TEXT = 2**27  # characters; protocols 0 to 2 write an array's bytes as text
+FLOATS = {"f2": 2, "f4": 4, "f8": 8}  # bytes per number
+MAX_SIDE = 2**31
+CONTENT = "a pickle, but not of a list of matrices"
 
 
 def matrices(data: bytes) -> list[tuple[str, Array]]:
-    """The arrays in that pickle, read-only, each with its key in the dict or its place in the list, from 0.
+    """The arrays in that pickle, each with its key in the dict or its place in the list, from 0.
 
-    Raises ModelFileError, what was seen, for any pickle that holds or does anything else.
+    They are views of the pickle's bytes. Raises ModelFileError, what was seen, for any pickle that holds anything else.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of escapes that mean nothing in old strings
-        items = _items(_Machine(data).run())
+    if not data:
+        raise ModelFileError("empty")
+    items = _items(Machine(data, GRAMMAR).run())
     for key, item in items:
-        if not isinstance(item, PickledArray) or not item.dtype:
-            kind = type(item).__name__.strip("_").lower()
-            raise ModelFileError(f"a pickle, but not of a list of matrices: item {key[:30]!a} is of type {kind}")
-    if sum(len(item.data) for _, item in items) > len(data):
+        if not isinstance(item, PickledArray) or item.value is None:
+            kind = type(item).__name__.lower()
+            raise ModelFileError(f"{CONTENT}: item {key[:30]!a} is of type {kind}")
+    arrays = [(key, item.value) for key, item in items]
+    if sum(array.nbytes for _, array in arrays) > len(data):
         raise ModelFileError("refused: one array many times over")
-    return [(key, item.made()) for key, item in items]
+    return arrays
 
 
 def _items(root: object) -> list[tuple[str, Any]]:
@@ -44,177 +48,117 @@ def _items(root: object) -> list[tuple[str, Any]]:
         return list(root.items())
     if isinstance(root, list | tuple):
         return [(str(place), item) for place, item in enumerate(root)]
-    raise ModelFileError("a pickle, but not of a list of matrices")
+    raise ModelFileError(CONTENT)
 
 
-class _Machine:
-    """The unpickler's stack and memo, with numbers, texts, bytes, tuples, lists, dicts, and stand-ins for the rest."""
+@dataclass(frozen=True)
+class Name:
+    """A function or class that the pickle names, by what it means here."""
 
-    def __init__(self, data: bytes) -> None:
-        self.size = len(data)
-        self.stream = io.BytesIO(data)  # in memory: a length past the end cannot make a reader allocate
-        self.stack: list[Any] = []
-        self.memo: dict[int, Any] = {}
-        self.encoded = 0
-
-    def run(self) -> object:
-        """What the pickle holds, once all of it is read."""
-        for _ in range(MAX_OPCODES):
-            name, argument = self._step()
-            if name == "STOP":
-                if rest := self.size - self.stream.tell():
-                    raise ModelFileError(f"refused: {rest} bytes after its end")
-                need(len(self.stack) == 1)
-                return self.pop()
-            ALLOWED[name](self, argument)
-        raise ModelFileError(f"refused: more than {MAX_OPCODES} opcodes")
-
-    def _step(self) -> tuple[str, Any]:
-        """The next opcode's name and argument; refused before its argument is read."""
-        at, code = self.stream.tell(), self.stream.read(1)
-        if not code:
-            raise ModelFileError("truncated")
-        opcode: Any = OPCODES.get(code.decode("latin-1"))
-        if opcode is None:
-            raise ModelFileError(f"damaged: no pickle from byte {at} on")
-        if opcode.name != "STOP" and opcode.name not in ALLOWED:
-            raise ModelFileError(f"refused: it holds {opcode.name} at byte {at}, a list of matrices needs none")
-        try:
-            if opcode.name == "STRING":
-                return opcode.name, _python_2_string(self.stream.readline())
-            return opcode.name, opcode.arg.reader(self.stream) if opcode.arg else None
-        except (ValueError, EOFError):
-            raise ModelFileError(f"truncated or damaged: {opcode.name} at byte {at} does not end") from None
-
-    def push(self, value: object) -> None:
-        self.stack.append(value)
-
-    def top(self) -> Any:
-        need(bool(self.stack) and self.stack[-1] is not _MARK)
-        return self.stack[-1]
-
-    def pop(self) -> Any:
-        self.top()
-        return self.stack.pop()
-
-    def pop_to_mark(self) -> list[Any]:
-        for at in range(len(self.stack) - 1, -1, -1):
-            if self.stack[at] is _MARK:
-                items = self.stack[at + 1 :]
-                del self.stack[at:]
-                return items
-        raise ModelFileError("damaged: its values are out of order")
-
-    def put(self, index: int) -> None:
-        need(0 <= index <= MAX_OPCODES)
-        self.memo[index] = self.top()
-
-    def get(self, index: int) -> None:
-        need(0 <= index <= MAX_OPCODES and index in self.memo)
-        self.push(self.memo[index])
-
-    def push_tuple(self, items: list[Any]) -> None:
-        if any(isinstance(part, tuple) for item in items if isinstance(item, tuple) for part in item):
-            raise ModelFileError("refused: nested more than two deep")  # an array's state is: its shape within it
-        self.push(tuple(items))
-
-    def pop_tuple(self, size: int) -> None:
-        items = [self.pop() for _ in range(size)]
-        self.push_tuple(items[::-1])
-
-    def extend(self, items: list[Any]) -> None:
-        need(type(self.top()) is list)
-        self.top().extend(items)
-
-    def update(self, items: list[Any]) -> None:
-        entries = self.top()
-        need(type(entries) is dict and len(items) % 2 == 0)
-        for key, value in zip(items[::2], items[1::2], strict=True):
-            if type(key) is not str or key in entries:
-                raise ModelFileError("refused: a key in it is not text, or occurs twice")
-            entries[key] = value
-
-    def set_item(self) -> None:
-        value, key = self.pop(), self.pop()
-        self.update([key, value])
-
-    def push_dict(self, items: list[Any]) -> None:
-        self.push({})
-        self.update(items)
-
-    def push_name(self, module: object, name: object) -> None:
-        need(type(module) is str and type(name) is str)
-        full = f"{module}.{name}"
-        if full not in NAMES:
-            raise ModelFileError(f"refused: it names {ascii(full[:60])[1:-1]}, a list of matrices needs NumPy's arrays")
-        self.push(Name(NAMES[full]))
-
-    def pop_name(self) -> None:
-        name, module = self.pop(), self.pop()
-        self.push_name(module, name)
-
-    def call(self) -> None:
-        arguments, function = self.pop(), self.pop()
-        self.push(called(function, arguments, self.encode))
-
-    def build(self) -> None:
-        state = self.pop()
-        build(self.top(), state, self.encode)
-
-    def encode(self, text: str) -> bytes:
-        self.encoded += len(text)
-        if self.encoded > self.size:
-            raise ModelFileError("refused: one text many times over")
-        try:
-            return text.encode("latin-1")
-        except UnicodeEncodeError:
-            raise ModelFileError("damaged: text in the place of bytes") from None
+    means: str
 
 
-def _python_2_string(line: bytes) -> str:
-    """The bytes in a quoted line of protocol 0, as Latin-1 text. Raises ValueError."""
-    quoted = line.removesuffix(b"\n")
-    if len(quoted) < 2 or quoted[:1] not in (b"'", b'"') or quoted[-1:] != quoted[:1] or not line.endswith(b"\n"):
-        raise ValueError("no quoted string")
-    return codecs.escape_decode(quoted[1:-1])[0].decode("latin-1")
+@dataclass(eq=False)
+class DType:
+    """A float dtype; its byte order comes with BUILD."""
+
+    code: str
+    order: str = ""
 
 
-def need(in_order: bool) -> None:
-    if not in_order:
-        raise ModelFileError("damaged: its values are out of order")
+@dataclass(eq=False)
+class PickledArray:
+    """An array; None until its state comes with BUILD."""
+
+    value: Array | None = None
 
 
-Handler = Callable[[_Machine, Any], None]
-PUSHED = (
-    *("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "STRING", "SHORT_BINSTRING", "BINSTRING", "UNICODE"),
-    *("SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "SHORT_BINBYTES", "BINBYTES", "BINBYTES8", "BYTEARRAY8"),
-)
-
-ALLOWED: dict[str, Handler] = {
-    **dict.fromkeys(("PROTO", "FRAME"), lambda machine, _: None),
-    **dict.fromkeys(PUSHED, _Machine.push),
-    "NONE": lambda machine, _: machine.push(None),
-    "NEWTRUE": lambda machine, _: machine.push(True),
-    "NEWFALSE": lambda machine, _: machine.push(False),
-    "MARK": lambda machine, _: machine.push(_MARK),
-    "EMPTY_LIST": lambda machine, _: machine.push([]),
-    "EMPTY_DICT": lambda machine, _: machine.push({}),
-    "EMPTY_TUPLE": lambda machine, _: machine.push(()),
-    "LIST": lambda machine, _: machine.push(machine.pop_to_mark()),
-    "DICT": lambda machine, _: machine.push_dict(machine.pop_to_mark()),
-    "TUPLE": lambda machine, _: machine.push_tuple(machine.pop_to_mark()),
-    "TUPLE1": lambda machine, _: machine.pop_tuple(1),
-    "TUPLE2": lambda machine, _: machine.pop_tuple(2),
-    "TUPLE3": lambda machine, _: machine.pop_tuple(3),
-    "APPEND": lambda machine, _: machine.extend([machine.pop()]),
-    "APPENDS": lambda machine, _: machine.extend(machine.pop_to_mark()),
-    "SETITEM": lambda machine, _: machine.set_item(),
-    "SETITEMS": lambda machine, _: machine.update(machine.pop_to_mark()),
-    **dict.fromkeys(("PUT", "BINPUT", "LONG_BINPUT"), _Machine.put),
-    "MEMOIZE": lambda machine, _: machine.put(len(machine.memo)),
-    **dict.fromkeys(("GET", "BINGET", "LONG_BINGET"), _Machine.get),
-    "GLOBAL": lambda machine, words: machine.push_name(*words.split(" ", 1)),
-    "STACK_GLOBAL": lambda machine, _: machine.pop_name(),
-    "REDUCE": lambda machine, _: machine.call(),
-    "BUILD": lambda machine, _: machine.build(),
+# every name that NumPy has had for what it needs to make arrays
+NAMES = {
+    **{f"numpy.{core}.multiarray._reconstruct": Name("reconstruct") for core in ("core", "_core")},
+    **{f"numpy.{core}.numeric._frombuffer": Name("frombuffer") for core in ("core", "_core")},
+    **dict.fromkeys(("numpy.ndarray", "numpy.matrix", "numpy.matrixlib.defmatrix.matrix"), Name("array")),
+    "numpy.dtype": Name("dtype"),
+    "_codecs.encode": Name("encode"),  # how protocols 0 to 2 write bytes
 }
+
+
+def _reduce(machine: Machine, _: None) -> None:
+    """What stands for function(*arguments); any call that NumPy's own pickles do not make is refused."""
+    match machine.pop_last(2):
+        case [Name("reconstruct"), (Name("array"), (0,), b"b" | "b")]:
+            machine.push(PickledArray())
+        case [Name("dtype"), (str(code), 0, 1)]:
+            if code not in FLOATS:
+                raise ModelFileError(f"its arrays hold {code[:10]!a}, expected floats")
+            machine.push(DType(code))
+        case [Name("encode"), (str(text), "latin1" | "latin-1")]:
+            machine.push(_latin_1(text))
+        case [Name("frombuffer"), (bytes() | bytearray() as data, DType() as dtype, tuple(shape), "C" | "F" as order)]:
+            machine.push(PickledArray(_array(dtype, shape, order, data)))
+        case _:
+            raise ModelFileError("refused: it calls what NumPy's own pickles do not")
+
+
+def _build(machine: Machine, _: None) -> None:
+    """Gives the array or dtype its state, once; any state that NumPy's own pickles do not hold is refused."""
+    target, state = machine.pop_last(2)
+    match target, state:
+        case DType(order=""), (3, "<" | ">" as order, None, None, None, -1, -1, 0):
+            target.order = order
+        case PickledArray(value=None), (1, tuple(shape), DType() as dtype, 0 | 1 as fortran, bytes() | str() as data):
+            data = _latin_1(data) if isinstance(data, str) else data
+            target.value = _array(dtype, shape, "F" if fortran else "C", data)
+        case _:
+            raise ModelFileError("refused: an array of another make than NumPy's")
+    machine.push(target)
+
+
+def _latin_1(text: str) -> bytes:
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        raise ModelFileError("damaged: text in the place of bytes") from None
+
+
+def _array(dtype: DType, shape: tuple[Any, ...], order: Any, data: bytes | bytearray) -> Array:
+    possible = 0 < len(shape) <= 4 and all(type(side) is int and 0 < side < MAX_SIDE for side in shape)
+    if not dtype.order or not possible:
+        raise ModelFileError("refused: an array of no possible dtype or size")
+    promised = math.prod(shape) * FLOATS[dtype.code]
+    if promised != len(data):
+        raise ModelFileError(f"an array of {'×'.join(map(str, shape))} promises {promised} bytes, has {len(data)}")
+    array: Array = np.frombuffer(data, dtype.order + dtype.code).reshape(shape, order=order)
+    return array
+
+
+def _push_dict(machine: Machine, items: list[Any]) -> None:
+    machine.push_new({})
+    machine.update(items)
+
+
+OPCODES: dict[str, Handler] = PLAIN | {
+    **dict.fromkeys(("PROTO", "FRAME"), lambda machine, _: None),
+    **dict.fromkeys(("INT", "LONG"), Machine.push_int),
+    **dict.fromkeys(("STRING", "SHORT_BINSTRING", "BINSTRING", "UNICODE"), Machine.push_text),
+    "BYTEARRAY8": Machine.push,
+    "EMPTY_TUPLE": lambda machine, _: machine.push(()),
+    "LIST": lambda machine, _: machine.push_new(machine.pop_to_mark()),
+    "DICT": lambda machine, _: _push_dict(machine, machine.pop_to_mark()),
+    "TUPLE": lambda machine, _: machine.push(tuple(machine.pop_to_mark())),
+    "TUPLE1": lambda machine, _: machine.push(tuple(machine.pop_last(1))),
+    "TUPLE2": lambda machine, _: machine.push(tuple(machine.pop_last(2))),
+    "TUPLE3": lambda machine, _: machine.push(tuple(machine.pop_last(3))),
+    **dict.fromkeys(("PUT", "BINPUT", "LONG_BINPUT"), Machine.put),
+    "GET": Machine.get,
+    "REDUCE": _reduce,
+    "BUILD": _build,
+}
+GRAMMAR = Grammar(
+    OPCODES,
+    only="a list of matrices needs none",
+    names=NAMES,
+    shareable=(str, bytes, bytearray, Name, DType, PickledArray),
+    max_opcodes=MAX_OPCODES,
+    max_text=MAX_TEXT,
+)

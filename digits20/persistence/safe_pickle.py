@@ -1,81 +1,40 @@
-"""Plain values out of a stranger's pickle: every opcode is examined before any of them runs.
+"""Reads a pickle without unpickling it: a small interpreter of the opcodes that plain values need.
 
-Allowed is what `pickle.dumps` writes for dicts with text keys, lists, text, bytes, numbers, booleans and None.
+Plain values are what `pickle.dumps` writes for dicts with text keys, lists, text, bytes, numbers, booleans and None.
+`numpy_pickle` adds NumPy's arrays. Nothing that a pickle names is ever imported or called.
 """
 
 from __future__ import annotations
 
+import codecs
 import io
 import pickle
 import pickletools
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import ModelFileError
 
 PROTOCOLS = (4, 5)
-MAX_OPCODES = 1_000_000  # about two seconds of examining
-MAX_CONTAINERS = 10_000  # an empty list takes one byte to ask for and a hundred to make
+MAX_OPCODES = 1_000_000  # takes about two seconds
+MAX_CONTAINERS = 10_000  # an empty list is one byte in the file and a hundred in memory
 MAX_DEPTH = 5  # containers within containers, the outermost included
-MAX_TEXT = 2**22  # bytes of text in all, counted again wherever the memo repeats it
+MAX_TEXT = 2**22  # characters of text in all, counted again wherever the memo repeats it
 MAX_INT_BITS = 128
 
-# opcodes that begin with a length, and how many bytes tell it
-LENGTHS = {
-    "FRAME": 8,
-    "SHORT_BINUNICODE": 1,
-    "BINUNICODE": 4,
-    "BINUNICODE8": 8,
-    "SHORT_BINBYTES": 1,
-    "BINBYTES": 4,
-    "BINBYTES8": 8,
-}
-NAMES = {opcode.code: opcode.name for opcode in pickletools.opcodes}
-TEXTS = {"SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8"}
+OPCODES: dict[str, Any] = {opcode.code: opcode for opcode in pickletools.opcodes}
+
+Kind = TypeVar("Kind", list[Any], dict[str, Any])
 
 
-def loads(data: bytes, kind: str = "model") -> Any:
-    """The dict in that pickle, from the file of a `kind`.
+def loads(data: bytes, kind: str = "model") -> dict[str, Any]:
+    """The dict in that pickle, from the file of a `kind`, whose name messages use.
 
-    Raises ModelFileError, which says what was seen, for any pickle that holds more.
+    No container in it occurs twice, and it is not much larger in memory than the pickle itself.
+    Raises ModelFileError, which says what was seen, for any pickle that holds anything else.
     """
-    examine(data, kind)
-    try:
-        return pickle.loads(data)
-    except Exception as error:  # nothing known comes here: the last net
-        raise ModelFileError(f"damaged: {type(error).__name__} while unpickling") from None
-
-
-def examine(data: bytes, kind: str = "model") -> None:
-    """Follow the pickle by kinds of values, running nothing. Raises ModelFileError.
-
-    What it has let pass is one dict, whole, with text keys that do not repeat, no deeper than MAX_DEPTH; no container
-    in it occurs twice; and it makes nothing that is much larger than the pickle itself.
-    """
-    _check_start(data, kind)
-    stream = io.BytesIO(data)  # in memory: a length past the end cannot make genops allocate
-    steps = pickletools.genops(stream)
-    next(steps)  # PROTO
-    machine = _Machine(kind)
-    for _ in range(MAX_OPCODES):
-        name = _name_ahead(data, stream.tell(), machine)
-        try:
-            _, argument, _ = next(steps)
-        except UnicodeDecodeError:
-            raise ModelFileError("damaged: holds text that is not UTF-8") from None
-        except ValueError:
-            raise ModelFileError("truncated") from None
-        if name == "STOP":
-            machine.stop()
-            if rest := len(data) - stream.tell():
-                raise ModelFileError(f"refused: {rest} bytes after its end")
-            return
-        ALLOWED[name](machine, argument)
-    raise ModelFileError(f"refused: more than {MAX_OPCODES} values")
-
-
-def _check_start(data: bytes, kind: str) -> None:
     if not data:
         raise ModelFileError(f"empty, not a digits20 {kind}")
     if data[:1] != pickle.PROTO:
@@ -84,187 +43,203 @@ def _check_start(data: bytes, kind: str) -> None:
         raise ModelFileError("truncated")
     if data[1] not in PROTOCOLS:
         raise ModelFileError(f"not a digits20 {kind}: a pickle of protocol {data[1]}, expected {PROTOCOLS[0]}")
+    value = Machine(data, Grammar(PLAIN, f"a {kind} file holds plain values only"), start=2).run()
+    if type(value) is not dict:
+        raise ModelFileError(f"not a digits20 {kind}: a pickle, but not of a dict")
+    return value
 
 
-def _name_ahead(data: bytes, position: int, machine: _Machine) -> str:
-    """The opcode there, refused before its argument is read."""
-    if position >= len(data):
-        raise ModelFileError("truncated")
-    name = NAMES.get(chr(data[position]))
-    if name is None:
-        raise ModelFileError(f"damaged: no pickle from byte {position} on")
-    if name not in ALLOWED:
-        raise ModelFileError(f"refused: it {_what_it_does(name, data, position, machine)}")
-    if name in LENGTHS:
-        start = position + 1 + LENGTHS[name]
-        length = int.from_bytes(data[position + 1 : start], "little")
-        if length > len(data) - start:
+@dataclass(frozen=True)
+class Grammar:
+    """What a pickle may hold.
+
+    opcodes: by name, what each allowed opcode does. only: ends the refusal of anything else.
+    names: what each allowed class or function, "module.name", stands for. shareable: the types of values that may
+    occur in more than one place.
+    """
+
+    opcodes: Mapping[str, Handler]
+    only: str
+    names: Mapping[str, object] = field(default_factory=dict)
+    shareable: tuple[type, ...] = (str,)  # a container that occurs twice could hold itself, or unfold to billions
+    max_opcodes: int = MAX_OPCODES
+    max_text: int = MAX_TEXT
+
+
+class Machine:
+    """The stack and the memo of an unpickler, which makes plain values and what `grammar` says, and nothing else."""
+
+    def __init__(self, data: bytes, grammar: Grammar, start: int = 0) -> None:
+        self.grammar, self.size = grammar, len(data)
+        self.stream = io.BytesIO(data)  # in memory: a length past the end cannot make a reader allocate
+        self.stream.seek(start)
+        self.stack: list[Any] = []  # above the last mark
+        self.below: list[list[Any]] = []  # the stacks below each mark
+        self.memo: dict[int, Any] = {}
+        self.containers = self.text = 0
+
+    def run(self) -> object:
+        """What the pickle holds, once all of it is read."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of unknown escapes in old strings
+            for _ in range(self.grammar.max_opcodes):
+                name, argument = self._next()
+                if name == "STOP":
+                    return self._end()
+                self.grammar.opcodes[name](self, argument)
+        raise ModelFileError(f"refused: more than {self.grammar.max_opcodes} opcodes")
+
+    def _next(self) -> tuple[str, Any]:
+        """The next opcode's name and argument; refused before its argument is read."""
+        at, code = self.stream.tell(), self.stream.read(1)
+        if not code:
             raise ModelFileError("truncated")
-        if name in TEXTS:
-            machine.count_text(length)
-    return name
+        opcode = OPCODES.get(code.decode("latin-1"))
+        if opcode is None:
+            raise ModelFileError(f"damaged: byte {at} is not a pickle's")
+        if opcode.name != "STOP" and opcode.name not in self.grammar.opcodes:
+            raise ModelFileError(f"refused: it holds {opcode.name} at byte {at}, {self.grammar.only}")
+        try:
+            if opcode.name == "STRING":
+                return opcode.name, _python_2_string(self.stream.readline())
+            return opcode.name, opcode.arg.reader(self.stream) if opcode.arg else None
+        except UnicodeDecodeError:
+            raise ModelFileError("damaged: holds text that is not UTF-8") from None
+        except (ValueError, EOFError):
+            raise ModelFileError(f"truncated or damaged: {opcode.name} at byte {at} does not end") from None
 
-
-def _what_it_does(name: str, data: bytes, position: int, machine: _Machine) -> str:
-    if name in ("GLOBAL", "INST"):
-        words: list[Any] = data[position + 1 : position + 200].decode("latin-1").split("\n")[:2]
-    elif name == "STACK_GLOBAL":
-        words = machine.stack[-2:]
-    else:
-        return f"holds {name} at byte {position}, a {machine.kind} file holds plain values only"
-    named = ".".join(word for word in words if isinstance(word, str))
-    return f"names {ascii(named[:60])[1:-1] or 'a class'}, a {machine.kind} file holds no code"
-
-
-@dataclass(slots=True, eq=False)
-class _Container:
-    """A dict with its keys so far, or a list; height: how deep the containers in it go, itself included."""
-
-    is_dict: bool
-    keys: set[str] = field(default_factory=set)
-    height: int = 1
-
-
-_SCALAR, _MARK = object(), object()
-
-
-class _Machine:
-    """The unpickler's stack and memo with kinds in the place of values; only texts are kept, for keys and names."""
-
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
-        self.stack: list[object] = []
-        self.marks: list[int] = []
-        self.memo: list[object] = []
-        self.containers = 0
-        self.text = 0
-
-    def count_text(self, length: int) -> None:
-        self.text += length
-        if self.text > MAX_TEXT:
-            raise ModelFileError(f"refused: more than {MAX_TEXT} bytes of text")
+    def _end(self) -> object:
+        if rest := self.size - self.stream.tell():
+            raise ModelFileError(f"refused: {rest} bytes after its end")
+        need(len(self.stack) == 1 and not self.below)
+        level = self.stack
+        for _ in range(MAX_DEPTH + 1):
+            level = [item for container in level for item in _items(container)]
+        if level:
+            raise ModelFileError(f"refused: nested more than {MAX_DEPTH} deep")
+        return self.stack[0]
 
     def frame(self, length: int) -> None:
-        pass
+        if length > self.size - self.stream.tell():
+            raise ModelFileError("truncated")
 
-    def scalar(self, value: object) -> None:
-        self.stack.append(_SCALAR)
-
-    def whole(self, value: int) -> None:
-        if value.bit_length() > MAX_INT_BITS:
-            raise ModelFileError(f"refused: an integer of {value.bit_length()} bits")
-        self.stack.append(_SCALAR)
-
-    def string(self, value: str) -> None:
-        if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
-            raise ModelFileError("refused: it holds half a character (a lone surrogate)")
+    def push(self, value: object) -> None:
         self.stack.append(value)
 
-    def new_dict(self, _: None) -> None:
-        self._open(_Container(is_dict=True))
+    def push_int(self, value: int) -> None:
+        if value.bit_length() > MAX_INT_BITS:
+            raise ModelFileError(f"refused: an integer of {value.bit_length()} bits")
+        self.push(value)
 
-    def new_list(self, _: None) -> None:
-        self._open(_Container(is_dict=False))
+    def push_text(self, text: str) -> None:
+        if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
+            raise ModelFileError("refused: it holds half a character (a lone surrogate)")
+        self.text += len(text)
+        if self.text > self.grammar.max_text:
+            raise ModelFileError(f"refused: more than {self.grammar.max_text} characters of text")
+        self.push(text)
 
-    def _open(self, container: _Container) -> None:
+    def push_new(self, container: list[Any] | dict[str, Any]) -> None:
         self.containers += 1
         if self.containers > MAX_CONTAINERS:
             raise ModelFileError(f"refused: more than {MAX_CONTAINERS} lists and dicts")
-        self.stack.append(container)
+        self.push(container)
 
-    def memoize(self, _: None) -> None:
-        self._need(bool(self.stack) and self.stack[-1] is not _MARK)
-        self.memo.append(self.stack[-1])
+    def push_named(self, module: object, name: object) -> None:
+        need(type(module) is str and type(name) is str)
+        full = f"{module}.{name}"
+        if full not in self.grammar.names:
+            raise ModelFileError(f"refused: it names {ascii(full[:60])[1:-1]}, {self.grammar.only}")
+        self.push(self.grammar.names[full])
 
-    def get(self, index: int) -> None:
-        """Text only: a container fetched twice could hold itself, or unfold to billions."""
-        text = self.memo[index] if index < len(self.memo) else None
-        if not isinstance(text, str):
-            raise ModelFileError("refused: a value in it occurs in two places")
-        self.count_text(len(text))
-        self.stack.append(text)
+    def mark(self) -> None:
+        self.below.append(self.stack)
+        self.stack = []
 
-    def mark(self, _: None) -> None:
-        self.marks.append(len(self.stack))
-        self.stack.append(_MARK)
-
-    def append(self, _: None) -> None:
-        self._extend([self._pop()])
-
-    def appends(self, _: None) -> None:
-        self._extend(self._pop_to_mark())
-
-    def set_item(self, _: None) -> None:
-        value = self._pop()
-        self._update([self._pop(), value])
-
-    def set_items(self, _: None) -> None:
-        self._update(self._pop_to_mark())
-
-    def stop(self) -> None:
-        self._need(len(self.stack) == 1)
-        if not isinstance(self.stack[0], _Container) or not self.stack[0].is_dict:
-            raise ModelFileError(f"not a digits20 {self.kind}: a pickle, but not of a dict")
-
-    def _extend(self, items: list[object]) -> None:
-        container = self._container()
-        self._need(not container.is_dict)
-        self._take(container, items)
-
-    def _update(self, items: list[object]) -> None:
-        container = self._container()
-        self._need(container.is_dict and len(items) % 2 == 0)
-        for key in items[::2]:
-            if not isinstance(key, str):
-                raise ModelFileError("refused: a key in it is not text")
-            if key in container.keys:
-                raise ModelFileError(f"refused: the key {key[:30]!a} occurs twice")
-            container.keys.add(key)
-        self._take(container, items[1::2])
-
-    def _take(self, container: _Container, items: list[object]) -> None:
-        tallest = max((item.height for item in items if isinstance(item, _Container)), default=0)
-        container.height = max(container.height, 1 + tallest)
-        if container.height > MAX_DEPTH:
-            raise ModelFileError(f"refused: nested more than {MAX_DEPTH} deep")
-
-    def _container(self) -> _Container:
-        top = self.stack[-1] if self.stack else None
-        if isinstance(top, _Container):
-            return top
-        raise ModelFileError("damaged: its values are out of order")
-
-    def _pop(self) -> object:
-        self._need(bool(self.stack) and self.stack[-1] is not _MARK)
-        return self.stack.pop()
-
-    def _pop_to_mark(self) -> list[object]:
-        self._need(bool(self.marks))
-        mark = self.marks.pop()
-        items = self.stack[mark + 1 :]
-        del self.stack[mark:]
+    def pop_to_mark(self) -> list[Any]:
+        need(bool(self.below))
+        items, self.stack = self.stack, self.below.pop()
         return items
 
-    @staticmethod
-    def _need(in_order: bool) -> None:
-        if not in_order:
-            raise ModelFileError("damaged: its values are out of order")
+    def pop_last(self, count: int) -> list[Any]:
+        need(len(self.stack) >= count)
+        items = self.stack[-count:]
+        del self.stack[-count:]
+        return items
+
+    def put(self, index: int) -> None:
+        need(bool(self.stack) and 0 <= index <= self.grammar.max_opcodes)
+        self.memo[index] = self.stack[-1]
+
+    def get(self, index: int) -> None:
+        need(index in self.memo)
+        value = self.memo[index]
+        if not isinstance(value, self.grammar.shareable):
+            raise ModelFileError("refused: a value in it occurs in two places")
+        if isinstance(value, str):
+            self.push_text(value)
+        else:
+            self.push(value)
+
+    def extend(self, items: list[Any]) -> None:
+        self._top(list).extend(items)
+
+    def update(self, items: list[Any]) -> None:
+        entries = self._top(dict)
+        need(len(items) % 2 == 0)
+        for key, value in zip(items[::2], items[1::2], strict=True):
+            if type(key) is not str:
+                raise ModelFileError("refused: a key in it is not text")
+            if key in entries:
+                raise ModelFileError(f"refused: the key {key[:30]!a} occurs twice")
+            entries[key] = value
+
+    def _top(self, kind: type[Kind]) -> Kind:
+        need(bool(self.stack) and type(self.stack[-1]) is kind)
+        top: Kind = self.stack[-1]
+        return top
 
 
-ALLOWED: dict[str, Callable[[_Machine, Any], None]] = {
-    "FRAME": _Machine.frame,
-    **dict.fromkeys(("BININT", "BININT1", "BININT2", "BINFLOAT", "NEWTRUE", "NEWFALSE", "NONE"), _Machine.scalar),
-    **dict.fromkeys(("SHORT_BINBYTES", "BINBYTES", "BINBYTES8"), _Machine.scalar),
-    **dict.fromkeys(TEXTS, _Machine.string),
-    "LONG1": _Machine.whole,
-    "EMPTY_DICT": _Machine.new_dict,
-    "EMPTY_LIST": _Machine.new_list,
-    "MEMOIZE": _Machine.memoize,
-    **dict.fromkeys(("BINGET", "LONG_BINGET"), _Machine.get),
-    "MARK": _Machine.mark,
-    "APPEND": _Machine.append,
-    "APPENDS": _Machine.appends,
-    "SETITEM": _Machine.set_item,
-    "SETITEMS": _Machine.set_items,
-    "STOP": lambda machine, _: machine.stop(),
+def need(in_order: bool) -> None:
+    """Raise ModelFileError where the opcodes are not in an order that any pickle has."""
+    if not in_order:
+        raise ModelFileError("damaged: its values are out of order")
+
+
+def _items(value: object) -> list[Any]:
+    """What a container holds."""
+    return list(value.values()) if isinstance(value, dict) else list(value) if isinstance(value, list | tuple) else []
+
+
+def _python_2_string(line: bytes) -> str:
+    """The bytes in a quoted line of protocol 0, as Latin-1 text. Raises ValueError."""
+    quoted = line.removesuffix(b"\n")
+    if len(quoted) < 2 or quoted[:1] not in (b"'", b'"') or quoted[-1:] != quoted[:1] or not line.endswith(b"\n"):
+        raise ValueError("no quoted string")
+    return codecs.escape_decode(quoted[1:-1])[0].decode("latin-1")
+
+
+Handler = Callable[[Machine, Any], None]
+
+# each opcode of plain values, and what it does; GLOBAL and STACK_GLOBAL, so that a refusal tells the name
+PLAIN: dict[str, Handler] = {
+    "FRAME": Machine.frame,
+    **dict.fromkeys(("BININT", "BININT1", "BININT2", "BINFLOAT"), Machine.push),
+    **dict.fromkeys(("SHORT_BINBYTES", "BINBYTES", "BINBYTES8"), Machine.push),
+    **dict.fromkeys(("SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8"), Machine.push_text),
+    "LONG1": Machine.push_int,
+    "NONE": lambda machine, _: machine.push(None),
+    "NEWTRUE": lambda machine, _: machine.push(True),
+    "NEWFALSE": lambda machine, _: machine.push(False),
+    "EMPTY_LIST": lambda machine, _: machine.push_new([]),
+    "EMPTY_DICT": lambda machine, _: machine.push_new({}),
+    "MARK": lambda machine, _: machine.mark(),
+    "APPEND": lambda machine, _: machine.extend(machine.pop_last(1)),
+    "APPENDS": lambda machine, _: machine.extend(machine.pop_to_mark()),
+    "SETITEM": lambda machine, _: machine.update(machine.pop_last(2)),
+    "SETITEMS": lambda machine, _: machine.update(machine.pop_to_mark()),
+    "MEMOIZE": lambda machine, _: machine.put(len(machine.memo)),
+    **dict.fromkeys(("BINGET", "LONG_BINGET"), Machine.get),
+    "GLOBAL": lambda machine, words: machine.push_named(*words.split(" ", 1)),
+    "STACK_GLOBAL": lambda machine, _: machine.push_named(*machine.pop_last(2)),
 }

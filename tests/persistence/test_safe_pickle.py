@@ -197,7 +197,7 @@ HOSTILE = {
 def test_a_hostile_pickle_is_refused_and_runs_nothing(path, content):
     refusal(path, content)
     with pytest.raises(ModelFileError):
-        safe_pickle.examine(content)  # and not because of what else a model must be
+        safe_pickle.loads(content)  # and not because of what else a model must be
 
 
 @pytest.mark.parametrize("name", ["GLOBAL REDUCE", "STACK_GLOBAL REDUCE", "INST", "OBJ", "a reduced class, protocol 0"])
@@ -208,9 +208,9 @@ def test_the_canary_would_sing_if_these_ran(path, name):
 
 def test_a_named_class_is_told_in_one_clean_line(path):
     assert (
-        refusal(path, HOSTILE["STACK_GLOBAL REDUCE"]) == "refused: it names builtins.open, a model file holds no code"
+        refusal(path, HOSTILE["STACK_GLOBAL REDUCE"])
+        == "refused: it names builtins.open, a model file holds plain values only"
     )
-    assert "a class" in refusal(path, HOSTILE["STACK_GLOBAL of nothing"])
     assert "\x1b" not in refusal(path, HOSTILE["GLOBAL of a name with an escape"])
 
 
@@ -225,12 +225,13 @@ def test_the_extension_registry_is_not_looked_up(path):
 @given(st.binary(max_size=60))
 @example(b"}.")
 @settings(max_examples=500, deadline=None)
-def test_what_the_examination_lets_pass_is_a_plain_dict(content):
+def test_what_is_read_is_a_plain_dict_and_what_pickle_would_make_of_it(content):
     try:
         value = safe_pickle.loads(P4 + content)
     except ModelFileError:
         return
     assert type(value) is dict
+    assert repr(value) == repr(pickle.loads(P4 + content))
     assert set(plain_types(value)) <= {dict, list, str, bytes, int, float, bool, type(None)}
 
 
