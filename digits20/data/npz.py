@@ -1,20 +1,21 @@
-"""Reads the arrays of NumPy's .npz archives: names, dtypes, shapes and sizes are checked before any number.
+"""Reads the arrays of NumPy's .npz archives: names, dtypes, shapes and sizes are checked before any number is read.
 
-NumPy reads them too, but evaluates the header as Python, and its zip reader unpacks what a member's size only claims.
+`numpy.load` itself would allocate what a header only promises.
 """
 
 from __future__ import annotations
 
 import io
 import math
-import re
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib import format
 
 from ..errors import Digits20Error
 
@@ -22,18 +23,11 @@ ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 DIRECTORY_ENTRY = b"PK\x01\x02"
 MAX_MEMBERS = 10_000
 MAX_HEADER = 10_000  # bytes, as in NumPy
-MAX_DIMENSIONS = 32
+# by version of the .npy format: what reads its header, and how many bytes tell the header's length
+HEADERS = {(1, 0): (format.read_array_header_1_0, 2), (2, 0): (format.read_array_header_2_0, 4)}
 ENCRYPTED = 0x1  # a flag of a member
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # all that NumPy writes; the others' sizes cannot be capped
 DAMAGE = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, OSError, NotImplementedError, RuntimeError)
-HEADER = re.compile(
-    r"\{ ?'descr' ?: ?(?P<descr>'[^'\\]*'|\[.*\]), ?'fortran_order' ?: ?(?P<fortran>True|False), ?"
-    r"'shape' ?: ?\((?P<shape>[\d, L]*+)\) ?,? ?\} *\n?",
-    re.ASCII | re.DOTALL,
-)
-DTYPE = re.compile(r"[<>|=]?(b1|[iu][1248]|f[248]|[SU][1-9]\d{0,4})", re.ASCII)
-SIMPLE = re.compile(r"[<>|=]?[a-zA-Z]\d{0,2}", re.ASCII)
-SIZE = re.compile(r" *(\d{1,19})L? *", re.ASCII)
 
 
 def is_npz(data: bytes) -> bool:
@@ -75,53 +69,46 @@ def array(data: bytes, member: zipfile.ZipInfo, variable: str, require_size: Cal
         raise Digits20Error(f"{variable} is packed in a way that NumPy does not")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(member) as file:
-            return _npy(file.read, member.file_size, variable, require_size)
+            return _npy(file, member.file_size, variable, require_size)
     except Digits20Error:
         raise
     except DAMAGE:
         raise _damaged(f"{variable} does not unpack") from None
 
 
-def _npy(
-    read: Callable[[int], bytes], size: int, variable: str, require_size: Callable[[int], None]
-) -> npt.NDArray[Any]:
-    """The array in an .npy file of that size, of which `read` gives the next bytes."""
-    start = read(8)
-    if start[:6] != b"\x93NUMPY" or len(start) < 8 or not 1 <= start[6] <= 3:
-        raise _damaged(f"{variable} is no array")
-    width = 2 if start[6] == 1 else 4
-    length = int.from_bytes(read(width), "little")
-    header = HEADER.fullmatch(read(length).decode("utf-8", "replace")) if length <= MAX_HEADER else None
-    if header is None:
-        raise _damaged(f"{variable} has no header of NumPy's")
-    dtype, shape = _dtype(header["descr"], variable), _shape(header["shape"], variable)
+def _npy(file: IO[bytes], size: int, variable: str, require_size: Callable[[int], None]) -> npt.NDArray[Any]:
+    """The array in an .npy file of that many bytes."""
+    shape, fortran_order, dtype = _header(file, variable)
+    if dtype.kind not in "biufSU" or dtype.itemsize == 0 or (dtype.kind == "f" and dtype.itemsize > 8):
+        what = "several values each" if dtype.kind == "V" else str(dtype)
+        raise Digits20Error(f"{variable} holds {what}, expected numbers")
     require_size(extent(shape))
-    count = math.prod(shape)
-    there = size - 8 - width - length
-    if count * dtype.itemsize != there:
-        raise Digits20Error(f"{variable} promises {count * dtype.itemsize} bytes, has {there}")
-    content = read(there)
-    if len(content) != there or read(1):  # at the end zipfile compares the checksum
+    promised, there = math.prod(shape) * dtype.itemsize, size - file.tell()
+    if promised != there:
+        raise Digits20Error(f"{variable} promises {promised} bytes, has {there}")
+    content = file.read(there)
+    if len(content) != there or file.read(1):  # at the end zipfile compares the checksum
         raise _damaged(f"{variable} ends too early")
-    return np.frombuffer(content, dtype).reshape(shape, order="F" if header["fortran"] == "True" else "C")
+    return np.frombuffer(content, dtype).reshape(shape, order="F" if fortran_order else "C")
 
 
-def _shape(text: str, variable: str) -> tuple[int, ...]:
-    sizes = [SIZE.fullmatch(size) for size in text.split(",") if size.strip()]
-    if len(sizes) > MAX_DIMENSIONS or None in sizes:
-        raise _damaged(f"{variable} has no possible shape")
-    return tuple(int(size[1]) for size in sizes if size)
-
-
-def _dtype(descr: str, variable: str) -> np.dtype[Any]:
-    code = descr[1:-1]
-    if DTYPE.fullmatch(code):
-        return np.dtype(code)
+def _header(file: IO[bytes], variable: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """(shape, fortran_order, dtype) as an .npy file promises them."""
     try:
-        what = str(np.dtype(code)) if SIMPLE.fullmatch(code) else "several values each"
-    except TypeError:
-        what = "what NumPy does not know"
-    raise Digits20Error(f"{variable} holds {what}, expected numbers")
+        read, width = HEADERS[format.read_magic(file)]
+    except (ValueError, KeyError):
+        raise _damaged(f"{variable} is no array") from None
+    length = file.read(width)
+    text = file.read(min(int.from_bytes(length, "little"), MAX_HEADER + 1))  # NumPy would read 4 GiB before it refuses
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # NumPy's, of headers that Python 2 wrote
+            shape, fortran_order, dtype = read(io.BytesIO(length + text))
+    except Exception:  # a header of random bytes shows as whatever Python's parser raises
+        raise _damaged(f"{variable} has no header of NumPy's") from None
+    if not all(type(size) is int and size >= 0 for size in shape):
+        raise _damaged(f"{variable} has no possible shape")
+    return shape, fortran_order, dtype
 
 
 def _damaged(why: str) -> Digits20Error:
