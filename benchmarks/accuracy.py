@@ -27,16 +27,17 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from digits20 import Digits, load, load_csv, load_model
-from digits20.cli.recipes import RECIPES
+from digits20.learning.settings import RECIPES, Training
 from digits20.plots.canvas import picture
 from digits20.system.shipped import shipped
 
-ACCURATE = RECIPES["accurate"]
-ADAM = ["--solver", "adam", "--epochs", ACCURATE["iterations"], "--lr", ACCURATE["learning_rate"], "--lambda", "0"]
+ACCURATE = Training(**RECIPES["accurate"])
+SOLVER: Any = ACCURATE.solver
+ADAM = ["--solver", "adam", "--epochs", SOLVER.iterations, "--lr", SOLVER.learning_rate, "--lambda", "0"]
 STEPS: dict[str, list[Any]] = {
     "digits20, default: 400-25-10": [],
     "+ deskew": ["--deskew"],
-    "+ 512 hidden units, Adam": ["--deskew", "--hidden", *ACCURATE["hidden"], *ADAM],
+    "+ 512 hidden units, Adam": ["--deskew", "--hidden", *(ACCURATE.hidden or ()), *ADAM],
     "+ warps: --recipe accurate": ["--recipe", "accurate"],
     "+ ensemble: --recipe accurate --ensemble 5": ["--recipe", "accurate", "--ensemble", "5"],
 }

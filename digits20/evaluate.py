@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .cli.command import Output, check_plot, run
-from .cli.options import add_image_options, add_model_option, images_for, read_model
+from .cli.options import Reading, add_image_options, add_model_option, images_for, read_model, value_of
 from .errors import Digits20Error
 from .learning.evaluation import Evaluation, evaluate
 from .system.atomic import write_atomically
@@ -35,8 +35,8 @@ def execute(options: argparse.Namespace) -> int:
     out = Output(options.json)
     if options.plot:
         check_plot(options.plot)
-    model = read_model(options)
-    digits = images_for(options, model)
+    model = read_model(options.model)
+    digits = images_for(value_of(Reading, vars(options)), model, str(options.model or "the reference model"))
     scores = evaluate(model, digits)
     out.text(as_table(scores))
     if options.plot:

@@ -34,7 +34,7 @@ def execute(options: argparse.Namespace) -> int:
     out = Output(options.json)
     kind = format_of(options.to)
     check_target(options.to)
-    size = export(read_model(options), options.to)
+    size = export(read_model(options.model), options.to)
     out.line("written", f"{options.to}, {size} bytes")
     out.result({"path": str(options.to), "format": kind.removeprefix("."), "bytes": size})
     return 0

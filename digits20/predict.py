@@ -73,7 +73,7 @@ def execute(options: argparse.Namespace) -> int:
         check_target(target)
     if options.show and options.show.suffix.lower() not in PICTURES:
         raise Digits20Error(f"{options.show}: --show writes {', '.join(PICTURES[:-1])} or {PICTURES[-1]}")
-    model = read_model(options)
+    model = read_model(options.model)
     return _predict_table(options, model) if options.data else _predict_pictures(options, model)
 
 

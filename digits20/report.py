@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .cli.command import Output, run
-from .cli.options import add_image_options, add_model_option, images_for, read_model
+from .cli.options import Reading, add_image_options, add_model_option, images_for, read_model, value_of
 from .errors import Digits20Error
 from .learning.evaluation import evaluate
 from .plots.html import html_report
@@ -33,8 +33,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     out = Output(options.json)
     check_target(options.to)
-    model = read_model(options)
-    digits = images_for(options, model)
+    model = read_model(options.model)
+    digits = images_for(value_of(Reading, vars(options)), model, str(options.model or "the reference model"))
     model_name = str(options.model or "the reference model of digits20")
     data_name = str(options.data or "the shipped digits that it was not trained on")
     scores = evaluate(model, digits)

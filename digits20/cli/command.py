@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ..errors import Digits20Error
+from ..learning.settings import SettingError
 from ..system.atomic import check_target
 from ..system.interrupts import INTERRUPTED, immediate_interrupts
 from ..system.version import __version__
@@ -20,6 +21,8 @@ from .types import whole
 
 BAD_INPUT = 2
 PLOT_FORMATS = (".png", ".pdf", ".svg")
+# the options that have another name than the setting that they stand for
+OPTIONS = {"lam": "--lambda", "iterations": "--max-iter", "warps": "--augment"}
 log = logging.getLogger("digits20")
 
 
@@ -74,7 +77,8 @@ def run(
             sys.stdout.flush()
         return code
     except Digits20Error as error:
-        print(f"{prefix}: error: {error}", file=sys.stderr)
+        message = error.worded(_option) if isinstance(error, SettingError) else str(error)
+        print(f"{prefix}: error: {message}", file=sys.stderr)
         return BAD_INPUT
     except MemoryError:
         print(f"{prefix}: error: not enough memory", file=sys.stderr)
@@ -87,6 +91,11 @@ def run(
             raise
         print(f"{prefix}: interrupted", file=sys.stderr)
         return INTERRUPTED
+
+
+def _option(setting: str) -> str:
+    """The option that sets a field of Training or of a solver."""
+    return OPTIONS.get(setting, "--" + setting.replace("_", "-"))
 
 
 def _add_common_options(parser: argparse.ArgumentParser) -> None:

@@ -1,41 +1,40 @@
-"""Draw how training goes: over the number of images, with advice; over lambda; or the cost of several over time."""
+"""Draw learning curves over the number of images, with advice; validation curves over lambda; or cost histories."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from ..cli import recipes
-from ..cli import training as training_options
 from ..cli.command import Output, check_plot, log, progress_bars, run
-from ..cli.options import add_data_options, load_data, resized
-from ..cli.solver import SOLVER_OPTIONS, choose_solver
-from ..cli.training import read_base, settings_of, split_parts, start_for, warps_for
+from ..cli.options import Reading, add_data_options, resized, value_of
+from ..cli.training import add_training_options, settings_of, show_settings, training_from
 from ..cli.types import real, whole
-from ..curves import report as curve_report
 from ..errors import Digits20Error
 from ..learning.advice import advise
 from ..learning.curves import Curve, Part, default_sizes, folds, lambda_curve, learning_curve, train_all
 from ..learning.histories import ClockedJob, history
 from ..learning.model import Model
+from ..learning.settings import Training, solver_of
 from ..nn.gradient_check import check_gradient
-from ..optim.solvers import SOLVERS
+from ..optim.solvers import MINI_BATCHES, SETTINGS, SOLVERS
 from ..persistence.model_file import load_model
 from ..plots.canvas import describe
 from ..plots.curves import Against
 from ..system.atomic import check_target
+from .report import Report, as_json, best_lambda
 
 KINDS = ("learning", "lambda", "cost")
 LAMBDAS = [0.0, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
 FOLDS = 3
-# the options that only some kinds know
-BELONGS = {
+# the options that only some kinds use
+KINDS_OF = {
     "sizes": ("--sizes", "learning"),
     "values": ("--values", "learning lambda"),
     "folds": ("--folds", "learning lambda"),
@@ -43,109 +42,180 @@ BELONGS = {
     "model": ("--model", "cost"),
     "against": ("--against", "cost"),
 }
+EXAMPLES = (
+    "digits20 curves --plot learning.png",
+    "digits20 curves --kind cost --solver l-bfgs gd adam --against seconds --plot costs.png",
+)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked of one run of the command, beside the training itself.
+
+    kind: which curve. plot, csv: files to write, None for none. sizes, values: images or lambdas, None for the usual
+    ones. folds: None for FOLDS, or one part of --validation. model: files of trained models. recipe: name of a recipe;
+    init_from: path of the model to start from, or None.
+    """
+
+    kind: Literal["learning", "lambda", "cost"]
+    plot: Path | None
+    csv: Path | None
+    sizes: list[int] | None
+    values: list[float] | None
+    folds: int | None
+    model: list[Path] | None
+    against: Against | None
+    reading: Reading
+    recipe: str
+    init_from: Path | None
+    show_settings: bool
+    check_gradient: bool
+    quiet: bool
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One training and its images. parts: to train and to validate with, one for each fold; settings: by name."""
+
+    job: ClockedJob
+    parts: list[Part]
+    settings: dict[str, Any]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    return run("curves", __doc__, add_options, execute, argv)
+    return run("curves", __doc__, add_options, execute, argv, EXAMPLES)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("curves")
-    group.add_argument("--kind", choices=KINDS, default="learning", help="over images, over lambda, or over time")
-    group.add_argument("--plot", type=Path, metavar="FILE", help="draw it: .png, .pdf or .svg")
-    group.add_argument("--csv", type=Path, metavar="FILE", help="the figures of every fit, or of every iteration")
-    size, number = whole(1), real(0)
-    group.add_argument("--sizes", type=size, nargs="+", metavar="N", help="learning: images (default: about 8 sizes)")
+    group.add_argument(
+        "--kind", choices=KINDS, default="learning", help="curve over the number of images, over lambda, or over time"
+    )
+    group.add_argument("--plot", type=Path, metavar="FILE", help="draw the curve to a .png, .pdf or .svg file")
+    group.add_argument("--csv", type=Path, metavar="FILE", help="write the figures of every fit or iteration to a file")
+    group.add_argument(
+        "--sizes",
+        type=whole(1),
+        nargs="+",
+        metavar="N",
+        help="learning: numbers of training images (default: about 8 sizes)",
+    )
     group.add_argument(
         "--values",
-        type=number,
+        type=real(0),
         nargs="+",
         metavar="F",
-        help=f"lambda (default: {' '.join(f'{value:g}' for value in LAMBDAS)}); with learning: for the advice",
+        help="lambda: values of lambda to try; learning: also try these, for the advice "
+        f"(default: {' '.join(f'{value:g}' for value in LAMBDAS)}, and none with learning)",
     )
     group.add_argument(
         "--folds",
         type=whole(2, 100),
         metavar="N",
-        help=f"learning, lambda: of the training images (default: {FOLDS}, or one part of --validation)",
+        help=f"learning, lambda: folds of cross-validation (default: {FOLDS}, or one part of --validation)",
     )
-    group.add_argument("--model", type=Path, action="append", metavar="FILE", help="cost: a trained model; repeatable")
     group.add_argument(
-        "--against", choices=("iterations", "evaluations", "seconds"), help="cost: over what (default: iterations)"
+        "--model", type=Path, action="append", metavar="FILE", help="cost: add a trained model's history; repeatable"
+    )
+    group.add_argument(
+        "--against",
+        choices=("iterations", "evaluations", "seconds"),
+        help="cost: quantity on the horizontal axis (default: iterations)",
     )
     add_data_options(parser, default="the 5000 digits that come with digits20")
-    training_options.add(parser, several_solvers=True)
+    add_training_options(parser, several_solvers=True)
 
 
-def execute(options: argparse.Namespace) -> int:
-    _refuse_strangers(options)
-    for path, check in ((options.plot, check_plot), (options.csv, check_target)):
+def execute(parsed: argparse.Namespace) -> int:
+    options = vars(parsed)
+    order = value_of(Order, {**options, "reading": value_of(Reading, options)})
+    _check_options(options)
+    for path, check in ((order.plot, check_plot), (order.csv, check_target)):
         if path:
             check(path)
-    out = Output(options.json)
-    if options.kind == "cost":
-        return _costs(options, out)
-    job, parts, settings = _problem(options, options.solver[0] if options.solver else None)
-    if options.show_settings:
-        return training_options.show(out, settings)
-    _check(options, out, job)
-    return (_learning if options.kind == "learning" else _lambda)(options, out, job, parts, settings)
+    report = Report(Output(parsed.json), order.plot, order.csv)
+    if order.kind == "cost":
+        train = bool(parsed.solver or not order.model)
+        return _costs(order, trainings_from(options) if train else [], report)
+    (training,) = trainings_from(options)
+    problem = _problem(order, training)
+    if order.show_settings:
+        return show_settings(report.out, problem.settings)
+    _check_gradient(order, report.out, problem.job)
+    return (_learning if order.kind == "learning" else _lambda)(order, problem, report)
 
 
-def _learning(
-    options: argparse.Namespace, out: Output, job: ClockedJob, parts: list[Part], settings: dict[str, Any]
-) -> int:
+def trainings_from(options: Mapping[str, Any]) -> list[Training]:
+    """One training for each name of --solver, or the only one.
+
+    Of several solvers, each takes the settings that it knows; those that none of them knows are refused as ever.
+    """
+    solvers = options["solver"] or []
+    if len(solvers) < 2:
+        return [training_from({**options, "solver": solvers[0] if solvers else None})]
+    common = training_from({**options, "solver": None} | dict.fromkeys(SETTINGS))
+    given = {name: options[name] for name in SETTINGS if options[name] is not None}
+    for name in [name for name in given if not any(name in SOLVERS[solver].defaults for solver in solvers)]:
+        solver_of(solvers[0], {name: given[name]})  # raises SettingError
+    trainings = []
+    for solver in solvers:
+        known = {name: value for name, value in given.items() if name in SOLVERS[solver].defaults}
+        warps = common.warps if solver in MINI_BATCHES or options["augment"] else None
+        trainings.append(replace(common, solver=solver_of(solver, known, common.solver), warps=warps))
+    return trainings
+
+
+def _learning(order: Order, problem: Problem, report: Report) -> int:
+    job, parts = problem.job, problem.parts
     most = min(len(train) for train, _ in parts)
-    sizes = sorted(set(options.sizes or default_sizes(most, len(job.train.labels))))
-    with progress(options, len(sizes) * len(parts)) as finished:
+    sizes = sorted(set(order.sizes or default_sizes(most, len(job.train.labels))))
+    with _progress(order, len(sizes) * len(parts)) as finished:
         curve = learning_curve(job, parts, sizes, finished)
-    lambdas = _lambdas(options, job, parts) if options.values else None
+    lambdas = _lambdas(order, problem) if order.values else None
     advice = advise(curve, lambdas)
-    result = {"advice": advice.text, "verdict": advice.verdict, "settings": settings}
+    result = {"advice": advice.text, "verdict": advice.verdict, "settings": problem.settings}
     if lambdas:
-        result["lambdas"] = curve_report.as_json(lambdas)
-    return curve_report.tell(options, out, curve, [advice.text], result)
+        result["lambdas"] = as_json(lambdas)
+    return report.curve("learning", curve, advice.text, result)
 
 
-def _lambda(
-    options: argparse.Namespace, out: Output, job: ClockedJob, parts: list[Part], settings: dict[str, Any]
-) -> int:
-    curve = _lambdas(options, job, parts)
-    result = {"best": curve.lam, "within_one_standard_error": curve.near(), "settings": settings | {"lambda": None}}
-    return curve_report.tell(options, out, curve, [curve_report.best_lambda(curve)], result)
+def _lambda(order: Order, problem: Problem, report: Report) -> int:
+    curve = _lambdas(order, problem)
+    settings = problem.settings | {"lambda": None}
+    result = {"best": curve.lam, "within_one_standard_error": curve.near(), "settings": settings}
+    return report.curve("lambda", curve, best_lambda(curve), result)
 
 
-def _lambdas(options: argparse.Namespace, job: ClockedJob, parts: list[Part]) -> Curve:
-    values = sorted(set(options.values or LAMBDAS))
-    with progress(options, len(values) * len(parts)) as finished:
-        return lambda_curve(job, parts, values, finished)
+def _lambdas(order: Order, problem: Problem) -> Curve:
+    values = sorted(set(order.values or LAMBDAS))
+    with _progress(order, len(values) * len(problem.parts)) as finished:
+        return lambda_curve(problem.job, problem.parts, values, finished)
 
 
-def _costs(options: argparse.Namespace, out: Output) -> int:
-    against: Against = options.against or "iterations"
-    models = {str(path): load_model(path) for path in options.model or []}
-    histories = [history(name, model) for name, model in models.items()]
-    for one in histories:
-        if len(one.costs) < 2:
-            raise Digits20Error(f"{one.name}: keeps no costs")
+def _costs(order: Order, trainings: list[Training], report: Report) -> int:
+    """The cost histories of --model and of these trainings."""
+    against: Against = order.against or "iterations"
+    models = {str(path): load_model(path) for path in order.model or []}
+    for name, model in models.items():
+        if len(model.costs) < 2:
+            raise Digits20Error(f"{name}: keeps no costs")
         if against != "iterations":
-            raise Digits20Error(f"{one.name}: keeps its costs over iterations only, not over {against}")
+            raise Digits20Error(f"{name}: keeps its costs over iterations only, not over {against}")
     images = ""
-    if options.solver or not models:
-        problems = [_problem(options, name) for name in options.solver or [None]]
-        job, _, settings = problems[0]
-        if options.show_settings:
-            return training_options.show(out, settings)
-        _check(options, out, job)
-        with progress(options, len(problems)) as finished:
-            learned = train_all([job for job, _, _ in problems], finished)
-        for (job, _, _), model in zip(problems, learned, strict=True):
-            models[job.name] = model
-            histories.append(history(job.name, model))
-        images = f", {len(job.train)} images" if len(models) == len(learned) else ""
+    if trainings:
+        problems = [_problem(order, training) for training in trainings]
+        first = problems[0]
+        if order.show_settings:
+            return show_settings(report.out, first.settings)
+        _check_gradient(order, report.out, first.job)
+        images = "" if models else f", {len(first.job.train)} images"
+        with _progress(order, len(problems)) as finished:
+            learned = train_all([problem.job for problem in problems], finished)
+        models |= {problem.job.name: model for problem, model in zip(problems, learned, strict=True)}
     if len({model.lam for model in models.values()}) > 1:
         log.info("trained with different lambdas: each cost holds a penalty of its own")
-    return curve_report.tell_histories(options, out, histories, against, _what_was_trained(models) + images)
+    histories = [history(name, model) for name, model in models.items()]
+    return report.histories(histories, against, _what_was_trained(models) + images)
 
 
 def _what_was_trained(models: dict[str, Model]) -> str:
@@ -156,55 +226,44 @@ def _what_was_trained(models: dict[str, Model]) -> str:
 
 
 @contextmanager
-def progress(options: argparse.Namespace, fits: int) -> Iterator[Callable[[int], object]]:
-    """One bar over all fits; yields what hears of how many are done."""
-    with progress_bars(["fits"], fits, options.quiet, "fit") as update:
+def _progress(order: Order, fits: int) -> Iterator[Callable[[int], object]]:
+    """One bar over all fits; yields a function to be called with how many are done."""
+    with progress_bars(["fits"], fits, order.quiet, "fit") as update:
         yield lambda done: update(0, done, "")
 
 
-def _check(options: argparse.Namespace, out: Output, job: ClockedJob) -> None:
-    if options.check_gradient:
+def _check_gradient(order: Order, out: Output, job: ClockedJob) -> None:
+    if order.check_gradient:
         out.line("gradient", f"relative error {check_gradient(job.objective, job.start.theta):.1e}")
 
 
-def _problem(options: argparse.Namespace, solver: str | None) -> tuple[ClockedJob, list[Part], dict[str, Any]]:
-    """What `train` would train with these options and this solver: the job, the parts of its images, its settings."""
-    one = argparse.Namespace(**vars(options))
-    one.solver = solver
-    _leave_out_what_others_know(one, options.solver or [])
-    base = read_base(one)
-    recipes.apply(one)
-    if one.ensemble != 1:
+def _problem(order: Order, training: Training) -> Problem:
+    """What `train` would train with these settings, and the folds to validate with unless a part is held back."""
+    if training.ensemble != 1:
         raise Digits20Error("--ensemble: a curve is that of one network")
-    chosen = choose_solver(one)
-    rng = np.random.default_rng(one.seed)
-    digits = load_data(one, "train")
-    if base:
-        digits = resized(digits, base.image_shape, str(one.init_from))
-    train, validation, _ = split_parts(digits, one, rng)
+    rng = np.random.default_rng(training.seed)
+    digits = order.reading.load("train")
+    if training.init_from:
+        digits = resized(digits, training.init_from.image_shape, str(order.init_from))
+    training = training.for_images(len(digits), order.reading.data or "the data")
+    train, validation, _ = training.split(digits, rng)
     parts = [(train, validation)] if validation else []
-    if one.kind != "cost" and not parts:
-        parts = folds(train, one.folds or FOLDS, rng)
-    warps, start = warps_for(one, train), start_for(one, base, train, rng)
-    job = ClockedJob(start, train, validation, one.lam, warps, chosen, one.patience, rng, one.threads, one.solver)
-    return job, parts, settings_of(one, start.network, warps)
+    if order.kind != "cost" and not parts:
+        parts = folds(train, order.folds or FOLDS, rng)
+    (job,) = training.jobs(train, validation, rng)
+    settings = settings_of(training, job.start.network, order.recipe, order.reading, order.init_from)
+    return Problem(ClockedJob(**vars(job), name=training.solver_name), parts, settings)
 
 
-def _leave_out_what_others_know(one: argparse.Namespace, solvers: list[str]) -> None:
-    """Of several solvers, each takes the options that it knows; those that none knows are refused as ever."""
-    for name in SOLVER_OPTIONS:
-        known = [solver for solver in solvers if name in SOLVERS[solver].defaults]
-        if known and one.solver not in known:
-            setattr(one, name, None)
-
-
-def _refuse_strangers(options: argparse.Namespace) -> None:
-    for name, (option, kinds) in BELONGS.items():
-        if getattr(options, name) is not None and options.kind not in kinds.split():
-            raise Digits20Error(f"{option} means nothing to --kind {options.kind}")
-    if options.kind != "cost" and len(options.solver or []) > 1:
-        raise Digits20Error(f"--solver: --kind {options.kind} takes one")
-    if options.folds and options.validation:
+def _check_options(options: Mapping[str, Any]) -> None:
+    """Raises Digits20Error for options that this kind does not use, or that do not go together."""
+    kind = options["kind"]
+    for name, (option, kinds) in KINDS_OF.items():
+        if options[name] is not None and kind not in kinds.split():
+            raise Digits20Error(f"{option} means nothing to --kind {kind}")
+    if kind != "cost" and len(options["solver"] or []) > 1:
+        raise Digits20Error(f"--solver: --kind {kind} takes one")
+    if options["folds"] and options["validation"]:
         raise Digits20Error("--folds or --validation, not both")
 
 

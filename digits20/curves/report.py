@@ -1,11 +1,12 @@
-"""What `curves` tells: tables on the terminal, JSON, CSV and pictures."""
+"""What `curves` prints and writes: tables on the terminal, JSON, CSV and pictures."""
 
 from __future__ import annotations
 
-import argparse
 import math
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ..cli.command import Output
@@ -18,30 +19,45 @@ from ..system.atomic import write_atomically
 FIGURES = ("train_costs", "validation_costs", "train_accuracies", "validation_accuracies")
 
 
-def tell(
-    options: argparse.Namespace, out: Output, curve: Curve, paragraphs: Sequence[str], more: dict[str, Any]
-) -> int:
-    """A curve, and what follows from it; the exit code."""
-    out.text(_table(curve))
-    for paragraph in paragraphs:
-        out.text("\n" + textwrap.fill(paragraph, 100, break_long_words=False, break_on_hyphens=False))
-    _write(options, out, lambda ax: plot_curve(ax, curve), TWO_PANELS, _curve_rows(curve))
-    out.result({"kind": options.kind} | as_json(curve) | more | _files(options))
-    return 0
+@dataclass(frozen=True)
+class Report:
+    """Where the figures go. plot, csv: files, or None for none."""
 
+    out: Output
+    plot: Path | None
+    csv: Path | None
 
-def tell_histories(
-    options: argparse.Namespace, out: Output, histories: Sequence[History], against: Against, trained: str
-) -> int:
-    """The histories of several trainings; the exit code."""
-    out.text(_history_table(histories))
-    _write(
-        options, out, lambda ax: plot_histories(ax, histories, against, trained), (7.5, 4.8), _history_rows(histories)
-    )
-    out.result(
-        {"kind": "cost", "against": against, "histories": [_history_json(one) for one in histories]} | _files(options)
-    )
-    return 0
+    def curve(self, kind: str, curve: Curve, paragraph: str, more: dict[str, Any]) -> int:
+        """Print and draw a curve and what follows from it; the exit code. more: what else --json prints."""
+        self.out.text(_table(curve))
+        self.out.text("\n" + textwrap.fill(paragraph, 100, break_long_words=False, break_on_hyphens=False))
+        self._write(lambda ax: plot_curve(ax, curve), TWO_PANELS, _curve_rows(curve))
+        self.out.result({"kind": kind} | as_json(curve) | more | self._files())
+        return 0
+
+    def histories(self, histories: Sequence[History], against: Against, trained: str) -> int:
+        """Print and draw cost histories; the exit code. trained: what was trained, for the plot's title."""
+        self.out.text(_history_table(histories))
+        size = (7.5, 4.8)
+        self._write(lambda ax: plot_histories(ax, histories, against, trained), size, _history_rows(histories))
+        result = {"kind": "cost", "against": against, "histories": [_history_json(one) for one in histories]}
+        self.out.result(result | self._files())
+        return 0
+
+    def _write(
+        self, draw: Callable[[Any], object], size: tuple[float, float], rows: Iterable[Sequence[object]]
+    ) -> None:
+        if self.plot or self.csv:
+            self.out.text("")
+        if self.plot:
+            write_atomically(self.plot, picture(draw, self.plot.suffix, size))
+            self.out.line("plot", str(self.plot))
+        if self.csv:
+            write_atomically(self.csv, _csv(rows))
+            self.out.line("csv", str(self.csv))
+
+    def _files(self) -> dict[str, str | None]:
+        return {name: str(path) if path else None for name, path in (("plot", self.plot), ("csv", self.csv))}
 
 
 def best_lambda(curve: Curve) -> str:
@@ -129,23 +145,6 @@ def _history_rows(histories: Sequence[History]) -> Iterator[Sequence[object]]:
             yield (one.name, k, cost, *((one.evaluations[k], one.seconds[k]) if one.seconds else ("", "")))
 
 
-def _write(
-    options: argparse.Namespace,
-    out: Output,
-    draw: Callable[[Any], object],
-    size: tuple[float, float],
-    rows: Iterable[Sequence[object]],
-) -> None:
-    if options.plot or options.csv:
-        out.text("")
-    if options.plot:
-        write_atomically(options.plot, picture(draw, options.plot.suffix, size))
-        out.line("plot", str(options.plot))
-    if options.csv:
-        write_atomically(options.csv, _csv(rows))
-        out.line("csv", str(options.csv))
-
-
 def _csv(rows: Iterable[Sequence[object]]) -> bytes:
     import csv
     import io
@@ -153,7 +152,3 @@ def _csv(rows: Iterable[Sequence[object]]) -> bytes:
     file = io.StringIO()
     csv.writer(file, lineterminator="\n").writerows(rows)
     return file.getvalue().encode()
-
-
-def _files(options: argparse.Namespace) -> dict[str, str | None]:
-    return {name: str(path) if (path := getattr(options, name)) else None for name in ("plot", "csv")}

@@ -27,12 +27,7 @@ class Choice:
     @property
     def defaults(self) -> dict[str, Any]:
         """The settings that the solver knows, with the values that it has where none are given."""
-        return self.settings_of(self.make())
-
-    def settings_of(self, solver: Solver) -> dict[str, Any]:
-        """The values in `solver`, one of this kind, of the settings that it knows."""
-        known = [name for name in SETTINGS if name not in self.unknown and hasattr(solver, name)]
-        return {name: getattr(solver, name) for name in known}
+        return settings_of(self.make())
 
 
 SOLVERS = {
@@ -84,3 +79,10 @@ def as_solver(solver: Solver | str) -> Solver:
         return solver
     name = solver_name(solver)
     return SOLVERS[name].make() if name in SOLVERS else Scipy(name)
+
+
+def settings_of(solver: Solver) -> dict[str, Any]:
+    """The settings by name that a solver knows, with its values of them."""
+    choice = SOLVERS.get(name_of(solver))
+    unknown = choice.unknown if choice else ()
+    return {name: getattr(solver, name) for name in SETTINGS if name not in unknown and hasattr(solver, name)}

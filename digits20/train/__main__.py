@@ -1,4 +1,4 @@
-"""Train a network on labelled images, report how well it does, and keep it with a plot of its cost."""
+"""Train a network on labelled images, report its scores, and save it with a plot of its cost."""
 
 from __future__ import annotations
 
@@ -6,148 +6,135 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..cli import recipes
-from ..cli import training as training_options
-from ..cli.command import Output, check_plot, progress_bars, run
-from ..cli.options import add_data_options
-from ..cli.solver import choose_solver
-from ..cli.training import read_base, settings_of, split_partitions, split_parts, start_for, warps_for
-from ..data.dataset import Digits
+from ..cli.command import Output, progress_bars, run
+from ..cli.options import Reading, add_data_options, value_of
+from ..cli.training import add_training_options, settings_of, show_settings, training_from
+from ..data.dataset import Digits, Images
 from ..distributed.partitions import Partitions
 from ..errors import Digits20Error, Lost
 from ..learning.ensemble import Job, train_side_by_side
 from ..learning.fit import Progress
 from ..learning.model import Model
+from ..learning.settings import Training
 from ..learning.transfer import merge
 from ..nn.gradient_check import check_gradient
-from ..optim.solution import Diverged, Solver
+from ..optim.solution import Diverged
 from ..persistence.checkpoint import Checkpoint
 from ..plots.live import watching
 from ..system import interrupts
-from ..system.atomic import check_target
 from ..system.interrupts import INTERRUPTED, Interrupts
-from ..train import checkpoint as checkpoint_options
-from ..train import cluster as cluster_options
-from .checkpoint import choose_checkpoint
-from .keeping import keep_model, keep_plot
+from .cluster import Cluster, add_cluster_options, read_images, split_partitions
+from .files import Files, add_file_options, save_or_rescue, save_plot
 from .report import as_json, say_result, say_what
 
-Images = Digits | Partitions
-MODEL = Path("models/digits20.pkl")
+EXAMPLES = (
+    "digits20 train --hidden 100 --lambda 0.3 --model models/wide.pkl",
+    "digits20 train --data mine.csv --labels any --validation 200 --patience 20",
+)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked of one run of the command, beside the training itself.
+
+    recipe: the name of a recipe; init_from: the path of the model to start from, or None.
+    """
+
+    reading: Reading
+    files: Files
+    recipe: str
+    init_from: Path | None
+    show_settings: bool
+    check_gradient: bool
+    live: bool
+    quiet: bool
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    return run("train", __doc__, add_options, execute, argv)
+    return run("train", __doc__, add_options, execute, argv, EXAMPLES)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     add_data_options(parser, default="the 5000 digits that come with digits20")
-    training_options.add(parser)
-    group = parser.add_argument_group("files")
-    group.add_argument("--model", type=Path, default=MODEL, metavar="FILE", help="where the model goes")
-    plot = group.add_mutually_exclusive_group()
-    plot.add_argument("--plot", type=Path, metavar="FILE", help="the cost history (default: beside the model, .png)")
-    plot.add_argument("--no-plot", action="store_true", help="draw nothing")
-    group.add_argument("--live", action="store_true", help="redraw cost and accuracies in a window as training goes on")
-    checkpoint_options.add(parser)
-    cluster_options.add(parser)
+    add_training_options(parser)
+    add_file_options(parser)
+    add_cluster_options(parser)
 
 
-def execute(options: argparse.Namespace) -> int:
-    out = Output(options.json)
-    base = read_base(options)
-    recipes.apply(options)
-    solver = choose_solver(options)
-    check_target(options.model)
-    plot = _plot_target(options)
-    checkpoint = choose_checkpoint(options, plot)
-    with cluster_options.images(options, base) as images:
-        return _train_on(images, options, out, base, solver, plot, checkpoint)
+def execute(parsed: argparse.Namespace) -> int:
+    options = vars(parsed)
+    reading, files = value_of(Reading, options), value_of(Files, options)
+    order = value_of(Order, {**options, "reading": reading, "files": files})
+    training, cluster = training_from(options), value_of(Cluster, options)
+    plot = files.checked_plot()
+    checkpoint = files.checkpoint_of(training, plot)
+    with read_images(reading, training, cluster, str(order.init_from)) as images:
+        return _train_on(images, order, training, Output(parsed.json), plot, checkpoint)
 
 
 def _train_on(
-    images: Images,
-    options: argparse.Namespace,
+    images: Digits | Partitions,
+    order: Order,
+    training: Training,
     out: Output,
-    base: Model | None,
-    solver: Solver,
     plot: Path | None,
     checkpoint: Checkpoint | None,
 ) -> int:
-    rng = np.random.default_rng(options.seed)
-    train, validation, test = (
-        split_parts(images, options, rng) if isinstance(images, Digits) else split_partitions(images, options)
-    )
-    jobs = _jobs(options, base, solver, train, validation, rng)
-    settings = settings_of(options, jobs[0].start.network, jobs[0].warps)
-    if options.show_settings:
-        return training_options.show(out, settings)
-    say_what(out, options, base, jobs[0], test)
-    if options.check_gradient:
+    rng = np.random.default_rng(training.seed)
+    training, parts = _parts(images, training, order.reading.data or "the data", rng)
+    train, validation, test = parts
+    jobs = training.jobs(train, validation, rng)
+    settings = settings_of(training, jobs[0].start.network, order.recipe, order.reading, order.init_from)
+    if order.show_settings:
+        return show_settings(out, settings)
+    say_what(out, order.reading, training, jobs[0], test, str(order.init_from))
+    if order.check_gradient:
         out.line("gradient", f"relative error {check_gradient(jobs[0].objective, jobs[0].start.theta):.1e}")
+    saved = order.files.model
     with interrupts.deferred_interrupts() as ctrl_c:
         began = time.perf_counter()
         try:
-            models = _train(jobs, options, checkpoint, ctrl_c)
+            models = _train(jobs, order, checkpoint, ctrl_c)
             seconds = time.perf_counter() - began
             model = _scored(merge(models), train, validation, test)
         except (Diverged, Lost) as end:
-            raise _saved(end, settings, options.model) from None
+            raise _saved(end, settings, saved) from None
         model = replace(model, settings=settings | {"hidden": list(model.network.layer_sizes[1:-1])})
         say_result(out, model, models, seconds)
-        keep_model(model, options.model)
+        save_or_rescue(model, saved)
         if checkpoint and not _interrupted(jobs, models):
             checkpoint.remove()
-        out.line("model", str(options.model))
+        out.line("model", str(saved))
     if plot:
-        keep_plot(model, plot, options.model)
+        save_plot(model, plot, saved)
         out.line("plot", str(plot))
-    out.result(as_json(model, seconds, options.model, plot))
+    out.result(as_json(model, seconds, saved, plot))
     return INTERRUPTED if ctrl_c.pressed else 0
 
 
-def _jobs(
-    options: argparse.Namespace,
-    base: Model | None,
-    solver: Solver,
-    train: Images,
-    validation: Images | None,
-    rng: np.random.Generator,
-) -> list[Job]:
-    """One job a network; of several, each has a generator of its own."""
-    warps = warps_for(options, train)
-    alone = options.ensemble == 1
-    generators = [rng] if alone else [np.random.default_rng([options.seed, k]) for k in range(options.ensemble)]
-    return [
-        Job(
-            start=start_for(options, base, train, generator),
-            train=train,
-            validation=validation,
-            lam=options.lam,
-            warps=warps,
-            solver=solver,
-            patience=options.patience,
-            rng=generator,
-            threads=options.threads,
-        )
-        for generator in generators
-    ]
+def _parts(
+    images: Digits | Partitions, training: Training, name: str, rng: np.random.Generator
+) -> tuple[Training, tuple[Images, Images | None, Images]]:
+    """The training with its train_size, and the images to train, to validate (or None) and to test with."""
+    if isinstance(images, Digits):
+        training = training.for_images(len(images), name)
+        return training, training.split(images, rng)
+    training = training.for_images(len(images), name, most=len(images))
+    return training, split_partitions(images, training)
 
 
-def _train(
-    jobs: list[Job], options: argparse.Namespace, checkpoint: Checkpoint | None, ctrl_c: Interrupts
-) -> list[Model]:
+def _train(jobs: list[Job], order: Order, checkpoint: Checkpoint | None, ctrl_c: Interrupts) -> list[Model]:
     """The trained models; raises KeyboardInterrupt where Ctrl-C came before anything was learned."""
     first = jobs[0]
-    live = watching(options.live, first.start.network, first.lam, validation=first.validation is not None)
+    live = watching(order.live, first.start.network, first.lam, validation=first.validation is not None)
     names = ["training"] if len(jobs) == 1 else [f"network {member + 1}" for member in range(len(jobs))]
-    with progress_bars(names, first.solver.iterations, options.quiet) as show, live as draw:
+    with progress_bars(names, first.solver.iterations, order.quiet) as show, live as draw:
 
         def watch(member: int, progress: Progress) -> None:
             show(member, progress.iteration, f"cost {progress.cost:.4f}")
@@ -182,7 +169,7 @@ def _saved(end: Diverged | Lost, settings: dict[str, Any], path: Path) -> Digits
     """What to say after the best weights so far, if any, have been saved."""
     if end.model is None:
         return end
-    keep_model(replace(end.model, settings=settings), path)
+    save_or_rescue(replace(end.model, settings=settings), path)
     reached = f"the best weights of {len(end.model.costs) - 1} iterations, cost {end.model.scores['cost']:.4f}"
     return Digits20Error(f"{end}; {reached}, are in {path}")
 
@@ -195,14 +182,6 @@ def _scored(model: Model, train: Images, validation: Images | None, test: Images
     except Lost as lost:
         lost.model = model
         raise
-
-
-def _plot_target(options: argparse.Namespace) -> Path | None:
-    if options.no_plot:
-        return None
-    plot: Path = options.plot or options.model.with_suffix(".png")
-    check_plot(plot)
-    return plot
 
 
 if __name__ == "__main__":

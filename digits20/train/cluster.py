@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..cli.options import load_data, resized
+from ..cli.options import Reading, resized
 from ..cli.types import whole
 from ..data import idx as idx_file
 from ..data.dataset import Digits
 from ..distributed.partitions import Executor, InThisProcess, Partitions
 from ..distributed.sources import Source, Transformed, file, files, idx_rows, is_pattern
 from ..errors import Digits20Error, shown
-from ..learning.model import Model
+from ..learning.settings import Training
 from ..system.shipped import shipped as shipped_file
 from ..system.untrusted import read_range
 
@@ -26,41 +26,73 @@ INSTALL = 'training on a cluster needs Dask: pip install "digits20[dask]"'
 log = logging.getLogger("digits20")
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+@dataclass(frozen=True)
+class Cluster:
+    """Where partitions are trained on: what the options of `add_cluster_options` say.
+
+    scheduler: the address of a Dask scheduler; workers: how many processes of this machine. Both None: in this process.
+    partition_size: images of an IDX file that make one partition.
+    """
+
+    scheduler: str | None
+    workers: int | None
+    partition_size: int
+
+
+def add_cluster_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("cluster (with many files: --data 'parts/*.csv.gz')")
     where = group.add_mutually_exclusive_group()
-    where.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster that trains, such as tcp://host:8786")
-    where.add_argument("--workers", type=whole(1, 1000), metavar="N", help="processes on this machine that train")
+    where.add_argument(
+        "--scheduler", metavar="ADDRESS", help="train on the Dask cluster at this address, such as tcp://host:8786"
+    )
+    where.add_argument(
+        "--workers",
+        type=whole(1, 1000),
+        metavar="N",
+        help="train on N processes of this machine (default: in this process)",
+    )
     group.add_argument(
-        "--partition-size", type=whole(1), default=10_000, metavar="N", help="images of an IDX file a worker reads"
+        "--partition-size", type=whole(1), default=10_000, metavar="N", help="images per partition of an IDX file"
     )
 
 
 @contextlib.contextmanager
-def images(options: argparse.Namespace, base: Model | None) -> Iterator[Digits | Partitions]:
-    """The images of --data, as the network of `base` needs them: here, or in partitions while the context lasts."""
-    if not (options.scheduler or options.workers or is_pattern(options.data or "")):
-        digits = load_data(options, "train")
-        yield resized(digits, base.image_shape, str(options.init_from)) if base else digits
+def read_images(
+    reading: Reading, training: Training, cluster: Cluster, init_from: str
+) -> Iterator[Digits | Partitions]:
+    """The images, in the size of the model of that name to start from, if any.
+
+    They are here, or in partitions for as long as the context lasts.
+    """
+    base = training.init_from
+    if not (cluster.scheduler or cluster.workers or is_pattern(reading.data or "")):
+        digits = reading.load("train")
+        yield resized(digits, base.image_shape, init_from) if base else digits
         return
-    if options.ensemble > 1:
+    if training.ensemble > 1:
         raise Digits20Error("--ensemble trains networks side by side on this machine, not on partitions")
-    sources = [Transformed(source, _as_seen(options, base)) for source in _sources(options)]
-    with _executor(options) as executor:
+    step = _as_seen(reading, training)
+    sources = [Transformed(source, step) for source in _sources(reading, cluster.partition_size)]
+    with _executor(reading, training, cluster) as executor:
         yield Partitions(sources, executor)
 
 
-def _sources(options: argparse.Namespace) -> list[Source]:
-    data = options.data or str(shipped_file("data/digits20.csv.gz"))
+def split_partitions(partitions: Partitions, training: Training) -> tuple[Partitions, Partitions | None, Partitions]:
+    """(to train, to validate or None, to test): of every partition its share; see `Training.for_images`."""
+    return partitions.split(training.train_size or 0, training.validation or 0, training.seed)
+
+
+def _sources(reading: Reading, partition_size: int) -> list[Source]:
+    data = reading.data or str(shipped_file("data/digits20.csv.gz"))
     names = ("labels", "label_column", "header", "order", "pixel_max", "max_size")
-    reading = {name: getattr(options, name) for name in names}
+    how = {name: getattr(reading, name) for name in names}
     if is_pattern(data):
-        if options.labels_file:
+        if reading.labels_file:
             raise Digits20Error("--labels-file is for one IDX file, not for many files")
-        return files(data, **reading)
+        return files(data, **how)
     if idx_file.is_idx(read_range(data, 0, 4)):
-        return idx_rows(data, options.partition_size, options.labels_file)
-    return [file(data, labels_file=options.labels_file, **reading)]
+        return idx_rows(data, partition_size, reading.labels_file)
+    return [file(data, labels_file=reading.labels_file, **how)]
 
 
 @dataclass(frozen=True)
@@ -77,17 +109,19 @@ class _Seen:
         return digits.prepared(self.preprocess).astype(self.dtype)
 
 
-def _as_seen(options: argparse.Namespace, base: Model | None) -> _Seen:
-    if base:
-        return _Seen(base.image_shape, base.preprocess, options.dtype)
-    shape = (options.image_size,) * 2 if options.image_size else None
-    return _Seen(shape, ("deskew",) if options.deskew else (), options.dtype)
+def _as_seen(reading: Reading, training: Training) -> _Seen:
+    if base := training.init_from:
+        return _Seen(base.image_shape, base.preprocess, training.dtype)
+    shape = (reading.image_size,) * 2 if reading.image_size else None
+    return _Seen(shape, ("deskew",) if training.deskew else (), training.dtype)
 
 
 @contextlib.contextmanager
-def _executor(options: argparse.Namespace) -> Iterator[Executor]:
-    if not (options.scheduler or options.workers):
-        log.info("%s: partitions are held in this process; --workers or --scheduler spread them", shown(options.data))
+def _executor(reading: Reading, training: Training, cluster: Cluster) -> Iterator[Executor]:
+    if not (cluster.scheduler or cluster.workers):
+        log.info(
+            "%s: partitions are kept in this process; --workers or --scheduler spread them", shown(reading.data or "")
+        )
         yield InThisProcess()
         return
     try:
@@ -98,12 +132,12 @@ def _executor(options: argparse.Namespace) -> Iterator[Executor]:
 
     with contextlib.ExitStack() as stack:
         stack.enter_context(_silence())
-        if options.scheduler:
-            _check_answer(options.scheduler)
-        where = options.scheduler or stack.enter_context(local_cluster(options.workers))
+        if cluster.scheduler:
+            _check_answer(cluster.scheduler)
+        where = cluster.scheduler or stack.enter_context(local_cluster(cluster.workers or 1))
         client = distributed.Client(where, timeout=CONNECT_WITHIN, set_as_default=False)
         stack.callback(_close, client, 2)
-        yield Dask(client, options.threads)
+        yield Dask(client, training.threads)
 
 
 @contextlib.contextmanager

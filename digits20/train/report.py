@@ -1,37 +1,40 @@
-"""What `train` tells: its progress, what it trains and what came of it, in lines and as JSON."""
+"""What `train` prints: what it trains and what came of it, in lines and as JSON."""
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import Any
 
 from ..cli.command import Output
-from ..data.dataset import Digits
+from ..cli.options import Reading
+from ..data.dataset import Images
 from ..distributed.partitions import Partitions
 from ..learning.ensemble import Job
 from ..learning.model import Model
+from ..learning.settings import Training
 
 
-def say_what(out: Output, options: argparse.Namespace, base: Model | None, job: Job, test: Digits | Partitions) -> None:
+def say_what(out: Output, reading: Reading, training: Training, job: Job, test: Images, init_from: str) -> None:
+    """The lines before training: images, network and start. job: one of the networks'; init_from: its model's name."""
     held_back = f"{len(job.validation)} to validate, " if job.validation else ""
     rows, columns = job.train.image_shape
-    source = options.data or "the shipped digits"
+    source = reading.data or "the shipped digits"
     if isinstance(test, Partitions):
         source += f" in {len(test.sizes)} partitions"
     parts = f"{len(job.train)} images to train, {held_back}{len(test)} to test"
     out.line("data", f"{source}: {rows}x{columns} pixels; {parts}")
     network = job.start.network
     layers = "-".join(map(str, network.layer_sizes))
-    several = f"{options.ensemble} times " if options.ensemble > 1 else ""
+    several = f"{training.ensemble} times " if training.ensemble > 1 else ""
     kind = f"{network.hidden}, {network.output} outputs"
-    out.line("network", f"{several}{layers} {kind}, {network.size} weights, lambda {options.lam:g}")
-    if base:
+    out.line("network", f"{several}{layers} {kind}, {network.size} weights, lambda {training.lam:g}")
+    if training.init_from:
         frozen = f", its lowest {job.start.freeze} layers left as they are" if job.start.freeze else ""
-        out.line("start", f"{options.init_from}{frozen}")
+        out.line("start", f"{init_from}{frozen}")
 
 
 def say_result(out: Output, model: Model, models: list[Model], seconds: float) -> None:
+    """The lines after training. model: the one that is saved; models: those that it was merged from."""
     ends = {m.solution.message: None for m in models if m.solution}
     out.line("training", f"{model.settings['solver']}: {', '.join(ends)}, {seconds:.2f} s")
     start = f"{model.costs[0]:.4f} -> " if model.costs else ""
@@ -41,6 +44,7 @@ def say_result(out: Output, model: Model, models: list[Model], seconds: float) -
 
 
 def as_json(model: Model, seconds: float, path: Path, plot: Path | None) -> dict[str, Any]:
+    """What --json prints; path and plot: the files that were written, plot None for no plot."""
     scores = model.scores
     return {
         "cost": scores["cost"],

@@ -238,9 +238,9 @@ def test_a_model_that_cannot_be_saved_where_it_should_is_saved_elsewhere(ready, 
 def test_a_folder_that_vanishes_while_training_is_made_again(ready, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("models").mkdir()
-    from digits20.train import keeping
+    from digits20.train import files
 
-    real = keeping.save_model
-    monkeypatch.setattr(keeping, "save_model", lambda *arguments: (Path("models").rmdir(), real(*arguments)))
+    real = files.save_model
+    monkeypatch.setattr(files, "save_model", lambda *arguments: (Path("models").rmdir(), real(*arguments)))
     assert digits20([*TRAIN.replace("{}", str(ready)).split(), "--model", "models/m.pkl"]) == 0
     assert load_model("models/m.pkl")

@@ -1,0 +1,234 @@
+"""All that decides a training, as one frozen value: `Training`, and the recipes that preset some of its fields."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, cast
+
+import numpy as np
+
+from ..data.dataset import Digits, Images
+from ..errors import DataFileError, Digits20Error
+from ..images.augment import Warps
+from ..nn.network import Network
+from ..optim.descent import MiniBatch
+from ..optim.lbfgs import LBFGS
+from ..optim.solution import Solver
+from ..optim.solvers import MINI_BATCHES, as_solver, name_of, settings_of, solver_name
+from ..types import Hidden, Label, Output
+from .ensemble import Job
+from .model import Model
+from .transfer import Start, from_model, from_scratch
+
+SOLVER: Solver = LBFGS()
+HIDDEN = (25,)  # units of the hidden layers of a new network
+TRAIN_SIZE = 4000  # images of a larger set, at most, unless train_size says otherwise
+# the strengths of warps and their defaults
+STRENGTHS: dict[str, Any] = {
+    field.name: field.default for field in fields(Warps) if field.name not in ("image_shape", "bank")
+}
+
+
+class SettingError(Digits20Error):
+    """Settings that do not go together.
+
+    Made of a template, in which the names of settings stand in braces, and of other values that stand there: so that
+    the command line can name its options in the same message.
+    """
+
+    def __init__(self, template: str, values: Mapping[str, object] | None = None) -> None:
+        super().__init__(template, values or {})
+
+    def __str__(self) -> str:
+        return self.worded(str)
+
+    def worded(self, called: Callable[[str], str]) -> str:
+        """The message, in which a setting `name` is called called(name)."""
+        template, values = self.args
+        return str(template.format_map(_Words(called, values)))
+
+
+class _Words(dict[str, object]):
+    def __init__(self, called: Callable[[str], str], values: Mapping[str, object]) -> None:
+        super().__init__(values)
+        self.called = called
+
+    def __missing__(self, name: str) -> str:
+        return self.called(name)
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """The settings of a training: which network, how it is trained, and on which part of the images.
+
+    hidden: units of each hidden layer of a new network, None for one layer of 25; activation: of the hidden layers;
+        output: of the last layer. None is the layers and kinds of init_from, or sigmoid for a new network.
+    lam: lambda, the weight decay. solver: a frozen solver with its settings.
+    deskew: whether every image is set upright first, here and in prediction.
+    warps: strengths of the random warps through which images are seen, by their names in `Warps`; those left out have
+        their defaults, and None is no warps at all.
+    train_size: images to train with; None is 4000, or four fifths of a smaller set. The others are to test with.
+    validation: how many of those to train with are held back to validate; None or 0 for none.
+    patience: iterations without a lower validation cost after which training stops; None for no such limit.
+    ensemble: how many networks are trained and merged into one.
+    init_from: the model that training starts from. freeze: how many of its lowest layers stay as they are.
+        keep_head: whether its output units are kept for the labels that it knows.
+    dtype: of all arithmetic. seed: of the random numbers, 0 or more. threads: of the matrix products.
+
+    Raises SettingError for settings that do not go together.
+    """
+
+    hidden: tuple[int, ...] | None = None
+    activation: Hidden | None = None
+    output: Output | None = None
+    lam: float = 1.0
+    solver: Solver = SOLVER
+    deskew: bool = False
+    warps: Mapping[str, Any] | None = None
+    train_size: int | None = None
+    validation: int | None = None
+    patience: int | None = None
+    ensemble: int = 1
+    init_from: Model | None = None
+    freeze: int = 0
+    keep_head: bool = False
+    dtype: Literal["float32", "float64"] = "float32"
+    seed: int = 0
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        if self.patience and not self.validation:
+            raise SettingError("{patience} needs {validation}")
+        self._check_base()
+        if self.warps is not None:
+            self._check_warps(self.warps)
+
+    def _check_base(self) -> None:
+        base = self.init_from
+        if base is None:
+            for name in ("freeze", "keep_head"):
+                if getattr(self, name):
+                    raise SettingError(f"{{{name}}} needs {{init_from}}")
+        elif self.hidden is not None or self.activation is not None:
+            raise SettingError("{hidden} and {activation} are those of the model of {init_from}")
+        elif self.deskew and "deskew" not in base.preprocess:
+            raise SettingError("{deskew}: the model of {init_from} was trained without")
+
+    def _check_warps(self, warps: Mapping[str, Any]) -> None:
+        if self.solver_name not in MINI_BATCHES:
+            name = {"name": self.solver_name}
+            raise SettingError(
+                "{warps} needs mini-batches: {solver} " + " or ".join(MINI_BATCHES) + ", not {name}", name
+            )
+        if self.freeze:
+            raise SettingError("{warps} needs every layer, {freeze} computes the lowest ones only once")
+        Warps((1, 1), **warps)  # raises Digits20Error
+
+    @property
+    def solver_name(self) -> str:
+        """As in `optim.solvers.SOLVERS`, such as "adam"."""
+        return name_of(self.solver)
+
+    def for_images(self, count: int, name: str, most: int = TRAIN_SIZE) -> Training:
+        """The same with the train_size that it has for a set of `count` images, `most` unless train_size says more.
+
+        Raises DataFileError, in which the set is called `name`, where it has too few images.
+        """
+        size = self.train_size or min(most, count * 4 // 5)
+        if not 0 < size < count:
+            raise DataFileError(f"{name}: {count} images are too few to train with {size} and test with others")
+        if self.validation and self.validation >= size:
+            raise DataFileError(f"{name}: {size} training images are too few to hold back {self.validation}")
+        return replace(self, train_size=size)
+
+    def split(self, digits: Digits, rng: np.random.Generator) -> tuple[Digits, Digits | None, Digits]:
+        """(to train, to validate or None, to test); the first two as the network sees them. See `for_images`."""
+        train, test = digits.shuffle(rng).split(self.train_size or 0)
+        if not self.validation:
+            return self._prepared(train), None, test
+        train, validation = train.split_stratified(self.validation, rng)
+        return self._prepared(train), self._prepared(validation), test
+
+    def _prepared(self, digits: Digits) -> Digits:
+        return digits.prepared(("deskew",) if self.deskew else ()).astype(self.dtype)
+
+    def start(self, pixels: int, labels: tuple[Label, ...], rng: np.random.Generator) -> Start:
+        """The network for images of so many pixels and these labels, with its first weights."""
+        if self.init_from is not None:
+            return from_model(
+                self.init_from, labels, rng, freeze=self.freeze, keep_head=self.keep_head, output=self.output
+            )
+        sizes = (pixels, *(HIDDEN if self.hidden is None else self.hidden), len(labels))
+        return from_scratch(Network(sizes, self.activation or Network.hidden, self.output or Network.output), rng)
+
+    def job(self, start: Start, train: Images, validation: Images | None, rng: np.random.Generator) -> Job:
+        """The training of one network on these images."""
+        return Job(
+            start=start,
+            train=train,
+            validation=validation,
+            lam=self.lam,
+            warps=None if self.warps is None else Warps(train.image_shape, **self.warps),
+            solver=self.solver,
+            patience=self.patience,
+            rng=rng,
+            threads=self.threads,
+        )
+
+    def jobs(self, train: Images, validation: Images | None, rng: np.random.Generator) -> list[Job]:
+        """One job for each network; of several, each has a generator of its own, made of seed and its number."""
+        alone = self.ensemble == 1
+        generators = [rng] if alone else [np.random.default_rng([self.seed, k]) for k in range(self.ensemble)]
+        pixels = math.prod(train.image_shape)
+        return [self.job(self.start(pixels, train.labels, one), train, validation, one) for one in generators]
+
+    def as_dict(self, network: Network) -> dict[str, Any]:
+        """The settings by name, as a model file keeps them, but for the name of init_from. network: the start's."""
+        return {
+            "seed": self.seed,
+            "train_size": self.train_size,
+            "validation": self.validation,
+            "patience": self.patience,
+            "deskew": self.deskew,
+            "augment": self.warps is not None,
+            **({} if self.warps is None else STRENGTHS | dict(self.warps)),
+            "hidden": list(network.layer_sizes[1:-1]),
+            "activation": network.hidden,
+            "output": network.output,
+            "ensemble": self.ensemble,
+            "init_from": None,
+            "freeze": self.freeze or None,
+            "lambda": self.lam,
+            "solver": self.solver_name,
+            **settings_of(self.solver),
+            "dtype": self.dtype,
+        }
+
+
+def solver_of(name: str, settings: Mapping[str, Any], preset: Solver | None = None) -> Solver:
+    """The solver of that name with these settings; the others are those of `preset` if that is of the same name.
+
+    Raises Digits20Error for a name that there is not, SettingError for a setting that the solver does not know.
+    """
+    solver = as_solver(name) if preset is None or solver_name(name) != name_of(preset) else preset
+    for setting in settings:
+        if setting not in settings_of(solver):
+            raise SettingError(f"{{{setting}}} means nothing to {{solver}} {name}")
+    changed: Solver = replace(cast(Any, solver), **settings)  # a dataclass, like all that have a name
+    return changed
+
+
+# fields of a Training by the name of the recipe that presets them; the course's exercise 4 is what Training has itself
+RECIPES: dict[str, dict[str, Any]] = {
+    "course": {},
+    # chosen on validation parts of the 4000 training images; benchmarks/accuracy.py measures it
+    "accurate": {
+        "hidden": (512,),
+        "lam": 0.0,
+        "solver": MiniBatch(iterations=400, learning_rate=0.015),
+        "deskew": True,
+        "warps": {},
+    },
+}

@@ -1,0 +1,115 @@
+"""The files that `train` writes: the model, the plot of its cost, and the checkpoint of a long run."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..cli.command import check_plot
+from ..cli.types import positive
+from ..errors import Digits20Error, ModelFileError, shown
+from ..learning.model import Model
+from ..learning.settings import Training
+from ..persistence.checkpoint import Checkpoint
+from ..persistence.model_file import save_model
+from ..system.atomic import check_target, write_atomically
+
+MODEL = Path("models/digits20.pkl")
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where `train` writes: what the options of `add_file_options` say.
+
+    model: the model file. plot: None is beside the model. checkpoint: None or True is beside the model.
+    checkpoint_every: seconds between two checkpoints. resume: whether to go on from the checkpoint.
+    """
+
+    model: Path
+    plot: Path | None
+    no_plot: bool
+    checkpoint: Path | bool | None
+    no_checkpoint: bool
+    checkpoint_every: float
+    resume: bool
+
+    def checked_plot(self) -> Path | None:
+        """Where the plot goes, or None for no plot; raises Digits20Error where it or the model cannot be written."""
+        check_target(self.model)
+        if self.no_plot:
+            return None
+        plot = self.plot or self.model.with_suffix(".png")
+        check_plot(plot)
+        return plot
+
+    def checkpoint_of(self, training: Training, plot: Path | None) -> Checkpoint | None:
+        """Where a run leaves its checkpoints, or None for no checkpoints; raises Digits20Error where that cannot be."""
+        if self.no_checkpoint or training.ensemble > 1:
+            if self.resume or self.checkpoint:
+                given = "--resume" if self.resume else "--checkpoint"
+                other = "--no-checkpoint" if self.no_checkpoint else "--ensemble: its networks run side by side"
+                raise Digits20Error(f"{given} does not go with {other}")
+            return None
+        path = self.checkpoint if isinstance(self.checkpoint, Path) else self.model.with_suffix(".checkpoint")
+        if path in (self.model, plot):
+            raise Digits20Error(f"{path}: the checkpoint needs a file of its own, see --checkpoint")
+        check_target(path)
+        return Checkpoint(path, self.checkpoint_every, resume=self.resume, settings={"seed": training.seed})
+
+
+def add_file_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("files")
+    group.add_argument("--model", type=Path, default=MODEL, metavar="FILE", help="save the trained model to this file")
+    plot = group.add_mutually_exclusive_group()
+    plot.add_argument(
+        "--plot", type=Path, metavar="FILE", help="draw the cost history to this file (default: beside the model, .png)"
+    )
+    plot.add_argument("--no-plot", action="store_true", help="draw no plot")
+    group.add_argument(
+        "--live", action="store_true", help="show cost and accuracies in a window while the network is trained"
+    )
+    group = parser.add_argument_group("long runs")
+    group.add_argument("--resume", action="store_true", help="continue a run that was killed or interrupted")
+    checkpoint = group.add_mutually_exclusive_group()
+    checkpoint.add_argument(
+        "--checkpoint",
+        type=Path,
+        nargs="?",
+        const=True,
+        metavar="FILE",
+        help="save the state of the run to this file until it is done (default: beside the model, .checkpoint)",
+    )
+    checkpoint.add_argument("--no-checkpoint", action="store_true", help="save no checkpoint")
+    group.add_argument(
+        "--checkpoint-every", type=positive, default=30.0, metavar="SECONDS", help="seconds between two checkpoints"
+    )
+
+
+def save_or_rescue(model: Model, path: Path) -> None:
+    """Save the model; where that fails save it elsewhere and say so, for what took hours must not be lost at the end.
+
+    Raises ModelFileError if it is not at `path` afterwards.
+    """
+    try:
+        save_model(model, path)
+    except ModelFileError as error:
+        elsewhere = Path(tempfile.gettempdir(), f"digits20-{secrets.token_hex(4)}.pkl")
+        try:
+            save_model(model, elsewhere)
+        except ModelFileError:
+            raise error from None
+        raise ModelFileError(f"{error}; the model is in {shown(elsewhere)} instead") from None
+
+
+def save_plot(model: Model, plot: Path, saved: Path) -> None:
+    """Draw the cost history; raises Digits20Error, which says that the model is `saved`, where it cannot be written."""
+    from ..plots.canvas import picture
+    from ..plots.results import plot_costs
+
+    try:
+        write_atomically(plot, picture(lambda ax: plot_costs(ax, model), plot.suffix), Digits20Error)
+    except Digits20Error as error:
+        raise Digits20Error(f"{error}; the model is saved: {shown(saved)}") from None
