@@ -43,13 +43,13 @@ SOLVERS = {
 
 
 def name_of(solver: Solver) -> str:
-    """The name of a solver in SOLVERS; of one that is not among them, the name of its class."""
+    """The name of a solver in SOLVERS; of one that is not among them, that of its method or class."""
     kind = type(solver), getattr(solver, "method", None)
     for name, choice in SOLVERS.items():
         made = choice.make()
         if kind == (type(made), getattr(made, "method", None)):
             return name
-    return type(solver).__name__
+    return str(getattr(solver, "method", type(solver).__name__))
 
 
 def solver_name(name: str) -> str:
