@@ -1,4 +1,4 @@
-"""A network that has learned: its weights, what its outputs are called, and how it came about."""
+"""A trained network: its weights, what its outputs stand for, and how it was trained."""
 
 from __future__ import annotations
 
@@ -14,21 +14,36 @@ from ..images.geometry import prepare
 from ..nn.network import Network
 from ..optim.solution import Solution
 from ..types import Array, Label, Vector
+from .inputs import image_rows
+from .model_html import model_html
 
-CURVES = ("train_accuracies", "validation_costs", "validation_accuracies")  # kept where there are validation images
+CURVES = ("train_accuracies", "validation_costs", "validation_accuracies")  # where there are validation images
 
-CHUNK = 4096  # images answered at once: keeps the activations of a wide network within some megabytes
+CHUNK = 4096  # images per forward pass: keeps the activations of a wide network within some megabytes
 
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A trained network and all that is needed to use it.
+    """A trained network and everything needed to use it.
 
-    theta: (network.size,) float64. labels: what the K outputs stand for. image_shape: (rows, columns) of its images.
-    preprocess: names of the steps of `images.PREPROCESS` that every image goes through first.
-    lam: the lambda it was trained with. costs: the cost at the start, then after each iteration.
-    scores: figures by name, and curves (one number an iteration) by name. settings: how it was made.
-    solution: the run that made it, where it was made just now.
+    theta: (network.size,) float64, all weights. labels: what the K outputs stand for.
+    image_shape: (rows, columns) of its images. preprocess: names of the steps of `images.PREPROCESS` that every image
+        goes through first.
+    lam: lambda of its training. costs: the cost at the start, then after each iteration.
+    scores: figures by name (cost, train_accuracy, test_accuracy, …; accuracies between 0 and 1), and curves, one number
+        per iteration, by name. settings: how it was made, by name.
+    solution: the run that made it; None where it was loaded.
+
+    Wherever it takes `images`, they are an array, a list or a DataFrame of shape (m, rows * columns),
+    (m, rows, columns), or one image, without m; floats with ink 1 on paper 0, or whole numbers from 0 to 255. Those of
+    shape (m, rows, columns) are resized where the model needs another size. Raises Digits20Error for others.
+
+    >>> from digits20 import load_csv, load_model
+    >>> model, digits = load_model("models/reference.pkl"), load_csv("data/digits20.csv.gz")
+    >>> model.predict(digits.X[::1000]).tolist()
+    [0, 2, 4, 6, 8]
+    >>> model.predict_proba(digits.X[:3]).shape
+    (3, 10)
     """
 
     network: Network
@@ -42,54 +57,76 @@ class Model:
     settings: dict[str, Any] = field(default_factory=dict)
     solution: Solution | None = field(default=None, repr=False)
 
+    def __repr__(self) -> str:
+        parts = [str(self.network), f"lam={self.lam:g}"]
+        if "cost" in self.scores:
+            parts.append(f"cost {self.scores['cost']:.4g}")
+        for part in ("test", "validation", "train"):
+            if f"{part}_accuracy" in self.scores:
+                parts.append(f"{part} {100 * self.scores[f'{part}_accuracy']:.4g} %")
+                break
+        return f"Model({', '.join(parts)})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return model_html(self)
+
     @property
     def Thetas(self) -> list[Vector]:
-        """One matrix (out, 1 + in) a layer, bias in column 0, as views into theta."""
+        """One matrix (out, 1 + in) per layer, bias in column 0, as views into theta."""
         return self.network.matrices(self.theta)
 
-    def outputs(self, X: Array) -> Array:
-        """H (m, K): what the output units answer to images X (m, n); each between 0 and 1."""
-        chunks = _chunks(self._prepared(X))
+    def outputs(self, images: Any) -> Array:
+        """H (m, K): activations of the output units; each between 0 and 1."""
+        chunks = _chunks(self._prepared(images))
         return np.concatenate([self.network.activations(self.theta, chunk)[-1] for chunk in chunks])
 
-    def logits(self, X: Array) -> Array:
-        """(m, K): what the output units get before the sigmoid or softmax, for images X (m, n)."""
-        return self._logits_of_prepared(self._prepared(X))
+    def logits(self, images: Any) -> Array:
+        """(m, K): inputs of the output units, before the sigmoid or softmax."""
+        return self._logits_of_prepared(self._prepared(images))
 
     def _logits_of_prepared(self, X: Array) -> Array:
         return np.concatenate([self.network.logits(self.theta, chunk) for chunk in _chunks(X)])
 
-    def activations(self, X: Array) -> list[Array]:
-        """What every layer answers to images X (m, n): A of each hidden layer (m, units), at last H (m, K)."""
-        return self.network.activations(self.theta, self._prepared(X))
+    def activations(self, images: Any) -> list[Array]:
+        """Activations of every layer: A of each hidden layer (m, units), then H (m, K)."""
+        return self.network.activations(self.theta, self._prepared(images))
 
-    def _prepared(self, X: Array) -> Array:
-        if X.ndim != 2:
-            raise Digits20Error(f"images of shape {X.shape}, expected one image per row: (m, n)")
-        return prepare(X, self.image_shape, self.preprocess)
+    def _prepared(self, images: Any) -> Array:
+        return prepare(image_rows(images, self.image_shape), self.image_shape, self.preprocess)
 
-    def predict_proba(self, X: Array) -> Array:
+    def predict_proba(self, images: Any) -> Array:
         """(m, K) probabilities of the labels, each row summing to 1; K sigmoids are divided by their sum."""
-        return np.asarray(np.exp(self.predict_log_proba(X)))
+        return np.asarray(np.exp(self.predict_log_proba(images)))
 
-    def predict_log_proba(self, X: Array) -> Array:
-        """(m, K) their logarithms, from the logits: finite also where every H is rounded to 0."""
-        Z = self.logits(X)
+    def predict_log_proba(self, images: Any) -> Array:
+        """(m, K) logarithms of the probabilities, from the logits: finite also where every H is rounded to 0."""
+        Z = self.logits(images)
         log_H = Z if self.network.output == "softmax" else -np.logaddexp(0, -Z)
         log_H -= log_H.max(axis=1, keepdims=True)
         return np.asarray(log_H - np.log(np.exp(log_H).sum(axis=1, keepdims=True)))
 
-    def predict(self, X: Array) -> npt.NDArray[Any]:
+    def predict(self, images: Any) -> npt.NDArray[Any]:
         """(m,) the most probable label of each image."""
-        answers: npt.NDArray[Any] = np.asarray(self.labels)[self.logits(X).argmax(axis=1)]
-        return answers
+        predicted: npt.NDArray[Any] = np.asarray(self.labels)[self.logits(images).argmax(axis=1)]
+        return predicted
 
-    def accuracy(self, digits: Images) -> float:
-        """The share of images named right, by their weights.
+    def accuracy(self, images: Images | Any, y: npt.ArrayLike | None = None) -> float:
+        """The share of images whose label is predicted, between 0 and 1.
 
-        Images that have been through `preprocess` do not go through it again.
+        images: Digits, or images in any form together with `y`, (m,) their labels (not indices). Images of Digits count
+            by their sample_weight, and those that have been through `preprocess` do not go through it again.
         """
-        return digits.mean(self._accuracy)
+        if y is None:
+            if not hasattr(images, "mean") or not hasattr(images, "prepared"):
+                raise Digits20Error(
+                    f"accuracy of {type(images).__name__} without labels: give accuracy(X, y) or Digits"
+                )
+            return float(images.mean(self._accuracy))
+        predicted, true = self.predict(images), np.asarray(y)
+        if true.shape != predicted.shape:
+            raise Digits20Error(f"{len(predicted)} images but labels of shape {true.shape}")
+        return float(np.mean(predicted == true))
 
     def _accuracy(self, digits: Digits) -> float:
         Z = self._logits_of_prepared(digits.prepared(self.preprocess).X)

@@ -1,4 +1,4 @@
-"""The network as a shape: which layers it has, how they answer, and how one flat vector holds all their weights."""
+"""The network: its layers, their forward pass, and how one flat vector holds all their weights."""
 
 from __future__ import annotations
 
@@ -61,13 +61,19 @@ OUTPUTS = ("sigmoid", "softmax")
 
 @dataclass(frozen=True)
 class Network:
-    """A fully connected network: `layer_sizes` units, from the pixels over the hidden layers to one unit a label.
+    """A fully connected network: `layer_sizes` units, from the pixels over the hidden layers to one unit per label.
 
     A layer with Theta (out, 1 + in), bias in column 0, takes the activations A of the layer below to g(Theta [1; A]);
     g is `hidden`, and on the last layer `output`: K sigmoids of their own, or one softmax over them.
     All Thetas together are one flat vector `theta`, unrolled row by row, first layer first.
 
     Raises Digits20Error for sizes or names that make no network.
+
+    >>> network = Network((400, 25, 10), hidden="tanh", output="softmax")
+    >>> network
+    Network(400-25-10 tanh, softmax outputs)
+    >>> network.size, network.shapes
+    (10285, [(25, 401), (10, 26)])
     """
 
     layer_sizes: tuple[int, ...]
@@ -82,6 +88,13 @@ class Network:
             raise Digits20Error(f"hidden activation {self.hidden!r}, expected one of {', '.join(ACTIVATIONS)}")
         if self.output not in OUTPUTS:
             raise Digits20Error(f"output {self.output!r}, expected one of {', '.join(OUTPUTS)}")
+
+    def __str__(self) -> str:
+        outputs = "" if self.output == "sigmoid" else f", {self.output} outputs"
+        return f"{'-'.join(map(str, self.layer_sizes))} {self.hidden}{outputs}"
+
+    def __repr__(self) -> str:
+        return f"Network({self})"
 
     @property
     def shapes(self) -> list[tuple[int, int]]:
@@ -117,10 +130,10 @@ class Network:
         return theta
 
     def propagate(self, Thetas: Sequence[Array], layers: Sequence[Array]) -> None:
-        """The forward pass, written into `layers`, one (1 + units, m) array a layer but the last's (K, m) logits.
+        """The forward pass, written into `layers`, a (1 + units, m) array per layer, for the last (K, m) logits.
 
         Row 0 of all but the last holds the ones that the biases multiply; layers[0][1:] holds the images' pixels, one
-        image a column, as the lecture writes them. With the rows of ones in place a layer is a single product.
+        image per column, as in the lecture. With the rows of ones in place a layer is a single product.
         """
         for Theta, A_in, A_out in zip(Thetas[:-1], layers, layers[1:], strict=False):
             np.matmul(Theta, A_in, out=A_out[1:])
@@ -134,7 +147,7 @@ class Network:
         return [inputs, *above, np.empty((self.layer_sizes[-1], m), inputs.dtype)]
 
     def activations(self, theta: Array, X: Array) -> list[Array]:
-        """What every layer answers to the images X (m, n): A of each hidden layer (m, units), at last H (m, K).
+        """Activations of every layer for images X (m, n): A of each hidden layer (m, units), then H (m, K).
 
         In the dtype of X.
         """
@@ -145,7 +158,7 @@ class Network:
         return [A[1:].T for A in layers[1:-1]] + [H.T]
 
     def logits(self, theta: Array, X: Array) -> Array:
-        """(m, K): what the output units get before the sigmoid or softmax, for images X (m, n), in the dtype of X."""
+        """(m, K): inputs of the output units, before the sigmoid or softmax, for images X (m, n), in the dtype of X."""
         return self._forward(theta, X)[-1].T
 
     def _forward(self, theta: Array, X: Array) -> list[Array]:

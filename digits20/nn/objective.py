@@ -33,6 +33,14 @@ class Objective:
     images as they are. Calls share one set of arrays: use an Objective from one thread at a time.
 
     Raises Digits20Error where network, images and lambda do not fit.
+
+    >>> from digits20 import Network, Objective, load_csv
+    >>> J = Objective(Network((400, 25, 10)), load_csv("data/digits20.csv.gz"), lam=1.0)
+    >>> J
+    Objective(400-25-10 sigmoid, 5000 images, lam=1, float64)
+    >>> cost, gradient = J(J.network.initial_theta(0))
+    >>> gradient.shape
+    (10285,)
     """
 
     def __init__(self, network: Network, digits: Digits, lam: float = 0.0, warp: Warp | None = None) -> None:
@@ -51,6 +59,10 @@ class Objective:
         self.network, self.lam, self.warp = network, float(lam), warp
         self._whole = self._batch(len(digits))
         self._whole.fill(rows, np.ascontiguousarray(digits.Y.T), of_mean_1(digits))
+
+    def __repr__(self) -> str:
+        warps = ", warps" if self.warp else ""
+        return f"Objective({self.network}, {len(self)} images, lam={self.lam:g}, {self.dtype}{warps})"
 
     def __len__(self) -> int:
         """m, the number of images."""
@@ -84,7 +96,7 @@ class Objective:
         return self._whole(theta, out)
 
     def measure(self, theta: Array) -> tuple[float, float]:
-        """(cost without the penalty, share of the images named right) at theta (size,)."""
+        """(cost without the penalty, accuracy) at theta (size,)."""
         return self._whole.measure(theta)
 
     def sample(self, images: int) -> Digits:
@@ -163,14 +175,14 @@ class Batch:
         return cost, gradient.astype(theta.dtype, copy=False) if out is None else out
 
     def measure(self, theta: Array) -> tuple[float, float]:
-        """(cost without the penalty, share of the images named right) at theta (size,)."""
+        """(cost without the penalty, accuracy) at theta (size,)."""
         self.network.propagate(self.network.matrices(theta.astype(self.dtype, copy=False)), self.layers)
         Z = self.layers[-1]
         right = Z.argmax(axis=0) == self.Y.argmax(axis=0)
         return self._mean(COSTS[self.network.output](Z, self.Y, self.deltas[-1])), self._mean(right)
 
     def _mean(self, of_images: npt.NDArray[Any]) -> float:
-        """In float64, of one number an image."""
+        """In float64, of one number per image."""
         weighted = of_images if self.weights is None else of_images * self.weights
         return float(weighted.mean(dtype=np.float64))
 

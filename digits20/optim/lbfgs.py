@@ -20,6 +20,10 @@ class LBFGS:
     The last `memory` steps and the changes of the gradient along them stand for the curvature. All arithmetic is in
     J's dtype, and written for an unconstrained J: so 50 steps are remembered in a third of the time that scipy's
     L-BFGS-B takes for as many.
+
+    >>> from digits20 import minimize
+    >>> minimize(lambda theta: (float(theta @ theta), 2 * theta), np.ones(3), LBFGS(iterations=20)).message
+    'converged'
     """
 
     iterations: int = 200

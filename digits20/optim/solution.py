@@ -52,8 +52,9 @@ class Solution:
 
     >>> import numpy as np
     >>> from digits20 import LBFGS, minimize
-    >>> minimize(lambda theta: (float(theta @ theta), 2 * theta), np.ones(3), LBFGS()).theta.tolist()
-    [0.0, 0.0, 0.0]
+    >>> solution = minimize(lambda theta: (float(theta @ theta), 2 * theta), np.ones(3), LBFGS())
+    >>> solution.cost < 1e-12, len(solution.costs) == solution.iterations + 1
+    (True, True)
     """
 
     theta: Vector

@@ -32,6 +32,12 @@ class Checkpoint:
     resume: go on with the run in the file, if there is one. settings: what else, by name, must be the same then.
     `remove` the file when the result is safe. A failing write raises ModelFileError the first time; later the run is
     worth more than its checkpoint, and goes on after one line on the log.
+
+    >>> from digits20 import Checkpoint, MiniBatch, Network, Objective, fit, load_csv
+    >>> J = Objective(Network((400, 10)), load_csv("data/digits20.csv.gz"))
+    >>> checkpoint = Checkpoint("models/run.checkpoint", every=60)
+    >>> model = fit(J, J.network.initial_theta(0), MiniBatch(2), checkpoint=checkpoint)
+    >>> checkpoint.remove()  # once the model is saved
     """
 
     def __init__(
@@ -41,6 +47,10 @@ class Checkpoint:
         self.latest: Snapshot | None = None
         self.on_disk: Snapshot | None = None
         self.failing = False
+
+    def __repr__(self) -> str:
+        done = f"iteration {self.latest.iteration}" if self.latest else "nothing saved yet"
+        return f"Checkpoint({self.path}, every {self.every:g} s, {done})"
 
     def begin(self, run: Run) -> Snapshot | None:
         """The snapshot to go on from, or None for the beginning.

@@ -1,9 +1,14 @@
 """A trained network: what it answers."""
 
+import base64
+import io
+import re
+
 import numpy as np
 import pytest
+from PIL import Image
 
-from digits20 import LBFGS, Digits, Model, Network, Objective, fit
+from digits20 import LBFGS, Digits, Digits20Error, Model, Network, Objective, fit
 
 
 @pytest.fixture
@@ -50,3 +55,31 @@ def test_no_images_get_no_answers(model):
 def test_accuracy_goes_by_label_not_by_index(model, small):
     renamed = Digits(small.X, 2 - small.y, labels=(2, 1, 0))
     assert model.accuracy(renamed) == 1
+
+
+def test_accuracy_takes_images_and_labels(model, small):
+    assert model.accuracy(small.X, small.y) == 1
+    assert model.accuracy(small.X.tolist(), ["x"] * 60) == 0
+
+
+@pytest.mark.parametrize(("y", "seen"), [(None, "ndarray without labels"), ([0, 1], "60 images but labels of shape")])
+def test_accuracy_without_the_labels_of_all_images_is_refused(model, small, y, seen):
+    with pytest.raises(Digits20Error, match=seen):
+        model.accuracy(small.X, y)
+
+
+def test_its_repr_is_one_line_with_the_best_score_there_is():
+    network = Network((400, 25, 10))
+    model = Model(network, np.zeros(network.size), lam=1.0, scores={"cost": 0.33551, "train_accuracy": 0.9965})
+    assert repr(model) == "Model(400-25-10 sigmoid, lam=1, cost 0.3355, train 99.65 %)"
+    model.scores["test_accuracy"] = 0.933
+    assert repr(model) == "Model(400-25-10 sigmoid, lam=1, cost 0.3355, test 93.3 %)"
+
+
+def test_a_notebook_shows_a_table_and_the_first_layers_weights(model):
+    html = model._repr_html_()
+    assert "<tr><th>network</th><td>9-5-3 sigmoid</td></tr>" in html
+    assert "<tr><th>train accuracy</th><td>100.00%</td></tr>" in html
+    picture = Image.open(io.BytesIO(base64.b64decode(re.search(r"base64,([^\"]+)", html)[1])))
+    times = picture.width // 12
+    assert picture.size == (12 * times, 8 * times)  # 3 x 2 units of 3x3 pixels, each with a line beside and below

@@ -165,3 +165,8 @@ def test_measure_is_the_cost_without_penalty_and_the_share_named_right(small, rn
 def test_parts_that_do_not_fit_are_refused(small, sizes, lam, seen):
     with pytest.raises(Digits20Error, match=seen):
         Objective(Network(sizes), small, lam)
+
+
+def test_its_repr_is_one_line(small):
+    J = Objective(Network((9, 5, 3), output="softmax"), small.astype(np.float32), lam=0.5)
+    assert repr(J) == "Objective(9-5-3 sigmoid, softmax outputs, 60 images, lam=0.5, float32)"

@@ -1,6 +1,7 @@
 """Every solver, run by `minimize`: what is recorded, what is best, and how a run ends."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -95,3 +96,10 @@ def test_the_best_point_is_returned_not_the_last():
 def test_no_iterations_leave_the_start(convex):
     solution = minimize(convex, np.zeros(30), LBFGS(0))
     assert (solution.iterations, solution.theta.any()) == (0, False)
+
+
+def test_the_repr_of_a_solution_is_one_line(convex):
+    shown = repr(minimize(convex, np.zeros(30), LBFGS(3)))
+    assert re.fullmatch(
+        r"Solution\(3 iterations done, 3 iterations, cost [\d.]+, 30 weights, \d+ evaluations, [\d.]+ s\)", shown
+    )

@@ -1,0 +1,74 @@
+"""Images in any form that Python users hold them in, as the rows that a network takes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..errors import Digits20Error
+from ..images.geometry import resize
+from ..types import Array
+
+
+def image_rows(images: Any, image_shape: tuple[int, int]) -> Array:
+    """(m, rows * columns) float32 or float64: the images as one row each, ink 1 on paper 0.
+
+    images: an array, a list or a DataFrame of shape (m, rows * columns), (m, rows, columns), (rows, columns) or
+        (rows * columns,), the last two one image. Images of another size are resized where their shape is given.
+        Floats are taken as they are; whole numbers up to 255 (uint8 among them) are divided by 255 where any is above
+        1. image_shape: (rows, columns) that the network takes.
+
+    Raises Digits20Error, with what was seen, for anything else.
+
+    >>> image_rows([[[0, 255], [51, 0]]], (2, 2)).tolist()
+    [[0.0, 1.0, 0.20000000298023224, 0.0]]
+    """
+    return _rows(_floats(_array(images)), image_shape)
+
+
+def _array(images: Any) -> np.ndarray[Any, Any]:
+    try:
+        array = np.asarray(images)
+    except ValueError:  # lists of different lengths
+        raise Digits20Error("images of different sizes, expected all of one size") from None
+    if array.dtype == object:
+        try:
+            array = array.astype(np.float64)
+        except (TypeError, ValueError):
+            raise Digits20Error("images with values that are not numbers") from None
+    if array.dtype.kind not in "buif":
+        raise Digits20Error(f"images of type {array.dtype}, expected numbers")
+    return array
+
+
+def _floats(array: np.ndarray[Any, Any]) -> Array:
+    if array.dtype.kind == "f":
+        floats: Array = array if array.dtype in (np.float32, np.float64) else array.astype(np.float32)
+        if not np.isfinite(floats).all():
+            raise Digits20Error("images with a pixel that is not a finite number")
+        return floats
+    low, high = (int(array.min()), int(array.max())) if array.size else (0, 0)
+    if low < 0 or high > 255:
+        raise Digits20Error(f"whole-number pixels from {low} to {high}, expected 0 to 255")
+    return np.asarray(array / np.float32(255 if high > 1 else 1), np.float32)
+
+
+def _rows(X: Array, shape: tuple[int, int]) -> Array:
+    pixels = math.prod(shape)
+    if X.ndim == 1 and X.size == pixels:
+        return X[None]
+    if X.ndim == 2:
+        if X.shape[1] == pixels:
+            return X
+        if X.shape == shape:
+            return X.reshape(1, pixels)
+    if X.ndim == 3 and min(X.shape[1:]) > 0:
+        old = X.shape[1], X.shape[2]
+        flat = X.reshape(len(X), math.prod(old))
+        return flat if old == shape else resize(flat, old, shape)
+    rows, columns = shape
+    raise Digits20Error(
+        f"images of shape {X.shape}, expected (m, {pixels}), (m, {rows}, {columns}) or one image of {rows}x{columns}"
+    )
