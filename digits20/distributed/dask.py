@@ -22,9 +22,11 @@ from threadpoolctl import threadpool_limits
 from ..errors import DataFileError, Digits20Error, Lost
 from ..nn.network import Network
 from ..nn.objective import Warp
+from ..system.version import __version__
 from .objective import PartitionedObjective
 from .partitions import Loaded, Partitions
 from .sources import Source
+from .workers import EXPRESSION, Workers
 
 log = logging.getLogger("digits20")
 WINDOW = 64  # answers that the driver holds at once
@@ -69,6 +71,8 @@ class Dask:
     def __init__(self, client: Any, threads: int = 1) -> None:
         self.client, self.threads = client, threads
         self.address = client.scheduler.address
+        self.workers = Workers(self.address)
+        self.allowed: list[str] | None = None  # workers that tasks may run on; None: all
 
     def make(
         self,
@@ -76,6 +80,7 @@ class Dask:
         before: Loaded | None = None,
         steps: Sequence[Callable[[Any], Any]] = (),
     ) -> Loaded:
+        self._look()
         futures = self._map(_go_on, steps, before.objects) if before else self._map(_make, recipes)
         return Loaded(recipes, futures)
 
@@ -109,10 +114,15 @@ class Dask:
             yield self.client.sync(self._gathered, futures[start : start + WINDOW], quiet)
             futures[start : start + WINDOW] = [None] * len(futures[start : start + WINDOW])
 
+    def _look(self) -> None:
+        """Look at workers that are new, if the scheduler answers."""
+        with contextlib.suppress(OSError):
+            self.client.sync(self._workers)
+
     def _map(self, function: Callable[..., Any], *lists: Sequence[Any], **shared: Any) -> list[Any]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Dask advises against sending what is large, but theta has to go
-            futures: list[Any] = self.client.map(function, *lists, pure=False, **shared)
+            futures: list[Any] = self.client.map(function, *lists, pure=False, workers=self.allowed, **shared)
         return futures
 
     async def _gathered(self, futures: list[Any], quiet: bool) -> list[Any]:
@@ -125,7 +135,10 @@ class Dask:
                     raise ConnectionError
                 if time.monotonic() - looked < LOOK_EVERY:
                     continue
-                alone_since = None if await self._workers() else alone_since or self._say_alone()
+                cores = await self._workers()
+                if cores and self.allowed is not None and not cores.keys() & set(self.allowed):
+                    raise _Died  # those that the tasks are for
+                alone_since = None if cores else alone_since or self._say_alone()
                 looked = time.monotonic()
                 if not (quiet or alone_since):
                     done = sum(future.status == "finished" for future in futures)
@@ -157,11 +170,23 @@ class Dask:
     async def _workers(self) -> Any:
         """The workers' cores by address, empty without workers; raises Lost where the scheduler is silent."""
         try:
-            return await asyncio.wait_for(self.client.scheduler.ncores(), ANSWERS_WITHIN)
+            cores = await asyncio.wait_for(self._look_at_workers(), ANSWERS_WITHIN)
         except TimeoutError:
             if self.client.status == "running":
                 raise Lost(f"{self.address}: the scheduler does not answer") from None
             raise ConnectionError from None
+        if cores or not self.workers.unusable:
+            return cores
+        raise Lost(f"{self.address}: no worker has digits20 {__version__}")
+
+    async def _look_at_workers(self) -> dict[str, Any]:
+        """The cores of the workers that can be used, by address; looks first at those that are new."""
+        cores = await self.client.scheduler.ncores()
+        new = self.workers.unknown(cores)
+        if new:
+            self.workers.add(await self.client.run(eval, EXPRESSION, workers=new, on_error="ignore"))
+            self.allowed = self.workers.usable_of(cores)
+        return {address: count for address, count in cores.items() if address in self.workers.usable}
 
     def _say_alone(self) -> float:
         log.warning("%s: no workers, waiting for some: dask worker %s", self.address, self.address)
@@ -176,6 +201,7 @@ class Dask:
                 raise Lost(f"{self.address}: the scheduler is gone") from seen
             time.sleep(0.1)
         log.info("%s: partitions are lost, and loaded again", self.address)
+        self._look()
         loaded.objects[:] = self._map(_make, loaded.recipes)
 
     def _told(self, error: BaseException, loaded: Loaded) -> Digits20Error:

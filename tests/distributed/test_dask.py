@@ -110,7 +110,7 @@ class _OnOne:
         self.client, self.worker = client, worker
 
     def map(self, *arguments, **options):
-        return self.client.map(*arguments, **options, workers=[self.worker])
+        return self.client.map(*arguments, **options | {"workers": [self.worker]})
 
     def __getattr__(self, name):
         return getattr(self.client, name)
@@ -275,3 +275,40 @@ def test_without_the_extra_it_is_told_how_to_get_it(parts, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     assert main(["--data", str(parts), "--workers", "2"]) == 2
     assert 'pip install "digits20[dask]"' in capsys.readouterr().err
+
+
+def test_a_worker_without_this_digits20_gets_no_work_and_is_named(parts, network, theta, client, caplog, monkeypatch):
+    """As a worker would answer whose host has another version installed."""
+    from digits20.distributed import workers
+
+    before = DaskObjective(network, files(str(parts)), 1.0, client)(theta)
+    other, usable = sorted(client.nthreads())[:2]
+    answer = workers.Workers.add
+
+    def one_is_old(self, answers):
+        answer(self, {who: {**seen, "digits20": "0.0.9"} if who == other else seen for who, seen in answers.items()})
+
+    monkeypatch.setattr(workers.Workers, "add", one_is_old)
+    with caplog.at_level("WARNING", "digits20"):
+        J = DaskObjective(network, files(str(parts)), 1.0, client)
+        assert J(theta)[0] == before[0]
+    assert f"worker {other} on " in caplog.text
+    assert " has digits20 0.0.9 and gets no work" in caplog.text
+    assert {who for held in client.who_has(J._loaded.objects).values() for who in held} == {usable}
+
+
+def test_without_any_worker_of_this_version_it_is_refused(parts, network, client, monkeypatch):
+    from digits20.distributed import workers
+
+    answer = workers.Workers.add
+    none = {"digits20": "", "numpy": "", "kernel": "", "host": "h"}
+    monkeypatch.setattr(workers.Workers, "add", lambda self, answers: answer(self, dict.fromkeys(answers, none)))
+    with pytest.raises(Digits20Error, match="no worker has digits20 "):
+        DaskObjective(network, files(str(parts)), 1.0, client)
+
+
+def test_the_look_at_a_worker_needs_no_digits20_there(tmp_path):
+    from digits20.distributed.workers import EXPRESSION
+
+    run = f"import sys; sys.modules['digits20'] = None; print(eval({EXPRESSION!r})['digits20'] == '')"
+    assert subprocess.run([sys.executable, "-c", run], capture_output=True, text=True, cwd=tmp_path).stdout == "True\n"

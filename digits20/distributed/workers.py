@@ -1,0 +1,73 @@
+"""Which workers of a Dask cluster can be given work: those that have this version of digits20."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from ..system.version import __version__
+
+log = logging.getLogger("digits20")
+
+# Run on a worker by the builtin `eval`, which unpickles anywhere: a task that names digits20 would end a worker that
+# has none. Its value is a dict of texts.
+_LOOK = """
+import platform
+seen = {"host": platform.node(), "digits20": "", "numpy": "", "kernel": ""}
+try:
+    import numpy, threadpoolctl
+    seen["numpy"] = numpy.__version__
+    libraries = [each for each in threadpoolctl.threadpool_info() if each["user_api"] == "blas"]
+    seen["kernel"] = ", ".join(sorted({str(each.get("architecture")) for each in libraries}))
+    from digits20.system.version import __version__
+    seen["digits20"] = __version__
+except ImportError:
+    pass
+"""
+EXPRESSION = f"(lambda names: (exec({_LOOK!r}, names), names['seen'])[1])({{}})"
+
+
+class Workers:
+    """The workers that have been looked at: `usable` are the addresses of those that can be given work."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.seen: dict[str, Mapping[str, str]] = {}
+        self.usable: set[str] = set()
+
+    @property
+    def unusable(self) -> set[str]:
+        return self.seen.keys() - self.usable
+
+    def unknown(self, addresses: Mapping[str, Any]) -> list[str]:
+        """Those of the addresses that nobody has looked at."""
+        return [address for address in addresses if address not in self.seen]
+
+    def usable_of(self, addresses: Mapping[str, Any]) -> list[str] | None:
+        """Those of the addresses that can be used, or None where all can."""
+        usable = sorted(self.usable & addresses.keys())
+        return None if len(usable) == len(addresses) else usable
+
+    def add(self, answers: Mapping[str, Mapping[str, str]]) -> None:
+        """Take in what EXPRESSION answered on new workers, by address; warn of those that cannot be used."""
+        for address, answer in answers.items():
+            self.seen[address] = answer
+            if answer["digits20"] == __version__:
+                self.usable.add(address)
+                self._compare(address, answer)
+            else:
+                found = f"digits20 {answer['digits20']}" if answer["digits20"] else "no digits20"
+                log.warning(
+                    "%s: worker %s on %s has %s and gets no work: install digits20 %s there",
+                    *(self.address, address, answer["host"], found, __version__),
+                )
+
+    def _compare(self, address: str, answer: Mapping[str, str]) -> None:
+        first = self.seen[min(self.usable, key=list(self.seen).index)]
+        for name, what in (("kernel", "BLAS kernel"), ("numpy", "NumPy")):
+            if answer[name] != first[name]:
+                log.warning(
+                    "%s: worker %s on %s has %s %s, others have %s: the last bits depend on who computes what",
+                    *(self.address, address, answer["host"], what, answer[name], first[name]),
+                )
