@@ -16,10 +16,11 @@ from .model import Model
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """How well a model names images.
+    """How well a model predicts labels.
 
-    precision, recall, f1: (K,) a label each, 0 where a label was never named or never occurs; support: (K,) images of
-    that label. confusion: (K, K) counts, true label by row, named label by column.
+    labels: the K of the model. accuracy: between 0 and 1. precision, recall, f1: (K,) one per label, 0 where it is
+    never predicted or never occurs. support: (K,) number of images of that label. confusion: (K, K) counts, a row
+    per true label, a column per predicted label.
     """
 
     labels: tuple[Label, ...]
@@ -32,10 +33,11 @@ class Evaluation:
 
     @property
     def images(self) -> int:
+        """The number of images."""
         return int(self.confusion.sum())
 
     def macro(self, scores: npt.NDArray[np.float64]) -> float:
-        """The mean over the labels that occur."""
+        """The unweighted mean of `scores` (K,) over the labels that occur."""
         return float(scores[self.support > 0].mean())
 
 

@@ -1,4 +1,4 @@
-"""A run that is killed goes on from its checkpoint, with the same bits where the solver has a memory."""
+"""Checkpoints of a training: a run that was killed is resumed, with the same bits where the solver has a memory."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ LARGEST_SHARE = 0.05  # of the time that may go into writing, however slow the d
 
 
 class Checkpoint:
-    """Keeps a run of `fit` in a file, written every so many seconds from then on, that a later run can resume.
+    """Saves a run of `fit` to the file `path` every `every` seconds, from which a later run can resume.
 
-    resume: go on with the run in the file, if there is one. settings: what else, by name, must be the same then.
-    `remove` the file when the result is safe. A failing write raises ModelFileError the first time; later the run is
-    worth more than its checkpoint, and goes on after one line on the log.
+    resume: continue the run in the file, if there is one. settings: what else, by name, must be the same then.
+    Call `remove` when the result is saved. If the first write fails, it raises ModelFileError; if a later one fails,
+    training continues after one line on the log.
 
     >>> from digits20 import Checkpoint, MiniBatch, Network, Objective, fit, load_csv
     >>> J = Objective(Network((400, 10)), load_csv("data/digits20.csv.gz"))
@@ -53,7 +53,7 @@ class Checkpoint:
         return f"Checkpoint({self.path}, every {self.every:g} s, {done})"
 
     def begin(self, run: Run) -> Snapshot | None:
-        """The snapshot to go on from, or None for the beginning.
+        """The snapshot to continue from, or None for a new run.
 
         Raises ModelFileError, one line with the path, for a file that is not the checkpoint of such a run.
         """
@@ -77,7 +77,7 @@ class Checkpoint:
         return self.on_disk
 
     def update(self, snapshot: Callable[[], Snapshot]) -> None:
-        """Called after every iteration: mostly looks at the clock."""
+        """Called after every iteration: copies or writes the snapshot when it is time."""
         now = time.monotonic()
         if now >= min(self.copied + COPY_EVERY, self.due):
             self.latest, self.copied = snapshot(), now
@@ -85,7 +85,7 @@ class Checkpoint:
             self._write()
 
     def interrupted(self) -> None:
-        """Write what is known of a run that Ctrl-C has ended, unless it would replace another's before its time."""
+        """Write the last copy of a run that Ctrl-C has ended, unless the file is still that of an earlier run."""
         if self.replaces or self.latest is None:
             return
         try:
