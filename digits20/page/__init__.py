@@ -1,1 +1,1 @@
-"""The local page: draw or upload a digit, see what the network sees. Only `python -m digits20.page` imports this."""
+"""`digits20 page`: a local web page on which one draws or uploads digits and sees the model's predictions."""

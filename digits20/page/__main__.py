@@ -1,4 +1,4 @@
-"""Open a page on which one draws or uploads a digit, and sees what the network thinks of it."""
+"""Start a local web page: draw or upload digits and see what the network predicts and why."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    return run("page", __doc__, add_options, execute, argv)
+    examples = ("digits20 page", "digits20 page --model mine.pkl --model other.pkl --collect mine.csv")
+    return run("page", __doc__, add_options, execute, argv, examples)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -31,18 +32,40 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         action="append",
         metavar="FILE",
-        help="may be given several times, to compare them (default: the reference model of digits20)",
+        help="model file; may be given several times, to compare models (default: the reference model of digits20)",
     )
     group = parser.add_argument_group("the page")
-    group.add_argument("--port", type=whole(0, 65535), default=8020, metavar="N", help="0: any that is free")
-    group.add_argument("--host", default="127.0.0.1", metavar="NAME", help="address to listen at; 0.0.0.0: everywhere")
-    group.add_argument("--allow-host", action="append", metavar="NAME[:PORT]", help="what else the page is called")
-    group.add_argument("--not-sure", type=real(0, 1), default=0.5, metavar="F", help="confidence that is too low")
     group.add_argument(
-        "--open", action=argparse.BooleanOptionalAction, help="open it in the browser (default: at a desktop)"
+        "--port", type=whole(0, 65535), default=8020, metavar="N", help="port to listen on; 0 takes any free one"
+    )
+    group.add_argument(
+        "--host", default="127.0.0.1", metavar="NAME", help="address to listen on; 0.0.0.0 admits other computers"
+    )
+    group.add_argument(
+        "--allow-host",
+        action="append",
+        metavar="NAME[:PORT]",
+        help="another name by which browsers may call the page; may be given several times (default: none)",
+    )
+    group.add_argument(
+        "--not-sure",
+        type=real(0, 1),
+        default=0.5,
+        metavar="F",
+        help="confidence, 0 to 1, below which the page says that it is not sure",
+    )
+    group.add_argument(
+        "--open",
+        action=argparse.BooleanOptionalAction,
+        help="open the page in the browser (default: if there is a desktop)",
     )
     group = parser.add_argument_group("your own digits")
-    group.add_argument("--collect", type=Path, metavar="FILE", help="CSV that corrected digits are added to")
+    group.add_argument(
+        "--collect",
+        type=Path,
+        metavar="FILE",
+        help="CSV file that corrected digits are added to (default: none is kept)",
+    )
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -77,7 +100,7 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def served(paths: Sequence[Path] | None) -> list[Served]:
-    """The models with names of their own: those of their files."""
+    """The models, each under a name of its own, made of its file's name. paths: None for the reference model."""
     from ..persistence.model_file import load_model
     from ..system.shipped import shipped
     from .answers import Served
@@ -96,15 +119,15 @@ def _announce(options: argparse.Namespace, url: str, models: Sequence[Served], c
     out.line("page", url)
     out.line("models", ", ".join(one.name for one in models))
     if collection:
-        out.line("collect", f"{shown(options.collect)}, {collection.count} digits so far")
+        out.line("collect", f"{shown(options.collect)}, {collection.count} digits")
     out.result({"page": url, "models": [one.name for one in models], "kept": collection.count if collection else None})
     sys.stdout.flush()
-    if options.open if options.open is not None else _someone_is_there():
+    if options.open if options.open is not None else _has_desktop():
         threading.Thread(target=webbrowser.open, args=[url], daemon=True).start()
 
 
-def _someone_is_there() -> bool:
-    """Whether a browser would open a window: else it might take over the terminal."""
+def _has_desktop() -> bool:
+    """Whether there is a desktop: without one a text browser might take over the terminal."""
     display = sys.platform in ("win32", "darwin") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     return bool(display) and sys.stdout.isatty()
 

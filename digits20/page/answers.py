@@ -1,4 +1,4 @@
-"""What the page is told, as plain JSON: answers to a picture, what each network saw and did, and the models."""
+"""The JSON that the page gets: predictions for a picture, each network's input and activations, and the models."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ..images.photo import read_pixels
 from ..learning.model import Model
 from ..nn.saliency import input_gradient
 
-NAME = "drawing"  # what answers and messages call every picture: no name comes from outside
+NAME = "drawing"  # of every picture in answers and messages; the client's own name is never used
 MOST_UNITS = 512
-DIGITS_KEPT = 4  # of an activation
+DECIMALS = 4  # of an activation
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,7 @@ class Served:
 
 
 def predictions(image: bytes, model: Model) -> dict[str, Any]:
-    """What `digits20 predict --json` prints for that picture file, an error included."""
+    """What `digits20 predict --json` prints for the picture file `image`, an unreadable one included."""
     try:
         X = read_pixels(image, [model.image_shape], name=NAME)[model.image_shape][None]
     except ImageError as error:
@@ -38,7 +38,7 @@ def predictions(image: bytes, model: Model) -> dict[str, Any]:
 
 
 def look(image: bytes, models: Sequence[Served]) -> dict[str, Any]:
-    """Every model's answer, with the image that it got, its layers and its saliency. Raises ImageError."""
+    """Every model's prediction, input image, hidden activations and saliency map. Raises ImageError."""
     pixels = read_pixels(image, {one.model.image_shape for one in models}, name=NAME)
     return {"models": [_seen_by(one, pixels[one.model.image_shape]) for one in models]}
 
@@ -54,7 +54,7 @@ def _seen_by(served: Served, pixels: Floats) -> dict[str, Any]:
         **_answer(scores, model),
         "labels": list(model.labels),
         "seen": _image(np.clip(seen, 0, 1) * 255, model.image_shape, np.uint8),
-        "layers": [np.round(A[0].astype(float), DIGITS_KEPT).tolist() for A in hidden],
+        "layers": [np.round(A[0].astype(float), DECIMALS).tolist() for A in hidden],
         "saliency": _signed(saliency, model.image_shape),
     }
 
@@ -69,7 +69,7 @@ def _image(pixels: Floats, shape: Shape, dtype: type[np.integer[Any]]) -> dict[s
 
 
 def _signed(values: Floats, shape: Shape) -> dict[str, Any]:
-    """Values of both signs as int8, -127 to 127, and what 127 stands for."""
+    """Values of both signs as int8 from -127 to 127, and the value that 127 stands for."""
     most = max(float(np.abs(values).max()), 1e-12)
     steps = np.rint(values / most * 127).astype(np.int8)
     return {"rows": shape[0], "columns": shape[1], "values": _base64(steps), "scale": most}
@@ -83,7 +83,7 @@ def _base64(array: Any) -> str:
 
 
 def card(served: Served) -> dict[str, Any]:
-    """All there is to say about a model but its weights."""
+    """A model's facts: everything but its weights."""
     model = served.model
     return {
         "name": served.name,
@@ -102,7 +102,7 @@ def card(served: Served) -> dict[str, Any]:
 
 
 def units(model: Model) -> dict[str, Any]:
-    """The weights of the first layer's units as images, grey 128 for 0, each scaled by its own largest weight."""
+    """The weights of the first layer's units as images, 128 for 0, each scaled by its own largest weight."""
     weights = model.Thetas[0][:MOST_UNITS, 1:]
     most = np.maximum(np.abs(weights).max(axis=1, keepdims=True), 1e-12)
     return {"count": len(weights), **_image(128 + 127 * weights / most, model.image_shape, np.uint8)}

@@ -1,36 +1,12 @@
-"""The page's routes: what is asked for over HTTP, and what comes back.
+"""The page's server: answers each request of the table in `routes`.
 
-Every answer but the static files is JSON; every error is {"error": one line} with its status. A picture is the body of
-the request, with a Content-Type of image/* or application/octet-stream, or none. Best for a drawing: a grey or RGB
-PNG of 140x140 pixels, black ink on white paper, strokes about 10 wide. base64 of bytes is standard, with padding.
-
-    GET    /                    the page
-    GET    /static/NAME         its scripts, styles and pictures, by a table made at the start
-    GET    /health              {"status": "ok", "version"}
-    GET    /openapi.json        these routes, for programs
-    POST   /predict[?model=N]   what `digits20 predict --json` prints: {"predictions": [{"path", "label", "confidence",
-                                "scores"}]}; an unreadable picture is status 422 and [{"path", "error"}]
-    POST   /look                every model's view: {"models": [{"model", "label", "confidence", "scores", "labels",
-                                "seen": {"rows", "columns", "pixels": base64 of uint8, ink 255},
-                                "layers": [the activations of each hidden layer],
-                                "saliency": {"rows", "columns", "values": base64 of int8 from -127 to 127, "scale":
-                                change of the winner's logit per unit of ink that 127 stands for}}]};
-                                422 and {"error"} for an unreadable picture
-    GET    /models              {"models": [{"name", "labels", "image_shape", "preprocess", "layer_sizes", "hidden",
-                                "output", "weights", "lam", "settings", "scores", "costs"}], "not_sure": F, "version"}
-    GET    /models/N/units      the weights of the first layer's units, at most 512: {"count", "rows", "columns",
-                                "pixels": base64 of count*rows*columns uint8, unit after unit, 128 for 0}
-    GET    /collect             {"kept": count, "file": its name, "labels": [as text], "undo": how many can be taken
-                                back}; {"kept": null} without --collect
-    POST   /collect?label=L     keeps the picture in the file: {"kept": count}; 404 without --collect
-    DELETE /collect             takes back the last of this session: {"kept": count, "label": L}; 409 where none is
-
-Errors: 400, 403 (foreign Host or Origin), 404, 405, 408, 409, 411, 413, 415, 422, 431, 500, 501, 503, 505, 507.
+Every answer but the static files is JSON; every error is {"error": one line} with its status: 400, 403 (foreign Host or
+Origin), 404, 405, 408, 409, 411, 413, 415, 422 (unreadable picture), 431, 500, 501, 503, 505 or 507.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
@@ -47,15 +23,19 @@ from ..page import answers
 from ..system.version import __version__
 from .answers import Served
 from .collected import Collection
-from .openapi import document
+from .routes import Operation, by_path, document
 from .workers import BusyError, VanishedError, Workers
 
+Handler = Callable[[Request], Awaitable[Response]]
 NO_STORE = {"Cache-Control": "no-store"}
 
 
 @dataclass(frozen=True)
 class Page:
-    """What the page serves. not_sure: the confidence below which it does not commit itself."""
+    """What the page serves. not_sure: the confidence, from 0 to 1, below which it says that it is not sure.
+
+    collection: where corrected digits are kept, None to keep none.
+    """
 
     models: Sequence[Served]
     not_sure: float = 0.5
@@ -63,25 +43,26 @@ class Page:
 
 
 def application(page: Page, workers: Workers) -> Starlette:
-    """The routes above, without the guard around them."""
-    routes = _Routes(page, workers)
+    """The routes as an ASGI application, without the guard around them."""
+    handlers = Handlers(page, workers)
     return Starlette(
-        routes=[
-            Route("/", routes.index),
-            Route("/static/{name}", routes.static),
-            Route("/health", routes.health),
-            Route("/openapi.json", routes.openapi),
-            Route("/predict", routes.predict, methods=["POST"]),
-            Route("/look", routes.look, methods=["POST"]),
-            Route("/models", routes.models),
-            Route("/models/{number:int}/units", routes.units),
-            Route("/collect", routes.collection, methods=["GET", "POST", "DELETE"]),
-        ],
+        routes=[_route(handlers, path, operations) for path, operations in by_path()],
         exception_handlers={HTTPException: _refused, BusyError: _busy, VanishedError: _gone, Exception: _failed},
     )
 
 
-class _Routes:
+def _route(handlers: Handlers, path: str, operations: Sequence[Operation]) -> Route:
+    by_method: dict[str, Handler] = {one.method: getattr(handlers, one.handler) for one in operations}
+
+    async def answer(request: Request) -> Response:
+        return await by_method["GET" if request.method == "HEAD" else request.method](request)
+
+    return Route(path, answer, methods=list(by_method))
+
+
+class Handlers:
+    """A method for each operation of `routes.OPERATIONS`."""
+
     def __init__(self, page: Page, workers: Workers) -> None:
         self.page, self.workers = page, workers
         self.files = static_files()
@@ -105,7 +86,7 @@ class _Routes:
         content, kind = self.files[name]
         return Response(content, media_type=kind, headers={"Cache-Control": "no-cache"})
 
-    # facts
+    # models
 
     async def health(self, request: Request) -> Response:
         return _json({"status": "ok", "version": __version__})
@@ -117,22 +98,21 @@ class _Routes:
         return _json(self.cards)
 
     async def units(self, request: Request) -> Response:
-        model = self._model(request.path_params["number"])
+        model = self._model(request.path_params["number"], 404)
         return _json(await self.workers.run(request, answers.units, model.model))
 
-    def _model(self, number: int) -> Served:
-        if not 0 <= number < len(self.page.models):
+    def _model(self, number: str, status: int = 400) -> Served:
+        """The model of that number; a text that is no number is refused with `status`."""
+        if not (number.isascii() and number.isdigit() and len(number) < 9):
+            raise HTTPException(status, "model: expected a whole number")
+        if int(number) >= len(self.page.models):
             raise HTTPException(404, f"no model {number}")
-        return self.page.models[number]
+        return self.page.models[int(number)]
 
     # pictures
 
     async def predict(self, request: Request) -> Response:
-        query = _query(request, "model")
-        number = query.get("model", "0")
-        if not (number.isascii() and number.isdigit() and len(number) < 9):
-            raise HTTPException(400, "model: expected a whole number")
-        model = self._model(int(number)).model
+        model = self._model(_query(request, "model").get("model", "0")).model
         answer = await self.workers.run(request, answers.predictions, await request.body(), model)
         return _json(answer, 422 if "error" in answer["predictions"][0] else 200)
 
@@ -143,19 +123,15 @@ class _Routes:
         except ImageError as error:
             raise HTTPException(422, str(error)) from None
 
-    # one's own digits
+    # the user's own digits
 
-    async def collection(self, request: Request) -> Response:
-        act = {"POST": self._keep, "DELETE": self._undo}.get(request.method, self._kept)
-        return await act(request)
-
-    async def _kept(self, request: Request) -> Response:
+    async def kept(self, request: Request) -> Response:
         kept = self.page.collection
         if kept is None:
             return _json({"kept": None})
         return _json({"kept": kept.count, "file": kept.name, "labels": list(kept.cells), "undo": kept.session})
 
-    async def _keep(self, request: Request) -> Response:
+    async def keep(self, request: Request) -> Response:
         kept = self._collection()
         label = _query(request, "label").get("label")
         if label not in kept.cells:
@@ -168,20 +144,20 @@ class _Routes:
         except DataFileError as error:
             raise HTTPException(507, str(error)) from None
 
-    async def _undo(self, request: Request) -> Response:
+    async def undo(self, request: Request) -> Response:
         kept = self._collection()
         _query(request)
         try:
             count, label = await self.workers.run(request, kept.undo)
         except LookupError:
-            raise HTTPException(409, "nothing kept in this session to take back") from None
+            raise HTTPException(409, "no digit of this session to take back") from None
         except DataFileError as error:
             raise HTTPException(409, str(error)) from None
         return _json({"kept": count, "label": label})
 
     def _collection(self) -> Collection:
         if self.page.collection is None:
-            raise HTTPException(404, "nothing is kept: start the page with --collect FILE")
+            raise HTTPException(404, "no digits are kept: start the page with --collect FILE")
         return self.page.collection
 
 
@@ -190,7 +166,7 @@ def _read_and_keep(collection: Collection, image: bytes, shape: tuple[int, int],
 
 
 def _query(request: Request, *names: str) -> Mapping[str, str]:
-    """The query's parameters; raises HTTPException for any other, and for one given twice."""
+    """The query's parameters; raises HTTPException for any name but these, and for one given twice."""
     given = request.query_params
     strange = [name for name, _ in given.multi_items() if name not in names]
     if strange or len(given.multi_items()) > len(given):
@@ -213,7 +189,7 @@ async def _busy(request: Request, error: Exception) -> Response:
 
 
 async def _gone(request: Request, error: Exception) -> Response:
-    return Response(status_code=408)  # nobody will read it
+    return Response(status_code=408)  # the client has gone
 
 
 async def _failed(request: Request, error: Exception) -> Response:
@@ -221,7 +197,7 @@ async def _failed(request: Request, error: Exception) -> Response:
 
 
 def static_files() -> dict[str, tuple[bytes, str]]:
-    """Content and type of the files of static/, by name."""
+    """{name: (content, media type)} of the files in static/."""
     folder = resources.files(__package__) / "static"
     return {
         file.name: (file.read_bytes(), KINDS[file.name.rpartition(".")[2]])

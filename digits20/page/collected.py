@@ -1,4 +1,4 @@
-"""The CSV file of one's own digits: images kept with their labels, in the format that `train --data` reads."""
+"""The CSV file of the user's own digits: images with their correct labels, in the format that `train --data` reads."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ log = logging.getLogger("digits20")
 
 
 class Collection:
-    """A CSV file to which lines are added: the pixels of an image (n,), 6 decimals each, and its label.
+    """A CSV file to which lines are added: the pixels of an image (n,) with 6 decimals, then its label.
 
-    Every line is one write, flushed to the disk before `keep` returns, so that the file is whole at every instant. What
-    a power cut left of a line is cut off at the start. Several threads may use one Collection; another program may
-    add to the file meanwhile.
+    Each line is one write, flushed to disk before `keep` returns, so the file is whole at every instant. A line that a
+    power cut left unfinished is cut off when the file is opened. Several threads may share a Collection; another
+    program may add to the file meanwhile.
 
-    Raises DataFileError for a file that holds anything but such lines, or labels that no CSV file can hold.
+    labels: the model's. pixels: n. Raises DataFileError for a file that holds anything but such lines, and for labels
+    that no CSV file can hold.
     """
 
     def __init__(self, path: Path, labels: Sequence[Label], pixels: int) -> None:
@@ -33,7 +34,7 @@ class Collection:
         self.pixels = pixels
         self.cells = {str(label): _cell(str(label), path) for label in labels}
         self._lock = threading.Lock()
-        self._ours: list[tuple[int, bytes, str]] = []  # where each line of this session begins, the line, its label
+        self._ours: list[tuple[int, bytes, str]] = []  # of this session: (offset, line, label)
         self.count = self._open()
 
     @property
@@ -42,11 +43,11 @@ class Collection:
 
     @property
     def session(self) -> int:
-        """How many can be taken back."""
+        """How many lines `undo` can take back."""
         return len(self._ours)
 
     def keep(self, image: Floats, label: str) -> int:
-        """Add a line; returns how many the file holds. `label` is one of the labels, as text."""
+        """Add a line for image (n,) with a label as text; returns how many lines the file holds."""
         line = (",".join([*map(_pixel, image.tolist()), self.cells[label]]) + "\n").encode()
         with self._lock:
             start = self._append(line)
@@ -55,7 +56,7 @@ class Collection:
             return self.count
 
     def undo(self) -> tuple[int, str]:
-        """Take back the last line of this session; returns how many are left, and its label.
+        """Remove the last line of this session; returns how many are left, and its label.
 
         Raises LookupError where this session has kept none, DataFileError where another program has changed the file.
         """
@@ -73,7 +74,7 @@ class Collection:
             return self.count, label
 
     def _append(self, line: bytes) -> int:
-        """Where the line begins; the file is as it was if the system refuses it."""
+        """Append the line and return its offset; if the system refuses it, the file stays as it was."""
         with _refusing(self.path), self.path.open("ab", buffering=0) as file:
             start = file.seek(0, os.SEEK_END)
             try:
@@ -88,7 +89,7 @@ class Collection:
     # what is in the file already
 
     def _open(self) -> int:
-        """How many lines the file holds, once each is known to be whole."""
+        """Check each line of the file and return how many there are."""
         check_target(self.path, DataFileError)
         if not self.path.exists():
             return 0
@@ -104,21 +105,21 @@ class Collection:
         return len(lines) + self._mend(unfinished, len(whole))
 
     def _fault(self, line: bytes) -> str | None:
-        """What makes this no line of ours."""
+        """What is wrong with a line; None if nothing is."""
         *cells, label = line.split(b",", self.pixels)
         if len(cells) != self.pixels:
             return f"{line.count(b',')} pixels, expected {self.pixels}"
         numbers = [number(cell.decode(errors="replace")) for cell in cells]
         if None in numbers:
-            return f"pixel {numbers.index(None) + 1} is no number; a file to collect in has no header"
+            return f"pixel {numbers.index(None) + 1} is not a number; this file must have no header"
         if not all(value is not None and -0.5 <= value <= 1.5 for value in numbers):
             return "a pixel outside 0 to 1"
         if label.strip() not in {cell.encode() for cell in self.cells.values()}:
-            return f"label {shown(label[:20].decode(errors='replace'))} is none of the model's"
+            return f"label {shown(label[:20].decode(errors='replace'))} is not one of the model's labels"
         return None
 
     def _mend(self, unfinished: bytes, start: int) -> int:
-        """End the last line, or cut it off where it is not all there; returns how many lines that makes."""
+        """End the last line with a newline, or cut it off if unfinished; returns how many lines that adds."""
         with _refusing(self.path), self.path.open("r+b") as file:
             whole = self._fault(unfinished) is None
             if whole:
@@ -126,7 +127,7 @@ class Collection:
                 file.write(b"\n")
             else:
                 file.truncate(start)
-                log.warning("%s: its last line was not finished, and is cut off", shown(self.path))
+                log.warning("%s: the last line was unfinished and was removed", shown(self.path))
             file.flush()
             os.fsync(file.fileno())
         return int(whole)
@@ -141,13 +142,13 @@ def _refusing(path: Path) -> Iterator[None]:
 
 
 def _pixel(value: float) -> str:
-    """Six decimals, as the shipped digits have them, without zeros at the end."""
+    """Six decimals, as in the shipped digits, without trailing zeros."""
     text = f"{value:.6f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 
 def _cell(label: str, path: Path) -> str:
-    """A label as a CSV cell; raises DataFileError for one that `load` would not read back."""
+    """The label as a CSV cell; raises DataFileError for one that `load` would not read back."""
     if label.strip().lower() in ("", "nan") or label != label.strip() or not label.isprintable():
         raise DataFileError(f"{shown(path)}: the model's label {label!r} cannot be kept in a CSV file")
     return '"' + label.replace('"', '""') + '"' if any(mark in label for mark in ',;\t"') else label

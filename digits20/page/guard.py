@@ -1,4 +1,4 @@
-"""Stands before every request: who may ask, how large and how slow a body may be, and what headers go out."""
+"""Checks every request before the page sees it: sender, size and speed of the body; adds the security headers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_HEAD = 16 * 2**10  # bytes of path, query and headers
 MAX_BODY = 5 * 2**20  # bytes
 MAX_BODIES = 64 * MAX_BODY  # of all requests together
 BODY_SECONDS = 15.0  # for a whole body to arrive
-LINGER_SECONDS = 1.0  # for which the rest of a refused body is read and dropped, so that the refusal arrives
+LINGER_SECONDS = 1.0  # of reading and dropping a refused body, so that the client gets to read the refusal
 TOO_LARGE = f"more than the {MAX_BODY} bytes that a picture may have"
 
 SECURITY = {
@@ -31,7 +31,7 @@ HEADERS = [(name.lower().encode(), value.encode()) for name, value in SECURITY.i
 
 
 class Refusal(Exception):
-    """A request that is answered with this status and reason, its connection closed."""
+    """A request that is refused with this HTTP status and reason; its connection is closed."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -39,11 +39,11 @@ class Refusal(Exception):
 
 
 class Guard:
-    """ASGI around `app`. hosts: the values of the Host header that are this page, as "127.0.0.1:8020";
-    with `everywhere` also the address that a connection came in by, which nobody can have renamed.
+    """ASGI middleware around `app`.
 
-    A name that someone made point to this machine (DNS rebinding) and a page of another origin get 403. A body is read
-    whole before `app` sees it.
+    hosts: accepted values of the Host header, such as "127.0.0.1:8020". everywhere: whether to accept also the address
+    at which a connection arrived. body_seconds: how long a body may take. A foreign name for this machine (DNS
+    rebinding) and a page of another origin get 403. A body is read completely before `app` is called.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Guard:
         headers = _Headers(scope)
         host = headers.one("host")
         if host is None or host.lower() not in self._hosts(scope):
-            raise Refusal(403, "the Host header does not name this page (--allow-host NAME:PORT admits a name)")
+            raise Refusal(403, "the Host header does not name this page (--allow-host NAME:PORT allows a name)")
         origin = headers.one("origin")
         own = {f"{scheme}://{host.lower()}" for scheme in ("http", "https")}
         if origin is not None and origin.lower() not in own:
@@ -159,7 +159,7 @@ class _Headers:
         self.scope = scope
 
     def one(self, name: str) -> str | None:
-        """The header's value, None where there is none; twice is refused."""
+        """The header's value, None if it is missing; raises Refusal if it is there twice."""
         values = [value for key, value in self.scope["headers"] if key == name.encode()]
         if len(values) > 1:
             raise Refusal(400, f"two {name} headers")
@@ -167,7 +167,7 @@ class _Headers:
 
 
 def _once(body: bytes, receive: Receive) -> Receive:
-    """A `receive` that gives the whole body, then waits for the end of the connection."""
+    """A `receive` that returns the whole body, then waits for the end of the connection."""
     parts: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive_once() -> Message:
@@ -177,7 +177,7 @@ def _once(body: bytes, receive: Receive) -> Receive:
 
 
 async def _refuse(refusal: Refusal, incoming: _Incoming, send: Send) -> None:
-    """Say so, read on for a moment (an unread byte would make the system throw the answer away), and close."""
+    """Answer, read on for a moment (unread bytes would make the system discard the answer), and close."""
     text = json.dumps({"error": str(refusal)}).encode()
     headers = [
         (b"content-type", b"application/json"),

@@ -1,4 +1,4 @@
-"""The page on a socket: uvicorn, with patience that ends."""
+"""The page on a socket: uvicorn with time limits."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from .guard import MAX_HEAD
 
 HEAD_SECONDS = 10.0  # for the first line and the headers of a request
 IDLE_SECONDS = 30  # between two requests of a connection
-WRITE_SECONDS = 15.0  # for a client to read on
-CLOSE_SECONDS = 1.0  # for requests under way when the page ends
+WRITE_SECONDS = 15.0  # a client may take before it reads on
+CLOSE_SECONDS = 1.0  # for running requests when the page ends
 MAX_CONNECTIONS = 200
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 EVERYWHERE = ("0.0.0.0", "::", "")
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens there; raises Digits20Error where that cannot be."""
+    """A socket that listens on `host` and `port`; raises Digits20Error if that is not possible."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=128)
@@ -41,7 +41,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def names(host: str, port: int, allowed: Iterable[str] = ()) -> set[str]:
-    """What the Host header may be: the loopback's names, `host`, and the names that are allowed besides."""
+    """The accepted values of the Host header: the loopback names, `host`, and the `allowed` names."""
     own = {*LOOPBACK, *(() if host in EVERYWHERE else (bracketed(host),))}
     with_port = {f"{name}:{port}" for name in own} | (own if port == 80 else set())
     for name in allowed:
@@ -50,20 +50,20 @@ def names(host: str, port: int, allowed: Iterable[str] = ()) -> set[str]:
 
 
 def bracketed(host: str) -> str:
-    """An address as it stands in a URL."""
+    """An address as written in a URL."""
     return f"[{host}]" if ":" in host else host
 
 
 def serve(app: ASGIApp, sock: socket.socket) -> None:
-    """Answer requests until Ctrl-C, which is raised when all is closed."""
+    """Answer requests until Ctrl-C; KeyboardInterrupt is raised once everything is closed."""
     uvicorn_for(app).run(sockets=[sock])
 
 
 def uvicorn_for(app: ASGIApp) -> uvicorn.Server:
-    """The server, not yet running."""
+    """The configured server, not yet running."""
     config = uvicorn.Config(
         app,
-        http=PatientProtocol,
+        http=TimedProtocol,
         ws="none",
         loop="asyncio",
         lifespan="off",
@@ -78,8 +78,8 @@ def uvicorn_for(app: ASGIApp) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
-class PatientProtocol(H11Protocol):
-    """One connection, which may not take for ever to ask or to read the answer."""
+class TimedProtocol(H11Protocol):
+    """One connection, with limits on how long a request may take to arrive and an answer to be read."""
 
     head_timer: asyncio.TimerHandle | None = None
     write_timer: asyncio.TimerHandle | None = None
@@ -87,7 +87,7 @@ class PatientProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        # asyncio does so only where it made the socket itself; without, the body waits 40 ms for the head's receipt
+        # asyncio sets it only on its own sockets; without it each body is delayed by 40 ms
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if len(self.connections) > MAX_CONNECTIONS:
             self._answer(503, "too many connections")
@@ -120,7 +120,7 @@ class PatientProtocol(H11Protocol):
         self.loop.call_later(CLOSE_SECONDS, self.transport.abort)
 
     def send_400_response(self, msg: str) -> None:
-        """What uvicorn does when h11 has refused a request, with h11's own status and reason."""
+        """Called by uvicorn when h11 has refused a request: answer with h11's own status and reason."""
         error = sys.exception()
         if isinstance(error, h11.RemoteProtocolError):
             self._answer(error.error_status_hint, str(error))
@@ -135,7 +135,7 @@ class PatientProtocol(H11Protocol):
             self.transport.close()
 
     def _answer(self, status: int, reason: str) -> None:
-        """The last answer on this connection, if none is under way."""
+        """Send a last answer, unless one is being sent, and close the connection."""
         if self.cycle and not self.cycle.response_complete:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
@@ -149,7 +149,7 @@ class PatientProtocol(H11Protocol):
 
 
 def _stopped(timer: asyncio.TimerHandle | None) -> asyncio.TimerHandle | None:
-    """What is left of the timer: nothing."""
+    """Cancel the timer, if any; returns None to assign in its place."""
     if timer:
         timer.cancel()
     return None

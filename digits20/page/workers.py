@@ -1,4 +1,4 @@
-"""Work on pictures off the event loop: so much at once, so much waiting, the rest refused."""
+"""Runs work on pictures in threads, off the event loop; a limited number run, a limited number wait."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from starlette.requests import Request
 P = ParamSpec("P")
 T = TypeVar("T")
 
-AT_ONCE = 2  # more share the interpreter, not the cores; measured, a pool of processes is no quicker
+AT_ONCE = 2  # threads; more would only share the interpreter lock, and processes measured no faster
 WAITING = 128  # requests; their pictures are in memory already
 
 
 class BusyError(Exception):
-    """More work than can wait."""
+    """Too many requests are waiting."""
 
 
 class VanishedError(Exception):
-    """Nobody waits for the answer any more."""
+    """The client has closed the connection."""
 
 
 class Workers:
-    """Threads that do the work of requests. at_once: threads. waiting: how many requests may wait for one."""
+    """A thread pool for requests. at_once: number of threads. waiting: how many requests may wait for one."""
 
     def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
         self.most = at_once + waiting
@@ -34,10 +34,10 @@ class Workers:
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="pictures")
 
     async def run(self, request: Request, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """What function(*args, **kwargs) returns, for that request.
+        """Run function(*args, **kwargs) in a thread for that request and return its result.
 
-        Raises BusyError at once where too many wait, and VanishedError when the client goes away meanwhile: then what
-        no thread has begun is never done.
+        Raises BusyError at once if too many wait, and VanishedError if the client closes the connection meanwhile;
+        work that no thread has begun by then is dropped.
         """
         await request.body()
         if self.under_way >= self.most:
@@ -47,7 +47,7 @@ class Workers:
         work = self._threads.submit(function, *args, **kwargs)
         work.add_done_callback(lambda _: self._done_in(loop))
         answer = asyncio.wrap_future(work)
-        # nothing more can come of this request but the end of the connection
+        # the only message that can still come
         gone: asyncio.Future[Any] = asyncio.ensure_future(request.receive())
         try:
             await asyncio.wait([answer, gone], return_when=asyncio.FIRST_COMPLETED)

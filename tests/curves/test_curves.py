@@ -290,7 +290,7 @@ def test_a_picture_of_a_curve_has_units_and_says_what_was_trained(axes, small, r
     plot_curve(axes, learning_curve(job_for(small), folds(small, 2, rng), [10, 30]))
     costs, accuracies = figure.axes
     assert (costs.get_xlabel(), costs.get_ylabel()) == ("training images", "cost without penalty")
-    assert accuracies.get_ylabel() == "images named right, %"
+    assert accuracies.get_ylabel() == "accuracy, %"
     assert figure.get_suptitle().startswith("9-4-3 sigmoid network, λ = 0.1: mean and standard error of 2 folds")
 
 
@@ -309,4 +309,4 @@ def test_histories_differ_in_line_and_mark_as_well_as_in_colour(axes):
     assert len({(line.get_marker(), line.get_color()) for line in axes.lines}) == 7
     assert len({line.get_marker() for line in axes.lines}) == 7
     assert list(axes.lines[3].get_xdata()) == [1, 5]
-    assert (axes.get_xlabel(), axes.get_title()) == ("evaluations of J on all images", "what")
+    assert (axes.get_xlabel(), axes.get_title()) == ("passes over the training set (evaluations of J)", "what")

@@ -154,7 +154,7 @@ def test_bars_show_the_scores_with_the_best_one_marked(visitor):
 def test_below_the_threshold_the_page_is_not_sure(visitor):
     visitor.draw(SEVEN)
     visitor.answer()
-    assert "sure" in visitor.page.locator(".sure").inner_text()
+    assert "confidence" in visitor.page.locator(".sure").inner_text()
     visitor.slide("threshold", 100)
     assert "Not sure. Perhaps a 7" in visitor.page.locator(".sure").inner_text()
 
@@ -285,7 +285,7 @@ def test_the_image_its_units_and_its_saliency_are_drawn(visitor):
     visitor.answer()
     drawn = seen.screenshot(), lights.screenshot()
     assert (drawn[0] != blank[0], drawn[1] != blank[1]) == (True, True)
-    assert "lit" in lights.get_attribute("aria-label")
+    assert "active" in lights.get_attribute("aria-label")
     visitor.page.get_by_label("Show which pixels matter").check()
     assert seen.screenshot() != drawn[0]
 
@@ -315,7 +315,7 @@ def test_the_model_tab_tells_settings_scores_costs_and_units(visitor):
     said = visitor.page.locator(".about").inner_text()
     assert all(word in said for word in ("400–512–10", "98.4\N{NO-BREAK SPACE}%", "210,442", "batch size", "adam"))
     assert visitor.page.locator(".chart .line").get_attribute("d").count("L") == 400
-    visitor.page.get_by_role("img", name="What each of 512 units").wait_for()
+    visitor.page.get_by_role("img", name="Weights of 512 units").wait_for()
     assert visitor.ink(".patterns") > 500 * 400
 
 

@@ -74,14 +74,14 @@ def test_a_file_from_before_goes_on(path, rng):
     [
         (b"0,0,0,7\n", "line 1: 3 pixels, expected 9"),
         (b"0,0,0,0,0,0,0,0,0,7\n0,0,7\n0,0,0,0,0,0,0,0,0,7\n", "line 2: 2 pixels, expected 9"),
-        (b"a,b,c,d,e,f,g,h,i,label\n", "line 1: pixel 1 is no number; a file to collect in has no header"),
-        (b"0,0,0,0,0,0,0,0,0,17\n", "line 1: label 17 is none of the model's"),
+        (b"a,b,c,d,e,f,g,h,i,label\n", "line 1: pixel 1 is not a number; this file must have no header"),
+        (b"0,0,0,0,0,0,0,0,0,17\n", "line 1: label 17 is not one of the model's labels"),
         (b"0,0,255,0,0,0,0,0,0,7\n", "line 1: a pixel outside 0 to 1"),
-        (b"0,0,nan,0,0,0,0,0,0,7\n", "line 1: pixel 3 is no number"),
+        (b"0,0,nan,0,0,0,0,0,0,7\n", "line 1: pixel 3 is not a number"),
         (b"0,0,0,0,0,0,0,0,0,7\n\n", "line 2: 0 pixels"),
         (b"0;0;0;0;0;0;0;0;0;7\n", "line 1: 0 pixels"),
         (b"\x1f\x8b\x08\0\n", "line 1: 0 pixels"),
-        (b"0,0,0,0,0,0,0,0,0,7,\n", "line 1: label 7, is none of the model's"),
+        (b"0,0,0,0,0,0,0,0,0,7,\n", "line 1: label 7, is not one of the model's labels"),
     ],
 )
 def test_a_file_of_something_else_is_refused_with_its_line(path, content, what):
@@ -100,7 +100,7 @@ def test_a_last_line_that_was_not_finished_is_cut_off_and_said(path, rest, caplo
     path.write_bytes(b"0,0,0,0,0,0,0,0,0,12\n" + rest)
     collection = opened(path, (12, 13))
     assert (collection.count, path.read_bytes()) == (1, b"0,0,0,0,0,0,0,0,0,12\n")
-    assert "its last line was not finished" in caplog.text
+    assert "the last line was unfinished" in caplog.text
 
 
 def test_a_last_line_that_lacks_nothing_but_its_end_gets_it(path):

@@ -190,7 +190,7 @@ def test_what_cannot_be_written_is_told_in_one_line(what, failure, ready, tmp_pa
         undo()
     error = capsys.readouterr().err
     assert code == 2
-    assert error.startswith(f"digits20.{arguments[0].replace('export', 'export_model')}: error: ")
+    assert error.startswith(f"digits20.{arguments[0]}: error: ")
     assert error.count("\n") == 1, error
     assert f"{name}: cannot be written: " in error
     assert [file.name for file in tmp_path.iterdir()] == ([] if failure == "a vanished folder" else [name])

@@ -1,4 +1,4 @@
-// One model's answer to a drawing: the verdict, the bars, what it saw and what lit up inside.
+// One model's prediction for a drawing: label and confidence, the scores, the network's input, the hidden activations.
 
 import { Bars } from "./bars.js";
 import { element } from "./dom.js";
@@ -13,7 +13,7 @@ export class Answer {
   #saliencyWanted = false;
   #threshold;
 
-  /** model: one entry of /models; named: whether its name is to be told; pattern: the UnitPattern of its first layer. */
+  /** model: one entry of /models; named: whether to show its name; pattern: the UnitPattern of its first layer. */
   constructor(model, named, threshold, pattern) {
     const [rows, columns] = model.image_shape;
     this.#blank = { rows, columns, pixels: null };
@@ -26,7 +26,7 @@ export class Answer {
     });
     this.glyph = element("span", { class: "glyph" }, "?");
     this.sure = element("span", { class: "sure" });
-    this.seen = element("canvas", { class: "pixels", role: "img", "aria-label": "Nothing seen yet" });
+    this.seen = element("canvas", { class: "pixels", role: "img", "aria-label": "No image yet" });
     this.element = this.#build(named);
     describeTerms(this.element);
     this.show(null);
@@ -42,10 +42,10 @@ export class Answer {
         element("div", {}, element("h2", { class: named ? "" : "unseen" }, this.model.name), this.sure),
       ),
       element("div", { class: "scores" }, element("h3", {}, term("score", "Scores")), this.bars.element),
-      element("div", { class: "sight" }, element("h3", {}, term("seen", "What it saw")), this.seen, legend()),
+      element("div", { class: "sight" }, element("h3", {}, term("seen", "Network input")), this.seen, legend()),
       element("div", { class: "inside" }, ...this.lights.map((layer) => lit(layer))),
     ];
-    const name = `Answer of ${this.model.name}`;
+    const name = `Prediction of ${this.model.name}`;
     return element("article", { class: "answer", "aria-label": name }, element("div", { class: "parts" }, ...parts));
   }
 
@@ -54,7 +54,7 @@ export class Answer {
     this.#look = look;
     this.bars.show(look?.scores ?? null, look ? look.labels.indexOf(look.label) : -1);
     this.lights.forEach((layer, index) => layer.show(look?.layers[index] ?? []));
-    this.seen.setAttribute("aria-label", look ? `The image that was read as ${look.label}` : "Nothing seen yet");
+    this.seen.setAttribute("aria-label", look ? `The network's input, predicted as ${look.label}` : "No image yet");
     this.#showVerdict();
     this.#showSeen();
   }
@@ -69,7 +69,7 @@ export class Answer {
     this.lights.forEach((layer) => layer.draw());
   }
 
-  /** The verdict in words, for those who hear it. */
+  /** The prediction in words, for screen readers. */
   get said() {
     if (!this.#look) return "";
     const { label, confidence } = this.#look;
@@ -99,8 +99,8 @@ function legend() {
   return element(
     "p",
     { class: "legend" },
-    element("span", { class: "warm" }, "ink here speaks for it"),
-    element("span", { class: "cool" }, "ink here speaks against it"),
+    element("span", { class: "warm" }, "ink here raises the score"),
+    element("span", { class: "cool" }, "ink here lowers the score"),
   );
 }
 

@@ -1,4 +1,4 @@
-// Starts the page: asks which models there are, then brings each tab to life.
+// Starts the page: asks the server for its models, then starts each tab.
 
 import { Collection } from "./collection.js";
 import { startDraw } from "./draw.js";
@@ -11,7 +11,7 @@ import { makeTheme } from "./theme.js";
 import { Threshold } from "./threshold.js";
 import { startUpload } from "./upload.js";
 
-/** The line on top that says what went wrong, until something goes right. */
+/** The line at the top that shows the last error until a request succeeds. */
 function troubleLine(line) {
   const hide = () => {
     line.hidden = true;

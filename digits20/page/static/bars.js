@@ -1,9 +1,9 @@
-// The scores as bars, one for each label, the best one marked.
+// The scores as bars, one per label, the highest marked.
 
 import { element } from "./dom.js";
 import { percent } from "./words.js";
 
-const MANY = 12; // more labels than this stand in two columns
+const MANY = 12; // with more labels than this there are two columns
 
 export class Bars {
   constructor(labels) {
@@ -25,7 +25,7 @@ export class Bars {
     );
   }
 
-  /** scores: a share for each label, or null for a blank sheet; best: the index to mark. */
+  /** scores: a probability per label, or null for a blank sheet; best: the index to mark. */
   show(scores, best) {
     this.rows.forEach(({ row, value }, index) => {
       const score = scores ? scores[index] : 0;

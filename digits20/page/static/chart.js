@@ -1,4 +1,4 @@
-// The cost over the iterations as a line with axes, in SVG, drawn to the room there is.
+// The cost by iteration as a line chart in SVG, as wide as its container.
 
 import { drawing, element } from "./dom.js";
 
@@ -10,11 +10,11 @@ export class CostChart {
   #svg;
   #readout;
 
-  /** costs: that of the start, then one for each iteration. */
+  /** costs: the cost at the start, then after each iteration. */
   constructor(costs) {
     this.#costs = costs;
     const [first, last] = [costs[0], costs.at(-1)];
-    const said = `The cost over ${costs.length - 1} iterations, from ${short(first)} at the start to ${short(last)} at the end.`;
+    const said = `Cost over ${costs.length - 1} iterations, from ${short(first)} at the start to ${short(last)} at the end.`;
     this.#svg = drawing("svg", { role: "img", "aria-label": said, height: HEIGHT, class: "chart" });
     this.#readout = element("p", { class: "faint readout" }, said);
     this.element = element("div", {}, this.#svg, this.#readout);
@@ -67,7 +67,7 @@ function scale([from, to], [start, end]) {
   return (value) => start + ((value - from) / (to - from || 1)) * (end - start);
 }
 
-/** Logarithmic where the costs span more than a factor of ten, else from zero. */
+/** Logarithmic if the costs span more than a factor of ten, else linear from zero. */
 function costScale(costs, room) {
   const [least, most] = [Math.min(...costs), Math.max(...costs)];
   if (least > 0 && most > 10 * least) {
@@ -78,7 +78,7 @@ function costScale(costs, room) {
   return { place: scale([Math.min(0, least), most], room), ticks: ticks(Math.min(0, least), most, 5) };
 }
 
-/** 1, 2 and 5 times the powers of ten from least to most, fewer where they would crowd. */
+/** 1, 2 and 5 times the powers of ten from least to most, fewer if they would crowd. */
 function decades(least, most) {
   const powers = [];
   for (let power = Math.floor(Math.log10(least)); power <= Math.log10(most); power++) powers.push(power);

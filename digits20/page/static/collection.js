@@ -1,8 +1,8 @@
-// The corrections kept on this computer: how many, the newest undone, and who is to hear of it.
+// The corrected digits that the server keeps: their number, and undo for the newest.
 
 import * as server from "./server.js";
 
-/** Fires "change". kept: how many, null where the server keeps none, undefined before it has said so. */
+/** Fires "change". kept: their number, null if the server keeps none, undefined until it has answered. */
 export class Collection extends EventTarget {
   kept = undefined;
   file = "";

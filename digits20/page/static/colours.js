@@ -1,4 +1,4 @@
-// The style sheet's colours as numbers, for what scripts draw pixel by pixel.
+// The style sheet's colours as numbers, for scripts that draw pixel by pixel.
 
 /** [red, green, blue] of a custom property such as "--ink", in the colours that show now. */
 export function colour(name) {

@@ -1,10 +1,10 @@
-// "That was a 7": the buttons and the list by which an image is kept under its true label, and the tally with its undo.
+// "That was a 7": buttons and lists that keep an image with its true label, the number kept, and undo.
 
 import { element } from "./dom.js";
 import { picture } from "./ink.js";
 import { describeTerms, term } from "./terms.js";
 
-/** How many are kept and the undo of the last; complain(error) hears of failures. */
+/** The number kept and a button that undoes the last; complain(error) is called on failure. */
 export function tally(collection, complain) {
   const said = element("span", {});
   const undo = element("button", { type: "button", class: "quiet" }, "Undo the last");
@@ -21,13 +21,13 @@ export function tally(collection, complain) {
   return whole;
 }
 
-/** Where nothing can be kept, how to switch it on. */
+/** How to switch keeping on, shown while it is off. */
 export function howToKeep(collection) {
   const told = element(
     "p",
     { class: "faint", hidden: true },
     "To keep corrections in a ",
-    term("collect", "table of your own"),
+    term("collect", "CSV file of your own"),
     ", start the page with ",
     element("code", {}, "digits20 page --collect mine.csv"),
     ".",
@@ -39,7 +39,7 @@ export function howToKeep(collection) {
   return told;
 }
 
-/** A row of buttons, one for each label, for what is on `sheet`. Once it is kept, the next stroke starts anew. */
+/** A row of buttons, one per label, for the drawing on `sheet`. Once it is kept, the next stroke starts a new one. */
 export class LabelButtons {
   #collection;
   #sheet;
@@ -89,7 +89,7 @@ export class LabelButtons {
   }
 }
 
-/** A list of labels and a button, small enough for each picture of a gallery. */
+/** A select box of labels and a button, small enough for each picture of the gallery. */
 export function labelList(collection, labels, guess, image, complain) {
   const list = element(
     "select",

@@ -1,4 +1,4 @@
-// Makes elements. Texts go in as text, never as markup, so no name of a file or a label can become HTML.
+// Makes elements. Text is inserted as text, never as markup, so no file name or label can become HTML.
 
 /** An element with properties or attributes (`class`, `aria-label`, …), and its children: elements or texts. */
 export function element(name, properties = {}, ...children) {

@@ -1,4 +1,4 @@
-// The Draw tab: the sheet and its tools on one side, every model's answer that follows the pen on the other.
+// The Draw tab: the sheet and its tools, and every model's prediction, updated while the user draws.
 
 import { Answer } from "./answer.js";
 import { LabelButtons, howToKeep, tally } from "./correct.js";
@@ -13,7 +13,7 @@ import { attachPen } from "./pen.js";
 import { look } from "./server.js";
 import { Sheet } from "./sheet.js";
 
-const SETTLED = 700; // milliseconds without a change after which the answer is spoken
+const SETTLED = 700; // milliseconds without a change before the prediction is announced
 
 export function startDraw(models, collection, threshold, trouble) {
   const sheet = new Sheet();
@@ -54,7 +54,7 @@ export function startDraw(models, collection, threshold, trouble) {
   document.addEventListener("themechange", () => answers.forEach((answer) => answer.redraw()));
 }
 
-/** Every change of the sheet is answered, the last one for sure. */
+/** Asks for a prediction after each change of the sheet; the last change is always asked about. */
 function follow(sheet, answers, say, trouble) {
   const busy = (whether) => byId("answers").setAttribute("aria-busy", String(whether));
   const told = ({ models }) => {
@@ -65,7 +65,7 @@ function follow(sheet, answers, say, trouble) {
   const failed = (error) => {
     if (error.status !== 422) return trouble.show(error);
     trouble.hide();
-    return answers.forEach((answer) => answer.show(null)); // a dot is no digit yet
+    return answers.forEach((answer) => answer.show(null)); // nothing that could be a digit yet
   };
   const latest = new Latest({ prepare: picture, ask: look, tell: told, complain: failed, busy });
   sheet.addEventListener("change", () => {
@@ -104,7 +104,7 @@ function makeTools(sheet, keyPen) {
   });
 }
 
-/** Makes the slider `id` say its value; returns a function that reads it. */
+/** Shows the value of slider `id` beside it; returns a function that reads it. */
 function slider(id, start, worded, changed = () => {}) {
   const input = byId(id);
   const apply = () => {
@@ -117,7 +117,7 @@ function slider(id, start, worded, changed = () => {}) {
   return () => Number(input.value);
 }
 
-/** Speaks into a live region: now, or as soon as nothing newer comes for a while. */
+/** Announces through a live region: now, or once nothing newer has come for a while. */
 function speaker(region) {
   let timer = 0;
   const now = (text) => {

@@ -1,4 +1,4 @@
-// The gallery of uploads: each picture, what the models saw of it and said; and the list of those that nobody can read.
+// The gallery of uploads: each picture with the network's input and the predictions, and the list of unreadable ones.
 
 import { labelList } from "./correct.js";
 import { element } from "./dom.js";
@@ -18,8 +18,8 @@ export class Gallery {
   #collection;
   #threshold;
   #complain;
-  #drawn = []; // {canvas, seen}: to draw anew in other colours
-  #verdicts = []; // {said, confidence}: to doubt anew under another threshold
+  #drawn = []; // {canvas, seen}: to redraw when the colours change
+  #verdicts = []; // {said, confidence}: to update when the threshold changes
 
   constructor(list, unreadable, models, collection, threshold, complain) {
     this.#list = list;
@@ -43,9 +43,9 @@ export class Gallery {
     return this.read + this.refused;
   }
 
-  /** A promise that is kept once the file is in the gallery or among the unreadable. */
+  /** A promise, fulfilled once the file is in the gallery or in the list of unreadable ones. */
   async add(file) {
-    const round = this.#drawn; // another one once the gallery was emptied
+    const round = this.#drawn; // a new list once the gallery was cleared
     try {
       const image = await sendable(file);
       const { models } = await patiently(() => look(image));
@@ -81,11 +81,11 @@ export class Gallery {
     );
   }
 
-  /** What each model saw, unless another one saw the same. */
+  /** Each model's input, once if several models have the same. */
   #sights(looks) {
     const different = looks.filter((one, index) => looks.findIndex((other) => same(one.seen, other.seen)) === index);
     return different.map(({ seen, label }) => {
-      const canvas = seenCanvas(seen, `What was read as ${label}`);
+      const canvas = seenCanvas(seen, `The network's input, predicted as ${label}`);
       this.#drawn.push({ canvas, seen });
       return canvas;
     });

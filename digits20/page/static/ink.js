@@ -1,15 +1,15 @@
-// Strokes as ink: on the screen's canvas, and as the small picture that goes to the server.
+// Strokes to pixels: on the screen's canvas, and as the small PNG that is sent to the server.
 
 const SIDE = 140; // pixels of the picture's side
 
-/** Draws strokes into a square of `side` pixels, smooth curves of changing width. */
+/** Draws strokes into a square of `side` pixels, as smooth curves of varying width. */
 export function drawInk(context, strokes, side, colour) {
   context.strokeStyle = context.fillStyle = colour;
   context.lineCap = context.lineJoin = "round";
   for (const stroke of strokes) drawStroke(context, stroke, side);
 }
 
-/** Points of one width go in one path: edges that are drawn twice look frayed. */
+/** Points of equal width share one path: edges drawn twice look frayed. */
 function drawStroke(context, stroke, side) {
   const [first] = stroke;
   context.beginPath();
@@ -37,7 +37,7 @@ function middle(a, b) {
   return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
 }
 
-/** A promise of the strokes as a PNG, black on white whatever the page's colours are. */
+/** A promise of the strokes as a PNG, black on white in any colour theme. */
 export function picture(strokes) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = SIDE;

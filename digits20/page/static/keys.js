@@ -1,9 +1,9 @@
-// Drawing without a pointer: arrow keys move a visible pen over the sheet, the space bar puts it down and lifts it.
+// Drawing with the keyboard: arrow keys move a visible pen, the space bar puts it down and lifts it.
 
 const STEP = 0.025; // of the sheet's side
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-/** Fires "move" when the pen, {x, y, down, shown}, is to be drawn elsewhere or otherwise. */
+/** Fires "move" when the pen, {x, y, down, shown}, must be redrawn. */
 export class KeyPen extends EventTarget {
   x = 0.5;
   y = 0.3;
@@ -14,7 +14,7 @@ export class KeyPen extends EventTarget {
   #width;
   #say;
 
-  /** say(text) tells those who do not see the pen what it does. */
+  /** say(text) announces to screen readers what the pen does. */
   constructor(canvas, sheet, width, say) {
     super();
     this.#sheet = sheet;
@@ -47,7 +47,7 @@ export class KeyPen extends EventTarget {
       if (!event.repeat) this.#toggle();
     } else if (event.key in WAYS) {
       event.preventDefault();
-      this.#held.add(event.key); // two at once go diagonally
+      this.#held.add(event.key); // two at once move diagonally
       this.#step(event.shiftKey ? STEP / 4 : STEP);
     }
   }

@@ -1,18 +1,18 @@
-// Asks about the newest value only: one question at a time, at most ten a second, and the last one is always asked.
+// Sends only the newest value: one request at a time, at most ten per second; the last value is always sent.
 
-const GAP = 105; // milliseconds from one question to the next, a little more than a tenth of a second
-const PATIENCE = 2000; // so long may a question keep a newer one waiting
+const GAP = 105; // milliseconds between requests
+const PATIENCE = 2000; // milliseconds that a request may keep a newer one waiting
 
 export class Latest {
   #how;
-  #waiting = null; // {value}, the newest that was not asked yet
+  #waiting = null; // {value}, the newest that was not sent yet
   #asking = null; // {controller, since}
-  #earliest = 0; // when the next question may go
+  #earliest = 0; // when the next request may start
   #timer = 0;
 
   /**
-   * how: prepare(value) → promise of what is sent, ask(prepared, signal) → promise of an answer, told to tell(answer);
-   * what they throw goes to complain(error); busy(whether) says whether the newest value still lacks its answer.
+   * how: prepare(value) → promise of what is sent; ask(prepared, signal) → promise of the answer, passed to
+   * tell(answer); errors go to complain(error); busy(whether) tells whether the newest value still has no answer.
    */
   constructor(how) {
     this.#how = how;
@@ -24,7 +24,7 @@ export class Latest {
     this.#next();
   }
 
-  /** Nothing is to be answered any more. */
+  /** Drops the waiting value and aborts the running request. */
   forget() {
     this.#waiting = null;
     this.#asking?.controller.abort();

@@ -1,4 +1,4 @@
-// The hidden units of one layer as lights: the more a unit is excited, the brighter.
+// The activations of one hidden layer as lights: the larger, the brighter.
 
 import { between, colour, css } from "./colours.js";
 import { element } from "./dom.js";
@@ -31,11 +31,11 @@ export class Lights {
     this.#activations = activations;
     this.draw();
     const lit = activations.filter((activation) => activation > 0.5).length;
-    const said = activations.length ? `${lit} of ${this.count} lit` : `${this.count}, all dark`;
+    const said = activations.length ? `${lit} of ${this.count} active` : `${this.count}, none active`;
     this.element.setAttribute("aria-label", `${this.name}: ${said}`);
   }
 
-  /** Wide and low where there is room. */
+  /** More columns if there is room. */
   #arrange(width) {
     const columns = Math.min(this.count, Math.max(5, Math.ceil(Math.sqrt((width > WIDE ? 3 : 1.8) * this.count))));
     if (columns === this.columns) return;
@@ -49,7 +49,7 @@ export class Lights {
   draw() {
     const [dark, cool, lit] = ["--unlit", "--cool", "--lit"].map(colour);
     const context = this.element.getContext("2d");
-    const most = Math.max(1, ...this.#activations); // relu knows no upper end
+    const most = Math.max(1, ...this.#activations); // relu has no upper limit
     context.clearRect(0, 0, this.element.width, this.element.height);
     for (let unit = 0; unit < this.count; unit++) {
       const activation = this.#activations[unit] ?? 0;

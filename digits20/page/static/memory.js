@@ -1,4 +1,4 @@
-// Small settings kept in the browser from one visit to the next; without a memory the page works all the same.
+// Small settings kept in the browser between visits; the page works without them too.
 
 export function recall(name, otherwise) {
   try {

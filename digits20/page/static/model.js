@@ -1,4 +1,4 @@
-// The Model tab: what a model is, how it scores and learned, and what its first layer looks for.
+// The Model tab: a model's accuracy, cost history, first-layer weights and settings.
 
 import { CostChart } from "./chart.js";
 import { element } from "./dom.js";
@@ -9,7 +9,7 @@ import { count, percent } from "./words.js";
 const GAP = 2; // pixels between two patterns
 const NARROW = 600; // pixels of the window's width: there the patterns are smaller
 
-/** Fills `panel`; returns a function to call when it opens, since drawings want to know their room. */
+/** Fills `panel`; returns a function to call when it opens, since drawings need to know their width. */
 export function startModel(panel, models, trouble) {
   const body = element("div", { class: "about" });
   let chosen = 0;
@@ -41,13 +41,13 @@ export function startModel(panel, models, trouble) {
 
 function showModel(body, model, index, trouble) {
   const chart = model.costs.length > 1 ? new CostChart(model.costs) : null;
-  const patterns = element("canvas", { class: "pixels patterns", role: "img", "aria-label": "Patterns to come" });
+  const patterns = element("canvas", { class: "pixels patterns", role: "img", "aria-label": "Loading" });
   body.replaceChildren(
     element("h2", { class: "model-name" }, model.name),
     element("p", { class: "faint" }, inWords(model)),
     tiles(model),
-    section("How it learned", "cost", chart?.element ?? element("p", {}, "Its file tells no costs.")),
-    section("What the first layer looks for", "units", patterns),
+    section("Cost history", "cost", chart?.element ?? element("p", {}, "The model file has no cost history.")),
+    section("First-layer weights", "units", patterns),
     section("Settings", null, settings(model)),
   );
   let fetched = null;
@@ -81,18 +81,18 @@ function tiles({ scores, lam, weights, preprocess, layer_sizes: sizes }) {
   return element(
     "dl",
     { class: "tiles" },
-    tile(term("accuracy", "Right of new images"), share("test_accuracy")),
-    tile("Right of training images", share("train_accuracy")),
+    tile(term("accuracy", "Test accuracy"), share("test_accuracy")),
+    tile("Training accuracy", share("train_accuracy")),
     tile("Layers", sizes.join("–")),
     tile(term("weights", "Weights"), weights.toLocaleString("en")),
     tile(term("lambda", "Lambda"), String(lam)),
-    tile(term("preparation", "Preparation"), preprocess.length ? preprocess.join(", ") : "none"),
+    tile(term("preparation", "Preprocessing"), preprocess.length ? preprocess.join(", ") : "none"),
   );
 }
 
 function settings({ settings: chosen }) {
   const rows = Object.entries(chosen).filter(([, value]) => value !== null);
-  if (!rows.length) return element("p", {}, "Its file tells no settings.");
+  if (!rows.length) return element("p", {}, "The model file has no settings.");
   const said = (value) =>
     value === true ? "yes" : value === false ? "no" : Array.isArray(value) ? value.join(", ") : String(value);
   return element(
@@ -104,7 +104,7 @@ function settings({ settings: chosen }) {
   );
 }
 
-/** All patterns on one canvas, in as many columns as there is room for. */
+/** All units' weights on one canvas, in as many columns as fit. */
 function drawAll(canvas, content) {
   const { rows, columns, count: units } = content;
   const width = canvas.parentElement.clientWidth;
@@ -112,7 +112,7 @@ function drawAll(canvas, content) {
   const across = Math.min(units, room);
   canvas.width = across * (columns + GAP) - GAP;
   canvas.height = Math.ceil(units / across) * (rows + GAP) - GAP;
-  canvas.setAttribute("aria-label", `What each of ${count(units, "unit")} of the first layer looks for`);
+  canvas.setAttribute("aria-label", `Weights of ${count(units, "unit")} of the first layer, as images`);
   const context = canvas.getContext("2d");
   for (let unit = 0; unit < units; unit++) {
     const [left, top] = [(unit % across) * (columns + GAP), Math.floor(unit / across) * (rows + GAP)];

@@ -1,9 +1,9 @@
-// The sheet on the screen: the strokes in the page's colours, sharp on any screen, and the pen of the keyboard.
+// The sheet on the screen: the strokes in the page's colours, and the pen that the keyboard moves.
 
 import { colour, css } from "./colours.js";
 import { drawInk } from "./ink.js";
 
-/** Keeps `canvas` showing `sheet` and, where it is used, `keyPen`. */
+/** Redraws `canvas` whenever `sheet` or `keyPen` changes. */
 export function showSheet(canvas, sheet, keyPen) {
   let ink = "";
   let accent = "";

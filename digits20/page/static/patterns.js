@@ -1,4 +1,4 @@
-// The first layer's units as images, fetched once for each model; and the one that shows beside a unit pointed at.
+// The first-layer weights as images, fetched once per model, and the tip that shows one beside its unit.
 
 import { between, colour } from "./colours.js";
 import { element } from "./dom.js";
@@ -6,7 +6,7 @@ import { decoded, units } from "./server.js";
 
 const fetched = new Map();
 
-/** A promise of model `index`'s patterns: {rows, columns, count, pixels}, 128 no weight, above it for ink. */
+/** A promise of model `index`'s weights as images: {rows, columns, count, pixels}, 128 for a weight of 0. */
 export function patternsOf(index) {
   if (!fetched.has(index)) {
     const coming = units(index).then((content) => ({ ...content, pixels: decoded(content.pixels) }));
@@ -16,7 +16,7 @@ export function patternsOf(index) {
   return fetched.get(index);
 }
 
-/** Draws the pattern of one unit at a place of a canvas, a canvas pixel for each of its own. */
+/** Draws one unit's weights at a place of a canvas, one canvas pixel per weight. */
 export function drawPattern(context, { rows, columns, pixels }, unit, left, top) {
   const [none, warm, cool] = ["--sheet", "--warm", "--cool"].map(colour);
   const shades = Array.from({ length: 256 }, (_, level) =>
@@ -30,7 +30,7 @@ export function drawPattern(context, { rows, columns, pixels }, unit, left, top)
   context.putImageData(image, left, top);
 }
 
-/** The tip beside a unit that is pointed at. */
+/** The tip beside the unit under the pointer. */
 export class UnitPattern {
   #index;
   #unit = null;
@@ -59,7 +59,7 @@ export class UnitPattern {
     if (changed) {
       const patterns = await patternsOf(this.#index).catch(() => null);
       if (!patterns || unit !== this.#unit) return;
-      this.canvas.hidden = unit >= patterns.count; // the server tells the first ones of very many
+      this.canvas.hidden = unit >= patterns.count; // the server sends only the first 512
       this.canvas.width = patterns.columns;
       this.canvas.height = patterns.rows;
       if (!this.canvas.hidden) drawPattern(this.canvas.getContext("2d"), patterns, unit, 0, 0);

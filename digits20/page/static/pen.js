@@ -1,10 +1,10 @@
 // Mouse, pen and touch to strokes on a sheet; a pen's pressure makes them wider.
 
-const NEAREST = 0.002; // points nearer than this to the last one say nothing new
+const NEAREST = 0.002; // points closer than this to the last one are dropped
 
 /** Lets pointers on `canvas` draw on `sheet`; width() is the pen's width as a share of the sheet's side. */
 export function attachPen(canvas, sheet, width) {
-  let pointer = null; // the one that draws; others are a resting hand
+  let pointer = null; // the one that draws; others may be a resting hand
   let last = null;
 
   canvas.addEventListener("pointerdown", (event) => {
@@ -36,7 +36,7 @@ export function attachPen(canvas, sheet, width) {
   }
 }
 
-/** The moves that the browser put into one event since the last frame. */
+/** The moves that the browser merged into one event since the last frame. */
 function everyMove(event) {
   const moves = event.getCoalescedEvents?.() ?? [];
   return moves.length ? moves : [event];
@@ -48,11 +48,11 @@ function pointFrom(event, canvas, width, last) {
   return {
     x: (event.clientX - box.left) / box.width,
     y: (event.clientY - box.top) / box.height,
-    width: last ? last.width + 0.4 * (pressed - last.width) : pressed, // the hand's noise smoothed
+    width: last ? last.width + 0.4 * (pressed - last.width) : pressed, // smoothed
   };
 }
 
-/** 0, 0.5 and 1 are what devices report that feel no pressure. */
+/** Devices without a pressure sensor report 0, 0.5 or 1. */
 function pressureFactor({ pointerType, pressure }) {
   return pointerType === "mouse" || [0, 0.5, 1].includes(pressure) ? 1 : 0.4 + 1.2 * pressure;
 }

@@ -1,4 +1,4 @@
-// Works through a list, so many items at once.
+// Processes a list, a limited number of items at a time.
 
 /** Fires "change" whenever something is added or done. */
 export class Queue extends EventTarget {

@@ -1,10 +1,10 @@
-// The small image that the network received, pixel by pixel, with the saliency over it where wanted.
+// The small image that the network received, pixel by pixel, with the saliency map over it if wanted.
 
 import { between, colour } from "./colours.js";
 import { element } from "./dom.js";
 import { decoded, signed } from "./server.js";
 
-/** A canvas of a grey image {rows, columns, pixels: base64}, ink high, in the page's ink on its paper. */
+/** A canvas of a grey image {rows, columns, pixels: base64}, ink 255, in the page's colours. */
 export function seenCanvas(seen, name) {
   const canvas = element("canvas", { class: "pixels", role: "img", "aria-label": name });
   drawSeen(canvas, seen, null);

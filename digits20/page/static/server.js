@@ -1,6 +1,6 @@
-// Every request that the page makes, all to its own server; what goes wrong comes out as one line for people.
+// Every request of the page, all to its own server; an error becomes one readable line.
 
-/** What the server, or its absence, refused. `again`: milliseconds after which asking again may help, or null. */
+/** A request that failed. `again`: milliseconds after which a retry may help, or null. */
 class Refusal extends Error {
   constructor(message, status, again = null) {
     super(message);
@@ -16,7 +16,7 @@ export const kept = () => ask("/collect");
 export const undoKept = () => ask("/collect", { method: "DELETE" });
 export const keep = (image, label) => ask(`/collect?label=${encodeURIComponent(label)}`, sending(image));
 
-/** Whatever the browser takes a file for, the server is to look for itself. */
+/** The server checks the type itself, whatever the browser thinks it is. */
 function sending(image) {
   return { method: "POST", body: image, headers: { "Content-Type": "application/octet-stream" } };
 }
@@ -32,7 +32,7 @@ async function ask(path, options = {}) {
   const content = await response.json().catch(() => ({}));
   if (response.ok) return content;
   if (response.status === 503) throw new Refusal("The server is busy. Trying again …", 503, 500);
-  const said = content.error?.replace(/^drawing: /, ""); // the name that it gives every picture
+  const said = content.error?.replace(/^drawing: /, ""); // the name that the server gives every picture
   throw new Refusal(said ?? `the server answered ${response.status}`, response.status);
 }
 

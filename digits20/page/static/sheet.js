@@ -1,9 +1,9 @@
-// The drawing itself: strokes of points, and every earlier state to go back to. It knows no canvas.
+// The drawing itself: strokes of points, and every earlier state for undo. It needs no canvas.
 
 /** Fires "change". A point is {x, y, width}, all as shares of the sheet's side. */
 export class Sheet extends EventTarget {
   strokes = [];
-  done = false; // then the next stroke starts a new drawing
+  done = false; // if true, the next stroke starts a new drawing
   #past = [];
   #open = null;
 

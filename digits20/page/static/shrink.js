@@ -1,4 +1,4 @@
-// Pictures too large to send, as cameras make them, brought down to a size that holds any digit.
+// Shrinks pictures that are too large to send.
 
 import { bytes } from "./words.js";
 

@@ -1,6 +1,6 @@
-// The tabs: arrow keys, Home and End move between them, and the address remembers the open one (#upload).
+// The tabs: arrow keys, Home and End move between them; the address holds the open one (#upload).
 
-/** Makes the tabs of `list` work; opened(id) is told the panel's id each time that one opens. */
+/** Makes the tabs of `list` work; opened(id) is called with the panel's id each time one opens. */
 export function makeTabs(list, opened = () => {}) {
   const tabs = [...list.querySelectorAll('[role="tab"]')];
   const panelOf = (tab) => document.getElementById(tab.getAttribute("aria-controls"));

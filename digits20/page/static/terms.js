@@ -1,36 +1,36 @@
-// What the page's words mean: a button of class "term" explains itself when pointed at, focused or tapped.
+// Explanations: a button of class "term" shows its meaning when pointed at, focused or tapped.
 
 import { element } from "./dom.js";
 
 const MEANINGS = {
   keys:
-    "Without a mouse: go to the sheet with Tab, move the pen with the arrow keys (Shift: finer), put it down and " +
-    "lift it with Space. Ctrl+Z undoes, Escape or Delete clears.",
+    "Without a mouse: press Tab to reach the sheet, move the pen with the arrow keys (with Shift in smaller steps), " +
+    "put it down and lift it with Space. Ctrl+Z undoes; Escape or Delete clears.",
   score:
-    "How strongly the network holds for each label, all together 100 %. A high score is no proof: shown a letter," +
-    " it still names a digit.",
+    "The probability that the network gives each label; together they make 100 %. A high score is no proof: for a " +
+    "letter, too, it predicts a digit.",
   seen:
-    "Your drawing as it reached the network: the ink found, cut out, set upright and in the middle, and made this" +
-    " small, just as the images it learned from.",
+    "Your drawing as the network receives it: found on the sheet, cut out, deskewed if the model does so, centred and " +
+    "reduced to the size of its training images.",
   saliency:
-    "Which pixels the answer hangs on: more ink on a warm pixel speaks for the label, more ink on a cool one " +
-    "against it. It is the slope of the label's score by each pixel.",
+    "A saliency map: more ink on a warm pixel raises the score of the predicted label, more ink on a cool one lowers " +
+    "it. It is the gradient of the label's logit by the pixels.",
   hidden:
-    "Between the image and the answer: each unit looks at the whole image for a pattern of its own, and lights up" +
-    " the more of it there is. Point at one to see its pattern.",
-  accuracy: "Of images that the network never saw while it learned, the share that it names right.",
+    "The activations of the hidden units: each unit responds to a pattern of its own and is brighter the larger its " +
+    "activation. Point at one to see its weights.",
+  accuracy: "The share of the test images, which were not used in training, that the model predicts correctly.",
   cost:
-    "What training makes small: how wrong the answers are on the training images, and a penalty on large weights." +
-    " One iteration is one step of the training.",
-  lambda: "How dear large weights are. More of it makes a smoother network, which learns its images less by heart.",
-  weights: "The numbers that training finds: one for each wire between two units, and one more for each unit.",
+    "What training minimizes: the error on the training images plus a penalty on large weights, J(θ). One iteration " +
+    "is one step of the solver, or one epoch with mini-batches.",
+  lambda: "The strength of the penalty on large weights. A larger lambda reduces overfitting.",
+  weights: "The parameters that training finds: one for each connection between two units, and a bias for each unit.",
   units:
-    "What each unit of the first layer looks for: warm where ink excites it, cool where ink calms it. Each image " +
-    "has its own scale.",
-  preparation: "What is done to every image before the network sees it; deskew sets slanted digits upright.",
+    "The weights of each first-layer unit as an image: warm where ink raises its input, cool where ink lowers it. " +
+    "Each image has its own scale.",
+  preparation: "What is done to every image before it enters the network; deskew makes slanted digits upright.",
   collect:
-    "The image goes into a table of your own, from which a model can learn your hand: digits20 train --init-from " +
-    "MODEL --data FILE.",
+    "The image is added to a CSV file of your own, from which a model can learn your handwriting: digits20 train " +
+    "--init-from MODEL --data FILE.",
 };
 
 let shown = null; // {button, tip}
@@ -40,7 +40,7 @@ export function term(name, text) {
   return element("button", { type: "button", class: "term", "data-term": name }, text);
 }
 
-/** Makes every term on the page, also those made later, explain itself. */
+/** Makes every term on the page show its explanation, also those added later. */
 export function explainTerms() {
   const main = document.querySelector("main"); // a landmark, where screen readers look for text
   for (const name of Object.keys(MEANINGS)) {
@@ -52,7 +52,7 @@ export function explainTerms() {
   window.addEventListener("scroll", hide, { passive: true });
 }
 
-/** Screen readers get the meaning as the button's description. */
+/** Gives screen readers the meaning as the button's description. */
 export function describeTerms(root = document) {
   for (const button of root.querySelectorAll(".term")) {
     button.setAttribute("aria-describedby", `${button.dataset.term}-text`);
@@ -87,7 +87,7 @@ function hide() {
   shown = null;
 }
 
-/** Under the button where there is room, else above it, and never beyond the window's sides. */
+/** Below the button if there is room, else above it, and always within the window. */
 function place(tip, box) {
   const below = box.bottom + 6;
   const fits = below + tip.offsetHeight < innerHeight;

@@ -1,10 +1,10 @@
-// Light, dark or as the system has it: the button that changes it, and the word to all that draw by hand.
+// The colour theme: light, dark or the system's; tells scripts that draw on canvases to redraw.
 
 import { recall, remember } from "./memory.js";
 
 const CHOICES = { system: "auto", light: "light", dark: "dark" };
 
-/** Makes `button` go round the choices; "themechange" on document tells canvases to draw anew. */
+/** Makes `button` step through the choices; "themechange" on document tells canvases to redraw. */
 export function makeTheme(button) {
   let choice = recall("theme", "system");
   const apply = () => {

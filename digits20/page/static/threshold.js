@@ -1,4 +1,4 @@
-// The score below which the page is not sure: set in one tab, minded in all.
+// The confidence below which the page says that it is not sure: set in one tab, used in all.
 
 /** Fires "change". */
 export class Threshold extends EventTarget {

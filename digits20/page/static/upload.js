@@ -1,4 +1,4 @@
-// The Upload tab: pictures chosen, dropped anywhere or pasted, a few at a time, into the gallery.
+// The Upload tab: pictures that were chosen, dropped or pasted go to the server, a few at a time, and into the gallery.
 
 import { howToKeep, tally } from "./correct.js";
 import { byId } from "./dom.js";
@@ -6,7 +6,7 @@ import { Gallery } from "./gallery.js";
 import { Queue } from "./queue.js";
 import { count } from "./words.js";
 
-const AT_ONCE = 2; // pictures on their way to the server
+const AT_ONCE = 2; // requests at a time
 
 /** open() brings the tab to the front. */
 export function startUpload(models, collection, threshold, trouble, open) {
@@ -30,7 +30,7 @@ export function startUpload(models, collection, threshold, trouble, open) {
 
 function showProgress(queue, gallery) {
   const read = count(gallery.read, "picture read", "pictures read");
-  const refused = gallery.refused ? `, ${gallery.refused} could not be` : "";
+  const refused = gallery.refused ? `, ${gallery.refused} unreadable` : "";
   byId("progress").textContent = queue.left
     ? `Reading, ${queue.left} to go …`
     : gallery.size
@@ -48,7 +48,7 @@ function receive(add) {
   });
   document.addEventListener("paste", (event) => add([...event.clipboardData.files]));
   const drop = byId("drop");
-  let within = 0; // entered minus left: children fire too
+  let within = 0; // enter events minus leave events: children fire them too
   const lit = (inside) => drop.classList.toggle("over", inside);
   document.addEventListener("dragenter", () => lit(++within > 0));
   document.addEventListener("dragleave", () => lit(--within > 0));

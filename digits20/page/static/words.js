@@ -1,6 +1,6 @@
-// Numbers and labels as the page says them.
+// Numbers and labels as the page writes them.
 
-/** 0.9876 as "98.8 %", never rounded up to a certainty that the network does not have. */
+/** 0.9876 as "98.8 %", never rounded to 100 % or 0 %. */
 export function percent(share) {
   const rounded = (100 * share).toFixed(1);
   const said = rounded === "100.0" && share < 1 ? "> 99.9" : rounded === "0.0" && share > 0 ? "< 0.1" : rounded;
@@ -16,11 +16,11 @@ function withArticle(label) {
   return `${/^(8|11$|18$|[aefhilmnorsx]$|[aeio]\w)/i.test(String(label)) ? "an" : "a"} ${label}`;
 }
 
-/** What a verdict says beside its label. */
+/** The text beside a predicted label. */
 export function verdict(label, confidence, threshold) {
   return confidence < threshold
-    ? `Not sure. Perhaps ${withArticle(label)}, ${percent(confidence)}`
-    : `${percent(confidence)} sure`;
+    ? `Not sure. Perhaps ${withArticle(label)}, confidence ${percent(confidence)}`
+    : `confidence ${percent(confidence)}`;
 }
 
 export function bytes(size) {

@@ -1,0 +1,177 @@
+"""The table of the page's routes, which the server and its OpenAPI document both read."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..system.version import __version__
+
+Schema = dict[str, Any]
+
+NUMBER, INTEGER, TEXT = {"type": "number"}, {"type": "integer"}, {"type": "string"}
+LABEL = {"type": ["integer", "number", "string"]}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One HTTP method of one path.
+
+    handler: the method of `app.Handlers` that answers. answer: the JSON schema of a successful answer; None for what
+    the OpenAPI document leaves out. parameters: those of path and query. picture: whether the body is a picture.
+    """
+
+    method: str
+    path: str
+    handler: str
+    summary: str = ""
+    answer: Schema | None = None
+    parameters: tuple[Schema, ...] = ()
+    picture: bool = False
+
+
+def _object(**properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties}
+
+
+def _array(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _bytes(description: str) -> Schema:
+    """An array as bytes, row by row, in base64."""
+    return {"type": "string", "contentEncoding": "base64", "description": description}
+
+
+def _parameter(name: str, where: str, schema: Schema, required: bool = True) -> Schema:
+    return {"name": name, "in": where, "required": required, "schema": schema}
+
+
+INDEX: Schema = {**INTEGER, "minimum": 0}
+ANSWER: Schema = {"label": LABEL, "confidence": NUMBER, "scores": _array(NUMBER)}
+PREDICTIONS = _object(predictions=_array(_object(path=TEXT, error=TEXT, **ANSWER)))
+VIEW = _object(
+    model=TEXT,
+    **ANSWER,
+    labels=_array(LABEL),
+    seen=_object(rows=INTEGER, columns=INTEGER, pixels=_bytes("uint8, ink 255 on paper 0")),
+    layers={**_array(_array(NUMBER)), "description": "the activations of each hidden layer"},
+    saliency=_object(
+        rows=INTEGER,
+        columns=INTEGER,
+        values=_bytes("int8 from -127 to 127"),
+        scale={**NUMBER, "description": "change of the predicted label's logit per unit of ink that 127 stands for"},
+    ),
+)
+MODEL = _object(
+    name=TEXT,
+    labels=_array(LABEL),
+    image_shape=_array(INTEGER),
+    preprocess=_array(TEXT),
+    layer_sizes=_array(INTEGER),
+    hidden=TEXT,
+    output=TEXT,
+    weights=INTEGER,
+    lam=NUMBER,
+    settings={"type": "object"},
+    scores={"type": "object"},
+    costs=_array(NUMBER),
+)
+UNITS = _object(
+    count=INTEGER, rows=INTEGER, columns=INTEGER, pixels=_bytes("uint8, unit after unit, 128 for a weight of 0")
+)
+KEPT = _object(
+    kept={"type": ["integer", "null"], "description": "null without --collect"},
+    file=TEXT,
+    labels=_array(TEXT),
+    undo={**INTEGER, "description": "how many can be taken back"},
+)
+
+OPERATIONS = (
+    Operation("GET", "/", "index"),
+    Operation("GET", "/static/{name}", "static"),
+    Operation("GET", "/health", "health", "Whether the server runs", _object(status=TEXT, version=TEXT)),
+    Operation("GET", "/openapi.json", "openapi"),
+    Operation(
+        *("POST", "/predict", "predict", "The prediction of one model, as `digits20 predict --json` gives it"),
+        PREDICTIONS,
+        (_parameter("model", "query", {**INDEX, "default": 0}, required=False),),
+        picture=True,
+    ),
+    Operation(
+        *("POST", "/look", "look", "Every model's prediction, the image that it received, its activations, saliency"),
+        _object(models=_array(VIEW)),
+        picture=True,
+    ),
+    Operation(
+        *("GET", "/models", "models", "The models, and the confidence below which the page is not sure"),
+        _object(models=_array(MODEL), not_sure=NUMBER, version=TEXT),
+    ),
+    Operation(
+        *("GET", "/models/{number}/units", "units", "The weights of the first layer's units as images, at most 512"),
+        UNITS,
+        (_parameter("number", "path", INDEX),),
+    ),
+    Operation("GET", "/collect", "kept", "How many corrected digits were kept, and in which file", KEPT),
+    Operation(
+        *("POST", "/collect", "keep", "Keep the picture with its label; 404 without --collect"),
+        _object(kept=INTEGER),
+        (_parameter("label", "query", TEXT),),
+        picture=True,
+    ),
+    Operation(
+        *("DELETE", "/collect", "undo", "Take back the last digit of this session; 409 if there is none"),
+        _object(kept=INTEGER, label=TEXT),
+    ),
+)
+
+
+def by_path() -> Iterator[tuple[str, list[Operation]]]:
+    """Each path with its operations, in the order of the table."""
+    for path, operations in itertools.groupby(OPERATIONS, lambda one: one.path):
+        yield path, list(operations)
+
+
+# the OpenAPI document
+
+PICTURE = {
+    "required": True,
+    "description": "A PNG, JPEG, WebP, BMP or GIF file of at most 5 MB with one digit; best for a drawing: a PNG of "
+    "140x140 pixels, black ink on white paper, strokes about 10 pixels wide",
+    "content": {
+        kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/*", "application/octet-stream")
+    },
+}
+
+
+def document() -> Schema:
+    """The OpenAPI 3.1 document of the JSON routes, which GET /openapi.json answers."""
+    paths = {
+        path: {one.method.lower(): _described(one, one.answer) for one in operations if one.answer}
+        for path, operations in by_path()
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "digits20",
+            "version": __version__,
+            "description": "Predicts the digit that a picture shows. Every error is {error: one line}.",
+        },
+        "paths": {path: operations for path, operations in paths.items() if operations},
+    }
+
+
+def _described(operation: Operation, answer: Schema) -> Schema:
+    responses = {"200": ("Done", answer), "default": ("Refused, with the reason", _object(error=TEXT))}
+    described: Schema = {
+        "summary": operation.summary,
+        "responses": {
+            status: {"description": text, "content": {"application/json": {"schema": schema}}}
+            for status, (text, schema) in responses.items()
+        },
+    }
+    if operation.parameters:
+        described["parameters"] = list(operation.parameters)
+    return described | ({"requestBody": PICTURE} if operation.picture else {})
