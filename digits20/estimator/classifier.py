@@ -27,9 +27,9 @@ Vector = npt.NDArray[Any]
 
 
 def _by_mini_batches(classifier: DigitsClassifier) -> bool:
-    if classifier.solver in MINI_BATCHES:
+    if str(classifier.solver).lower() in MINI_BATCHES:
         return True
-    raise AttributeError(f"partial_fit needs mini-batches: solver 'sgd' or 'adam', not {classifier.solver!r}")
+    raise AttributeError(f"partial_fit needs mini-batches: solver {' or '.join(MINI_BATCHES)}, not {classifier.solver}")
 
 
 class DigitsClassifier(ModelClassifier):
@@ -46,54 +46,54 @@ class DigitsClassifier(ModelClassifier):
         Lambda, the weight decay: J has ``lam / (2 m)`` times the sum of all squared weights, biases not among them. It
         means the same with every solver and batch size; m is the number of images, or the sum of their weights.
     activation : {"sigmoid", "tanh", "relu"}, default="sigmoid"
-        Of the hidden layers.
+        Activation function of the hidden layers.
     output : {"sigmoid", "softmax"}, default="sigmoid"
-        K sigmoids, each a yes or no of its own, or one softmax.
+        Activation function of the output layer: one sigmoid per class, each on its own, or one softmax over all.
     solver : {"l-bfgs", "cg", "tnc", "bfgs", "newton-cg", "gd", "sgd", "adam"}, default="l-bfgs"
-        The way down. "sgd" and "adam" go by mini-batches.
+        Optimization algorithm; other spellings, such as "lbfgs", are taken too. "sgd" and "adam" use mini-batches.
     max_iter : int, default=200
-        Iterations at most, or epochs of mini-batches.
+        Maximum number of iterations; with "sgd" and "adam", of epochs.
     learning_rate : float, default=None
-        For "gd" (1.0), "sgd" (0.1) and "adam" (0.01). Here and below None is the solver's default, in brackets; a
-        setting that a solver does not know is an error.
+        Step size for "gd" (1.0), "sgd" (0.1) and "adam" (0.01). Here and below None is the solver's default, in
+        brackets; a setting that the solver does not know is an error.
     momentum : float, default=None
-        For "gd" (0) and "sgd" (0.9).
+        Share of the last step that is added to the next, for "gd" (0) and "sgd" (0.9).
     nesterov : bool, default=None
-        Nesterov's momentum, for "sgd" (False).
+        Whether to use Nesterov's momentum, for "sgd" (False).
     batch_size : int, default=None
-        Images a mini-batch, for "sgd" and "adam" (100).
+        Images per mini-batch, for "sgd" and "adam" (100).
     schedule : {"cosine", "constant"}, default=None
-        How the learning rate falls, for "sgd" and "adam" ("cosine", to 0 after `max_iter` epochs). In `partial_fit` it
-        is constant.
+        How the learning rate changes over the epochs, for "sgd" and "adam" ("cosine": it falls to 0 after `max_iter`
+        epochs). In `partial_fit` it is constant.
     patience : int, default=None
-        Stop after so many iterations without a lower cost on the validation images, and keep the weights that had the
-        lowest. For every solver.
+        Early stopping, with any solver: stop when the validation cost has not fallen for so many iterations, and return
+        the weights that had the lowest. None for no early stopping.
     validation_fraction : float, default=0.1
-        Share of each class that is held back for `patience` where `fit` is given no `X_val`.
+        Share of each class that is held back for validation where `patience` is set and `fit` is given no `X_val`.
     deskew : bool, default=False
-        Set every image upright first, in prediction too.
+        Straighten slanted images and centre them first, in prediction too.
     augment : bool or dict, default=False
-        See every image through a new random warp each epoch, for "sgd" and "adam". A dict has strengths by name, such
-        as ``{"rotation": 5}``; see `digits20.augment.Warps`.
+        Apply a new random warp to every image in each epoch, for "sgd" and "adam". A dict has the strengths of the
+        warps by name, such as ``{"rotation": 5}``; see `digits20.images.augment.Warps`.
     image_shape : (int, int), default=None
-        Rows and columns of an image. None is a square, or for other numbers of features, no image.
+        Rows and columns of an image. None is a square; where the number of features is no square, they are no images.
     class_weight : dict or "balanced", default=None
-        How much an image of each class counts, in training and validation.
+        How much an image of each class counts, in training and validation; None for all alike.
     init_from : digits20.Model, default=None
         Start from the layers of this model; layers, activation, output and deskew are then the model's. For labels
         other than its own a new output layer is drawn.
     freeze : int, default=0
-        Leave so many of the lowest layers that `init_from` or `warm_start` begin with as they are.
+        Number of layers, from the lowest, whose weights stay as `init_from` or the warm start has them.
     keep_head : bool, default=False
         Keep the output units of labels that `init_from` knows too.
     warm_start : bool, default=False
-        Let `fit` go on from the weights of the last one. Other labels than before get a new output layer.
+        Whether `fit` continues from the weights of the last `fit`. Other labels than before get a new output layer.
     dtype : {"float32", "float64"}, default=None
-        Of all arithmetic; None is that of X, or float64. float32 trains twice as fast.
+        Floating-point type of the arithmetic; None is that of X, or float64. float32 trains twice as fast.
     verbose : bool or int, default=False
-        Print a line every so many iterations.
+        Print the cost every so many iterations; True is every one.
     random_state : int, RandomState instance, Generator or None, default=None
-        For the first weights, the images held back, the order of mini-batches and the warps.
+        Random seed or generator of the first weights, the images held back, the order of mini-batches and the warps.
 
     Attributes
     ----------
@@ -104,7 +104,7 @@ class DigitsClassifier(ModelClassifier):
     intercepts_ : list of ndarray of shape (units,)
         Biases of each layer.
     loss_ : float
-        J of the weights that were kept.
+        J of the final weights.
     loss_curve_ : list of float
         The cost after each iteration; with mini-batches, its mean over the epoch.
     validation_scores_ : list of float or None
@@ -112,9 +112,9 @@ class DigitsClassifier(ModelClassifier):
     validation_loss_curve_ : list of float or None
         Cost without penalty on the validation images after each iteration.
     n_iter_ : int
-        Iterations done, those of a warm start's beginnings included.
+        Number of iterations, those before a warm start included.
     n_features_in_ : int
-        Features seen in `fit`.
+        Number of features in `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Their names, where X had names that are all strings.
     model_ : digits20.Model
@@ -225,7 +225,8 @@ class DigitsClassifier(ModelClassifier):
         weights, of_class = self._weights(X, indices, sample_weight)
         rng = parameters.generator(self.random_state)
         labels = training.labels_of(self.classes_)
-        start = training.start(given, labels, X.shape[1], old, rng)
+        chosen = training.training_of(given, old)
+        start = chosen.start(X.shape[1], labels, rng)
         train = training.digits(given, labels, X, indices, weights, start)
         if X_val is None and y_val is None:
             train, validation = training.hold_back(given, train, rng)
@@ -233,7 +234,7 @@ class DigitsClassifier(ModelClassifier):
             X_val, indices = self._checked_validation(X_val, y_val)
             weights = None if self.class_weight is None else of_class[indices]
             validation = training.digits(given, labels, X_val, indices, weights, start)
-        model = training.job(given, start, train, validation, rng).run(self._watch())
+        model = training.job(chosen, start, train, validation, rng, self.patience).run(self._watch())
         self._snapshot: Snapshot | None = None
         return self._learned(training.continuing(old, model))
 
@@ -267,12 +268,13 @@ class DigitsClassifier(ModelClassifier):
         weights, _ = self._weights(X, indices, sample_weight)
         rng = parameters.generator(self.random_state)
         labels = training.labels_of(self.classes_)
-        start = training.start(given, labels, X.shape[1], old, rng)
-        images = training.digits(given, labels, X, indices, weights, start)
         run = training.Continued(old.costs if old else [], getattr(self, "_snapshot", None))
-        given |= {"patience": None, "schedule": "constant", "max_iter": max(len(run.costs), 1)}
+        given |= {"schedule": "constant", "max_iter": max(len(run.costs), 1)}
+        chosen = training.training_of(given, old)
+        start = chosen.start(X.shape[1], labels, rng)
+        images = training.digits(given, labels, X, indices, weights, start)
         with threadpool_limits(1):
-            model = training.job(given, start, images, None, rng).run(self._watch(), run)
+            model = training.job(chosen, start, images, None, rng, None).run(self._watch(), run)
         self._snapshot = run.last
         return self._learned(model)
 

@@ -1,4 +1,4 @@
-"""What the parameters of the scikit-learn classifier stand for: a generator, a solver, warps, weights of the images."""
+"""The parameters of the scikit-learn classifier, checked and converted: random state, layers, shapes, class weights."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from ..data.dataset import square_shape
 from ..errors import Digits20Error
 from ..images.augment import Warps
 from ..learning.model import Model
-from ..optim.solution import Solver
-from ..optim.solvers import MINI_BATCHES, SOLVERS
 
 Weights = npt.NDArray[np.float64]
 
@@ -32,6 +30,8 @@ def generator(random_state: Any) -> np.random.Generator:
     return np.random.default_rng(random_state)
 
 
+# the parameters that have another name than the field of Training or the setting of a solver that they stand for
+PARAMETERS = {"warps": "augment", "iterations": "max_iter"}
 # type, least, largest, and which of the two are allowed
 RANGES = {
     "lam": (Real, 0, None, "left"),
@@ -73,17 +73,6 @@ def hidden_sizes(hidden: Any) -> tuple[int, ...]:
     return tuple(int(size) for size in sizes)
 
 
-def solver(name: str, **settings: Any) -> Solver:
-    """The solver of that name; settings that are None are its own. Raises Digits20Error for one that it lacks."""
-    if name not in SOLVERS:
-        raise Digits20Error(f"solver {name!r}, expected one of {', '.join(SOLVERS)}")
-    given = {setting: value for setting, value in settings.items() if value is not None}
-    for setting in given:
-        if setting not in SOLVERS[name].defaults:
-            raise Digits20Error(f"{setting} means nothing to solver {name!r}")
-    return SOLVERS[name].make(**(SOLVERS[name].defaults | given))
-
-
 def image_shape(given: Any, pixels: int, needed: bool) -> tuple[int, int]:
     """(rows, columns) as given, or the square of so many pixels; else one row, unless a shape is `needed`."""
     if given is not None:
@@ -96,19 +85,16 @@ def image_shape(given: Any, pixels: int, needed: bool) -> tuple[int, int]:
     return square or (1, pixels)
 
 
-def warps(augment: Any, shape: tuple[int, int], solver_name: str, freeze: int) -> Warps | None:
-    """Of `augment`: True, or strengths by name. Raises Digits20Error where there can be none."""
+def strengths(augment: Any) -> Mapping[str, Any] | None:
+    """The strengths of the warps by name, those left out as `Warps` has them; None for no warps."""
     if augment is False or augment is None:
         return None
-    strengths = dict(augment) if isinstance(augment, Mapping) else {}
     known = [field.name for field in fields(Warps) if field.name != "image_shape"]
-    if augment is not True and not (isinstance(augment, Mapping) and strengths.keys() <= set(known)):
+    if augment is True:
+        return {}
+    if not (isinstance(augment, Mapping) and set(augment) <= set(known)):
         raise Digits20Error(f"augment {augment!r}, expected True, False or a dict of {', '.join(known)}")
-    if solver_name not in MINI_BATCHES:
-        raise Digits20Error(f"augment needs mini-batches: solver 'sgd' or 'adam', not {solver_name!r}")
-    if freeze:
-        raise Digits20Error("augment needs every layer, freeze computes the lowest ones only once")
-    return Warps(shape, **strengths)
+    return dict(augment)
 
 
 def class_weights(class_weight: Any, classes: npt.NDArray[Any], y: npt.NDArray[np.intp], weights: Weights) -> Weights:

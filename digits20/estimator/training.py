@@ -1,4 +1,4 @@
-"""From what the scikit-learn classifier is given, its parameters by name, to a Job of the toolkit."""
+"""From the parameters of the scikit-learn classifier, by name, to a Training, its images and its Job."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numpy.random import Generator
 
 from ..data.dataset import Digits
 from ..errors import Digits20Error
@@ -15,15 +16,15 @@ from ..estimator import parameters
 from ..learning.ensemble import Job
 from ..learning.fit import Run
 from ..learning.model import CURVES, Model
-from ..learning.transfer import Start, from_model, from_scratch
-from ..nn.network import Network
+from ..learning.settings import SettingError, Training, solver_of
+from ..learning.transfer import Start
 from ..optim.solution import Snapshot
+from ..optim.solvers import SETTINGS
 from ..types import Array, Label
 
 Given = Mapping[str, Any]
 Indices = npt.NDArray[np.intp]
 Weights = npt.NDArray[np.float64]
-SOLVER_SETTINGS = ("learning_rate", "momentum", "nesterov", "batch_size", "schedule")
 
 
 def labels_of(classes: npt.NDArray[Any]) -> tuple[Label, ...]:
@@ -31,23 +32,40 @@ def labels_of(classes: npt.NDArray[Any]) -> tuple[Label, ...]:
     return tuple(int(label) if isinstance(label, bool) else label for label in classes.tolist())
 
 
-def start(given: Given, labels: tuple[Label, ...], pixels: int, old: Model | None, rng: np.random.Generator) -> Start:
-    """What is trained and from where: the `old` weights, those of init_from, or new ones."""
+def training_of(given: Given, old: Model | None) -> Training:
+    """The training that the parameters stand for, but for patience. old: the model that training goes on with, or None.
+
+    Raises Digits20Error for parameters that do not go together.
+    """
     hidden = parameters.hidden_sizes(given["hidden"])
     base = old or parameters.base(given["init_from"])
-    if base is None:
-        if (given["freeze"] or given["keep_head"]) and not given["warm_start"]:
-            raise Digits20Error("freeze and keep_head need the layers of init_from or a warm start")
-        return from_scratch(Network((pixels, *hidden, len(labels)), given["activation"], given["output"]), rng)
-    if given["init_from"] is None:
+    if base and given["init_from"] is None:
         parameters.check_goes_on(base, {**given, "hidden": hidden})
-    return from_model(base, labels, rng, freeze=given["freeze"], keep_head=given["keep_head"])
+    new = {"hidden": hidden, **{name: given[name] for name in ("activation", "output", "deskew")}}
+    first = base is None and given["warm_start"]  # of several: the next has layers to freeze and a head to keep
+    kept = {} if first else {name: given[name] for name in ("freeze", "keep_head")}
+    named = {name: given[name] for name in SETTINGS if name != "iterations"} | {"iterations": given["max_iter"]}
+    solver_settings = {name: value for name, value in named.items() if value is not None}
+    try:
+        return Training(
+            lam=given["lam"],
+            solver=solver_of(given["solver"], solver_settings),
+            warps=parameters.strengths(given["augment"]),
+            init_from=base,
+            **kept,
+            **({} if base else new),
+        )
+    except SettingError as error:
+        raise Digits20Error(error.worded(lambda name: parameters.PARAMETERS.get(name, name))) from None
 
 
 def digits(
     given: Given, labels: tuple[Label, ...], X: Array, y: Indices, weights: Weights | None, start: Start
 ) -> Digits:
-    """The images as the network sees them, but for what `start` does to them itself; none of weight 0 among them."""
+    """The images as the network sees them, but for what `start` does to them itself; none of weight 0 among them.
+
+    X: (m, n); y: (m,), indices into labels; weights: (m,), None where all count alike.
+    """
     shape = start.base.image_shape if start.base and given["image_shape"] is None else given["image_shape"]
     shape = parameters.image_shape(shape, X.shape[1], needed=bool(given["deskew"] or given["augment"]))
     made = Digits(X, y, labels, shape, sample_weight=weights)
@@ -65,18 +83,13 @@ def hold_back(given: Given, train: Digits, rng: np.random.Generator) -> tuple[Di
     return train.split_stratified(max(1, round(given["validation_fraction"] * len(train))), rng)
 
 
-def job(given: Given, start: Start, train: Digits, validation: Digits | None, rng: np.random.Generator) -> Job:
-    settings = {name: given[name] for name in SOLVER_SETTINGS}
-    return Job(
-        start=start,
-        train=train,
-        validation=validation,
-        lam=given["lam"],
-        warps=parameters.warps(given["augment"], train.image_shape, given["solver"], given["freeze"]),
-        solver=parameters.solver(given["solver"], iterations=given["max_iter"], **settings),
-        patience=given["patience"],
-        rng=rng,
-    )
+def job(
+    training: Training, start: Start, train: Digits, validation: Digits | None, rng: Generator, patience: int | None
+) -> Job:
+    """The training of `start` on these images, with patience where there are images to validate with."""
+    if validation is not None:
+        training = replace(training, validation=len(validation), patience=patience)
+    return training.job(start, train, validation, rng)
 
 
 def continuing(old: Model | None, new: Model) -> Model:

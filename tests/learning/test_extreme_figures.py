@@ -179,7 +179,7 @@ class RunsAway(GradientDescent):
 
 
 def test_divergence_after_something_was_learned_saves_that_and_says_so(table, capsys, tmp_path, monkeypatch):
-    monkeypatch.setattr("digits20.train.__main__.choose_solver", lambda options: RunsAway())
+    monkeypatch.setattr("digits20.cli.training.solver_of", lambda name, settings, preset: RunsAway())
     assert digits20([*table, "--solver", "gd"]) == 2
     error = capsys.readouterr().err
     assert error.startswith("digits20.train: error: the cost diverged: ")
