@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import Digits20Error, ModelFileError, shown
-from ..persistence import safe_pickle
 from ..persistence import strict_json as plain_json
+from ..system import safe_pickle
 from ..system.untrusted import open_regular, read_unpacked
 from ..system.version import __version__
 from ..types import StrPath

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..data import numpy_pickle as foreign_pickle
 from ..data.arrays import Choose, found, is_matlab, read_arrays
 from ..data.dataset import DIGITS, square_shape, squares_near
 from ..data.npz import is_npz
@@ -17,7 +18,6 @@ from ..data.pixels import Order
 from ..errors import DataFileError, Digits20Error, ModelFileError, shown
 from ..learning.model import Model
 from ..nn.network import Network
-from ..persistence import numpy_pickle as foreign_pickle
 from ..persistence import strict_json as plain_json
 from ..system.untrusted import read_file
 from ..types import Hidden, Output, StrPath

@@ -22,15 +22,15 @@ from digits20.data.arrays import read_arrays
 from digits20.data.csv_cells import delimiter_of, first_line, number, plain_text
 from digits20.data.idx import is_idx
 from digits20.data.npz import is_npz
+from digits20.data.numpy_pickle import matrices
 from digits20.errors import Digits20Error
 from digits20.images.photo import read_photo
 from digits20.optim.solution import Snapshot
-from digits20.persistence import safe_pickle
 from digits20.persistence import strict_json as plain_json
 from digits20.persistence.checkpoint_file import Identity, load_snapshot, to_bytes
 from digits20.persistence.model_file import from_payload, to_payload
-from digits20.persistence.numpy_pickle import matrices
 from digits20.persistence.payload import dumps, seal
+from digits20.system import safe_pickle
 from digits20.system.untrusted import open_regular, read_unpacked
 
 MAX_SIZE = 2**24

@@ -31,7 +31,7 @@ from digits20 import (
 from digits20.images.augment import Warps
 from digits20.persistence import checkpoint
 from digits20.persistence.payload import seal
-from digits20.persistence.safe_pickle import loads
+from digits20.system.safe_pickle import loads
 from digits20.train.__main__ import main
 
 posix = pytest.mark.skipif(os.name != "posix", reason="FIFOs, fork and kill -9 are POSIX's")

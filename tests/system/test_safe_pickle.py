@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from digits20.errors import ModelFileError
 from digits20.learning.model import Model
 from digits20.nn.network import Network
-from digits20.persistence import safe_pickle
 from digits20.persistence.model_file import load_model, to_payload
+from digits20.system import safe_pickle
 
 CANARY = "canary"
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import ModelFileError
-from .safe_pickle import PLAIN, Grammar, Handler, Machine
+from ..system.safe_pickle import PLAIN, Grammar, Handler, Machine
 
 Array = npt.NDArray[np.floating[Any]]
 
