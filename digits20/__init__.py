@@ -5,7 +5,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from .data.dataset import Digits
-from .data.load import load, load_csv, load_images
+from .data.load import load, load_csv, load_digits, load_images
 from .errors import DataFileError, Digits20Error, ImageError, ModelFileError
 from .learning.fit import fit
 from .learning.model import Model
@@ -49,6 +49,7 @@ __all__ = [
     "import_thetas",
     "load",
     "load_csv",
+    "load_digits",
     "load_images",
     "load_model",
     "minimize",

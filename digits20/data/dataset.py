@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self
 
@@ -13,7 +13,9 @@ import numpy.typing as npt
 
 from ..errors import Digits20Error
 from ..images.geometry import PREPROCESS, prepare, resize
-from ..types import Label
+from ..types import Label, Seed
+from .convert import image_rows, label_indices, sample_weights
+from .thumbnail import captioned
 
 DIGITS: tuple[Label, ...] = tuple(range(10))
 MAX_LABEL = 100  # letters
@@ -58,7 +60,7 @@ class Images(Protocol):
         ...
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Digits:
     """Grey images and what they show.
 
@@ -66,49 +68,82 @@ class Digits:
         Its dtype decides the dtype of all arithmetic done with it.
     y: (m,) integers, the index of each image's label in `labels`.
     labels: what the K classes are called; the digits 0 to 9 unless told otherwise.
-    image_shape: (rows, columns) of an image; the square of n pixels unless told otherwise.
+    image_shape: (rows, columns) of an image; that of X, or the square of n pixels, unless told otherwise.
     preprocess: the steps of `images.PREPROCESS` that the images have been through.
     sample_weight: (m,) float64, how much each image counts, 0 or more: 2 is as good as two copies of it, 0 as leaving
         it out. None: all count alike.
 
-    Raises Digits20Error where the parts do not fit one another.
+    X may also be given as lists, as a DataFrame, as images (m, rows, columns), or as uint8 of 0 to 255, which are
+    divided by 255; y as (m, 1). All arrays become read-only views.
+    `digits[0]`, `digits[:10]`, `digits[mask]` and `digits[[5, 3]]` are `Digits` again, of one image or several.
+
+    Raises Digits20Error, which says what was seen, where the parts do not fit one another.
+
+    >>> digits = Digits([[0, 0.5, 1, 0], [1, 0, 0, 0]], [7, 1])
+    >>> digits
+    Digits(2 images 2x2, 10 labels, float64)
+    >>> digits[0].y
+    array([7])
     """
 
     X: npt.NDArray[np.floating[Any]]
     y: npt.NDArray[np.intp]
-    labels: tuple[Label, ...] = DIGITS
-    image_shape: tuple[int, int] = SQUARE
-    preprocess: tuple[str, ...] = ()
-    sample_weight: npt.NDArray[np.float64] | None = None
+    labels: tuple[Label, ...]
+    image_shape: tuple[int, int]
+    preprocess: tuple[str, ...]
+    sample_weight: npt.NDArray[np.float64] | None
 
-    def __post_init__(self) -> None:
-        X, y = np.asarray(self.X), np.asarray(self.y)
-        if X.dtype not in (np.float32, np.float64):
-            X = X.astype(np.float64)
-        if X.ndim != 2:
-            raise Digits20Error(f"images of shape {X.shape}, expected one image per row: (m, n)")
-        if y.ndim != 1 or len(y) != len(X):
-            raise Digits20Error(f"{len(X)} images but {y.size} labels")
-        if not np.isfinite(X).all():
-            raise Digits20Error(f"image {_first_bad_row(X)} holds a pixel that is not a finite number")
-        if y.size and not (np.issubdtype(y.dtype, np.integer) and y.min() >= 0 and y.max() < len(self.labels)):
-            raise Digits20Error(f"y must hold indices into the {len(self.labels)} labels")
-        shape = self.image_shape if self.image_shape != SQUARE else square_shape(X.shape[1])
-        if shape is None or shape[0] * shape[1] != X.shape[1]:
-            raise Digits20Error(f"{X.shape[1]} pixels do not make an image of shape {shape or 'a square'}")
-        for name, value in (("X", _frozen(X)), ("y", _frozen(y.astype(np.intp, copy=False)))):
+    def __init__(
+        self,
+        X: npt.ArrayLike,
+        y: npt.ArrayLike,
+        labels: Sequence[Label] = DIGITS,
+        image_shape: tuple[int, int] = SQUARE,
+        preprocess: tuple[str, ...] = (),
+        sample_weight: npt.ArrayLike | None = None,
+        *,
+        weights: npt.ArrayLike | None = None,
+    ) -> None:
+        """weights: the name of sample_weight in release 0.1.0."""
+        rows, shape = image_rows(X)
+        if image_shape != SQUARE:
+            shape = image_shape
+        shape = shape or square_shape(rows.shape[1])
+        if shape is None or shape[0] * shape[1] != rows.shape[1]:
+            raise Digits20Error(f"{rows.shape[1]} pixels do not make an image of shape {shape or 'a square'}")
+        sample_weight = weights if sample_weight is None else sample_weight
+        fields = {
+            "X": _read_only(rows),
+            "y": _read_only(label_indices(y, len(rows), len(labels))),
+            "labels": tuple(labels),
+            "image_shape": shape,
+            "preprocess": preprocess,
+            "sample_weight": None if sample_weight is None else _read_only(sample_weights(sample_weight, len(rows))),
+        }
+        for name, value in fields.items():
             object.__setattr__(self, name, value)
-        object.__setattr__(self, "labels", tuple(self.labels))
-        object.__setattr__(self, "image_shape", shape)
-        if self.sample_weight is not None:
-            checked = _checked_sample_weight(np.asarray(self.sample_weight, np.float64), len(X))
-            object.__setattr__(self, "sample_weight", _frozen(checked))
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Release 0.1.0 pickled the sample weights under the name `weights`."""
         if "weights" in state:
             state["sample_weight"] = state.pop("weights")
         self.__dict__.update(state)
+
+    def __repr__(self) -> str:
+        rows, columns = self.image_shape
+        more = [*self.preprocess, *(["with sample weights"] if self.sample_weight is not None else [])]
+        images = f"{len(self)} image{'s' * (len(self) != 1)} {rows}x{columns}"
+        return f"Digits({', '.join([images, f'{len(self.labels)} labels', str(self.X.dtype), *more])})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the repr, and some of the images."""
+        return captioned(repr(self), self.X, self.image_shape)
+
+    def __getitem__(self, rows: int | slice | Sequence[int] | npt.NDArray[Any]) -> Digits:
+        """The images at a place, in a slice, where a mask (m,) is True, or at several places, as NumPy indexes rows."""
+        if isinstance(rows, slice):
+            return self.take(rows)
+        return self.take(np.atleast_1d(np.arange(len(self))[rows]))
 
     def __len__(self) -> int:
         return len(self.X)
@@ -167,9 +202,9 @@ class Digits:
         sample_weight = None if self.sample_weight is None else self.sample_weight[rows]
         return replace(self, X=self.X[rows], y=self.y[rows], sample_weight=sample_weight)
 
-    def shuffle(self, rng: np.random.Generator) -> Digits:
-        """All images in random order."""
-        return self.take(rng.permutation(len(self)))
+    def shuffle(self, rng: Seed) -> Digits:
+        """All images in random order. rng: a Generator or a seed, here and below."""
+        return self.take(np.random.default_rng(rng).permutation(len(self)))
 
     def split(self, first: int) -> tuple[Digits, Digits]:
         """The first images, and the rest; neither may be empty."""
@@ -177,40 +212,26 @@ class Digits:
             raise Digits20Error(f"cannot split {len(self)} images after the first {first}: both parts need images")
         return self.take(slice(None, first)), self.take(slice(first, None))
 
-    def split_stratified(self, size: int, rng: np.random.Generator) -> tuple[Digits, Digits]:
+    def split_stratified(self, size: int, rng: Seed) -> tuple[Digits, Digits]:
         """The rest, and `size` random images in which every class has its share to within one image."""
         if not 0 < size < len(self):
             raise Digits20Error(f"cannot take {size} of {len(self)} images: both parts need images")
-        shuffled = rng.permutation(len(self))
+        shuffled = np.random.default_rng(rng).permutation(len(self))
         by_class = shuffled[np.argsort(self.y[shuffled], kind="stable")]
         evenly = (np.arange(size) * len(self) + len(self) // 2) // size
         return self.take(np.sort(np.delete(by_class, evenly))), self.take(np.sort(by_class[evenly]))
 
-    def batches(self, size: int, rng: np.random.Generator) -> Iterator[Digits]:
+    def batches(self, size: int, rng: Seed) -> Iterator[Digits]:
         """All images once, in random order, `size` at a time; the last batch may be smaller."""
-        order = rng.permutation(len(self))
+        order = np.random.default_rng(rng).permutation(len(self))
         for start in range(0, len(self), size):
             yield self.take(order[start : start + size])
 
 
-def _frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     view = array.view()
     view.flags.writeable = False
     return view
-
-
-def _checked_sample_weight(sample_weight: npt.NDArray[np.float64], m: int) -> npt.NDArray[np.float64]:
-    if sample_weight.shape != (m,):
-        raise Digits20Error(f"{m} images but sample_weight of shape {sample_weight.shape}")
-    with np.errstate(over="ignore"):
-        total = sample_weight.sum()
-    if not (sample_weight >= 0).all() or not np.isfinite(total):
-        raise Digits20Error("sample_weight must hold finite numbers of 0 or more")
-    return sample_weight
-
-
-def _first_bad_row(X: npt.NDArray[Any]) -> int:
-    return int(np.argmin(np.isfinite(X).all(axis=1)))
 
 
 def counted(digits: Digits) -> int:

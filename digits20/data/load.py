@@ -13,6 +13,7 @@ from ..data import csv_table
 from ..data import idx as idx_file
 from ..data import parquet as parquet_file
 from ..errors import DataFileError, shown
+from ..system.shipped import resolved
 from ..system.untrusted import MAX_SIZE, memory_error_refused, read_file
 from ..types import Label, StrPath
 from .arrays import Part, is_matlab
@@ -25,6 +26,15 @@ from .pixels import Floats, Order, Raw, first_true, image_shape, upright
 LabelKind = Literal["digits", "any"]
 
 log = logging.getLogger("digits20")
+
+
+def load_digits() -> Digits:
+    """The data set that comes with the package: 5000 images of 20x20 pixels, 500 of each digit, float64.
+
+    >>> load_digits()
+    Digits(5000 images 20x20, 10 labels, float64)
+    """
+    return load_csv("digits20")
 
 
 def load(
@@ -42,6 +52,7 @@ def load(
 ) -> Digits:
     """The images of a CSV, .mat, .npz, Parquet or IDX file, gzipped or not, as float64 rows with ink 1 on paper 0.
 
+    path: of the file; "digits20" is the data set that comes with the package.
     labels: "digits" are 0 to 9, or 1 to 10 with 10 for zero; "any" takes other numbers and words, sorted.
     order: "C" for row-major images, "F" for column-major ones, which are turned; F for .mat unless told otherwise.
     pixel_max: what pixels are divided by; found from their range (0..1, 0..16, 0..255) unless told otherwise.
@@ -54,6 +65,7 @@ def load(
     Doubtful choices are logged as warnings, plain facts as information. Raises DataFileError, one line that names
     file, line and what was seen, for anything that is not a whole table of square images in at least two classes.
     """
+    path = resolved(path)
     with memory_error_refused(path):
         name, data = shown(path), _contents(path, max_size)
         if labels_file is not None and not idx_file.is_idx(data):
@@ -81,6 +93,7 @@ def load_csv(
     max_size: int = MAX_SIZE,
 ) -> Digits:
     """`load` for files that must be CSV, gzipped or not; options and errors are described there."""
+    path = resolved(path)
     with memory_error_refused(path):
         name = shown(path)
         data = read_file(path, max_size, lambda first: check_text(first, name))
@@ -101,6 +114,7 @@ def load_images(
     Reads what `load` reads, and CSV files of nothing but pixels, such as Kaggle's test.csv; .mat and .npz files of X
     or of one array; IDX images. Labels are left out where there are some. Options and errors are those of `load`.
     """
+    path = resolved(path)
     with memory_error_refused(path):
         name, data = shown(path), _contents(path, max_size)
         if idx_file.is_idx(data):

@@ -14,6 +14,7 @@ from ..images.geometry import PREPROCESS
 from ..learning.model import CURVES, Model
 from ..nn.network import ACTIVATIONS, OUTPUTS, Network
 from ..system.atomic import write_atomically
+from ..system.shipped import resolved
 from ..types import StrPath
 from .payload import (
     check,
@@ -58,10 +59,14 @@ def save_model(model: Model, path: StrPath) -> None:
 
 
 def load_model(path: StrPath, max_size: int = MAX_SIZE) -> Model:
-    """The model in that file, which may come from a stranger: nothing in it runs.
+    """The model in that file, which may be untrusted: nothing in it runs.
+
+    path: of a model file or of its JSON; "reference" is the model that comes with the package.
+    max_size: bytes, unpacked.
 
     Raises ModelFileError, one line with the path and what was seen, for all but a whole model of this version.
     """
+    path = resolved(path)
     with naming(path):
         return _model_of(read(path, "model", max_size))
 

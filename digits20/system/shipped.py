@@ -7,7 +7,9 @@ from importlib import metadata
 from pathlib import Path
 
 from ..errors import Digits20Error
+from ..types import StrPath
 
+NAMES = {"digits20": "data/digits20.csv.gz", "reference": "models/reference.pkl"}  # what a path may be called instead
 SHARE = "share/digits20"  # where setup.cfg's [options.data_files] puts them
 
 
@@ -20,6 +22,14 @@ def shipped(name: str) -> Path:
         if path.is_file():
             return path
     raise Digits20Error(f"{name}: did not come with this installation of digits20")
+
+
+def resolved(path: StrPath) -> StrPath:
+    """The path, or that of the shipped file where it is one of NAMES; "./reference" is a file of that name.
+
+    Raises Digits20Error where that did not come with the installation.
+    """
+    return shipped(NAMES[path]) if isinstance(path, str) and path in NAMES else path
 
 
 def _places(name: str) -> Iterator[Path]:

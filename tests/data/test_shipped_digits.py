@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from digits20 import errors, types
+from digits20 import errors, load, load_digits, load_model, types
 from digits20.system import shipped
 
 ROOT = Path(__file__).parents[2]
@@ -83,6 +83,16 @@ def test_pixels_are_written_short(recipe, pixel, text):
 def test_shipped_finds_the_checkouts_file_from_any_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert shipped.shipped("data/digits20.csv.gz") == ROOT / "data" / "digits20.csv.gz"
+
+
+def test_names_stand_for_shipped_files_from_any_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "digits20").mkdir()  # a name means what is shipped, "./digits20" this folder
+    assert repr(load_digits()) == repr(load("digits20")) == "Digits(5000 images 20x20, 10 labels, float64)"
+    assert load_model("reference").labels == tuple(range(10))
+    assert load_model(shipped.shipped("models/reference.pkl")).labels == tuple(range(10))
+    with pytest.raises(errors.DataFileError, match="a folder, expected a file"):
+        load("./digits20")
 
 
 def test_shipped_says_what_is_missing():

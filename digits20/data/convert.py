@@ -1,0 +1,104 @@
+"""What users hand in as images, labels and sample weights, to the arrays that `Digits` holds."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import Digits20Error
+
+Shape = tuple[int, int]
+
+log = logging.getLogger("digits20")
+
+
+def image_rows(images: npt.ArrayLike) -> tuple[npt.NDArray[np.floating[Any]], Shape | None]:
+    """X (m, n) float32 or float64, one image per row, and (rows, columns) of an image, None where nothing tells.
+
+    images: an array, list or DataFrame of numbers, (m, n), (m, rows, columns) or (m, rows, columns, 1). uint8 pixels
+    above 1 are divided by 255, which is logged; other dtypes than float32 become float64.
+    Raises Digits20Error for anything else and for pixels that are not finite.
+    """
+    X = np.asarray(images)
+    if X.dtype == object:
+        X = _numbers(X)
+    if X.dtype.kind not in "buif":
+        raise Digits20Error(f"the images hold {X.dtype}, expected numbers")
+    if X.ndim == 4 and X.shape[3] == 1:
+        X = X[..., 0]
+    if X.ndim not in (2, 3):
+        raise Digits20Error(f"images of shape {X.shape}, expected (m, pixels) or (m, rows, columns), one image per row")
+    shape = (X.shape[1], X.shape[2]) if X.ndim == 3 else None
+    rows = _floats(X).reshape(len(X), X.shape[1] if shape is None else shape[0] * shape[1])
+    finite = np.isfinite(rows)
+    if not finite.all():
+        raise Digits20Error(f"image {int(np.argmin(finite.all(axis=1)))} holds a pixel that is not a finite number")
+    return rows, shape
+
+
+def _numbers(X: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    try:
+        return X.astype(np.float64)
+    except (TypeError, ValueError):
+        seen = next((value for value in X.ravel().tolist() if not isinstance(value, int | float)), None)
+        raise Digits20Error(f"the images hold {_shown(seen)}, expected numbers") from None
+
+
+def _floats(X: npt.NDArray[Any]) -> npt.NDArray[np.floating[Any]]:
+    if X.dtype in (np.float32, np.float64):
+        return X
+    if X.dtype == np.uint8 and X.size and X.max() > 1:
+        log.info("uint8 pixels of 0 to 255 are divided by 255")
+        return X / 255
+    return X.astype(np.float64)
+
+
+def label_indices(y: npt.ArrayLike, images: int, classes: int) -> npt.NDArray[np.intp]:
+    """(m,) indices into the labels.
+
+    y: an array, list or Series of m integers from 0 to classes - 1, (m,) or (m, 1); images: m.
+    Raises Digits20Error that says what was seen and what to do, for anything else.
+    """
+    indices = np.asarray(y)
+    if indices.ndim == 2 and indices.shape[1] == 1:
+        indices = indices[:, 0]
+    if indices.ndim != 1:
+        hint = "; one-hot rows become indices by Y.argmax(axis=1)" if indices.ndim == 2 else ""
+        raise Digits20Error(f"y of shape {indices.shape}, expected one label index per image: ({images},){hint}")
+    if len(indices) != images:
+        raise Digits20Error(f"{images} images but {len(indices)} labels")
+    if len(indices):
+        _check_indices(indices, classes)
+    return indices.astype(np.intp, copy=False)
+
+
+def _check_indices(indices: npt.NDArray[Any], classes: int) -> None:
+    expected = f"expected indices into the {classes} labels, 0 to {classes - 1}"
+    if indices.dtype.kind not in "iu":
+        hint = "y.astype(int)" if indices.dtype.kind in "bf" else "labels, y = numpy.unique(y, return_inverse=True)"
+        raise Digits20Error(f"y holds {_shown(indices.tolist()[0])}, {expected}: {hint}")
+    outside = (indices < 0) | (indices >= classes)
+    if outside.any():
+        row = int(np.argmax(outside))
+        hint = ": y % 10 where 10 stands for zero" if classes == indices[row] == 10 else ""
+        raise Digits20Error(f"y[{row}] is {indices[row]}, {expected}{hint}")
+
+
+def sample_weights(sample_weight: npt.ArrayLike, images: int) -> npt.NDArray[np.float64]:
+    """(m,) float64. Raises Digits20Error for all but m finite numbers of 0 or more whose sum is finite, too."""
+    weights = np.asarray(sample_weight, np.float64)
+    if weights.shape != (images,):
+        raise Digits20Error(f"{images} images but sample_weight of shape {weights.shape}")
+    with np.errstate(over="ignore"):
+        total = weights.sum()
+    if not (weights >= 0).all() or not np.isfinite(total):
+        raise Digits20Error("sample_weight must hold finite numbers of 0 or more")
+    return weights
+
+
+def _shown(value: object) -> str:
+    """A value as a message shows it: one line, a few characters, with its type."""
+    return f"{ascii(value)[:30]} ({type(value).__name__})"
