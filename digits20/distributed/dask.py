@@ -13,8 +13,10 @@ import signal
 import time
 import warnings
 from asyncio import CancelledError
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError as FutureCancelled
+from statistics import median
 from typing import Any
 
 from threadpoolctl import threadpool_limits
@@ -30,6 +32,7 @@ from .workers import EXPRESSION, Workers
 
 log = logging.getLogger("digits20")
 WINDOW = 64  # answers that the driver holds at once
+SLOW = 10.0, 5  # seconds, and times the median: an answer that takes longer is missed
 LOOK_EVERY = 5.0  # seconds without an answer after which the scheduler is asked whether it is alive
 ANSWERS_WITHIN = 10.0  # seconds it has to answer that
 BACK_WITHIN = 10.0  # seconds that a lost scheduler has to come back
@@ -73,6 +76,7 @@ class Dask:
         self.address = client.scheduler.address
         self.workers = Workers(self.address)
         self.allowed: list[str] | None = None  # workers that tasks may run on; None: all
+        self.spent: deque[float] = deque(maxlen=99)  # seconds that answers have taken
 
     def make(
         self,
@@ -81,7 +85,7 @@ class Dask:
         steps: Sequence[Callable[[Any], Any]] = (),
     ) -> Loaded:
         self._look()
-        futures = self._map(_go_on, steps, before.objects) if before else self._map(_make, recipes)
+        futures = self._map("step", _go_on, steps, before.objects) if before else self._map("load", _make, recipes)
         return Loaded(recipes, futures)
 
     def ask(self, function: Callable[..., Any], loaded: Loaded, *arguments: Any) -> Iterator[Any]:
@@ -108,8 +112,8 @@ class Dask:
     def _answers(
         self, function: Callable[..., Any], things: Sequence[Any], arguments: tuple[Any, ...], quiet: bool
     ) -> Iterator[Any]:
-        shared = self._map(_itself, [(self.threads, function, arguments)])[0] if len(things) > 1 else None
-        futures = self._map(_ask, things, ask=shared or (self.threads, function, arguments))
+        shared = self._map("theta", _itself, [(self.threads, function, arguments)])[0] if len(things) > 1 else None
+        futures = self._map(function.__name__, _ask, things, ask=shared or (self.threads, function, arguments))
         for start in range(0, len(futures), WINDOW):
             yield self.client.sync(self._gathered, futures[start : start + WINDOW], quiet)
             futures[start : start + WINDOW] = [None] * len(futures[start : start + WINDOW])
@@ -119,16 +123,18 @@ class Dask:
         with contextlib.suppress(OSError):
             self.client.sync(self._workers)
 
-    def _map(self, function: Callable[..., Any], *lists: Sequence[Any], **shared: Any) -> list[Any]:
+    def _map(self, name: str, function: Callable[..., Any], *lists: Sequence[Any], **shared: Any) -> list[Any]:
+        """The futures of tasks that are called `name` on Dask's dashboard."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Dask advises against sending what is large, but theta has to go
-            futures: list[Any] = self.client.map(function, *lists, pure=False, workers=self.allowed, **shared)
+            futures: list[Any] = self.client.map(function, *lists, key=name, pure=False, workers=self.allowed, **shared)
         return futures
 
     async def _gathered(self, futures: list[Any], quiet: bool) -> list[Any]:
         """The futures' results; logs progress unless quiet; raises Lost where scheduler or workers do not answer."""
         answers: asyncio.Future[list[Any]] = asyncio.ensure_future(self.client.gather(futures, asynchronous=True))
-        looked, alone_since = time.monotonic(), None
+        began = looked = time.monotonic()
+        alone_since, missed = None, False
         try:
             while not (await asyncio.wait({answers}, timeout=0.5))[0]:
                 if self.client.status != "running":
@@ -140,12 +146,22 @@ class Dask:
                     raise _Died  # those that the tasks are for
                 alone_since = None if cores else alone_since or self._say_alone()
                 looked = time.monotonic()
+                if (
+                    quiet
+                    and cores
+                    and not missed
+                    and looked - began > max(SLOW[0], SLOW[1] * median(self.spent or [0]))
+                ):
+                    missed = True
+                    await self._say_who_owes(futures, looked - began)
                 if not (quiet or alone_since):
                     done = sum(future.status == "finished" for future in futures)
                     log.info("%s: %d of %d partitions are there", self.address, done, len(futures))
                 if alone_since and looked - alone_since > WORKERS_WITHIN:
                     raise Lost(f"{self.address}: the scheduler has had no worker for {WORKERS_WITHIN:.0f} s")
-            return await answers
+            result = await answers
+            self.spent.append(time.monotonic() - began)
+            return result
         except Exception:
             if error := await self._error_of(futures):
                 raise _Failed(error) from None
@@ -188,6 +204,14 @@ class Dask:
             self.allowed = self.workers.usable_of(cores)
         return {address: count for address, count in cores.items() if address in self.workers.usable}
 
+    async def _say_who_owes(self, futures: list[Any], seconds: float) -> None:
+        """One line on the workers that have not answered, and for which partitions, by their places in the list."""
+        places = {future.key: place for place, future in enumerate(futures) if future and future.status == "pending"}
+        tasks = await self.client.scheduler.processing(workers=None)
+        owed = {worker: sorted(places[key] for key in keys if key in places) for worker, keys in tasks.items()}
+        told = [f"{worker} for {_shortly(owes)}" for worker, owes in owed.items() if owes]
+        log.warning("%s: no answer for %.0f s from %s", self.address, seconds, ", ".join(told) or "the scheduler")
+
     def _say_alone(self) -> float:
         log.warning("%s: no workers, waiting for some: dask worker %s", self.address, self.address)
         return time.monotonic()
@@ -202,7 +226,7 @@ class Dask:
             time.sleep(0.1)
         log.info("%s: partitions are lost, and loaded again", self.address)
         self._look()
-        loaded.objects[:] = self._map(_make, loaded.recipes)
+        loaded.objects[:] = self._map("load", _make, loaded.recipes)
 
     def _told(self, error: BaseException, loaded: Loaded) -> Digits20Error:
         """The error in one line; a Lost once training has begun."""
@@ -214,6 +238,13 @@ class Dask:
         if loaded.complete:
             return Lost(text)
         return DataFileError(text) if isinstance(error, DataFileError) else Digits20Error(text)
+
+
+def _shortly(places: Sequence[int]) -> str:
+    """`partition 3`, or `partitions 3, 4, 5 and 12 more`."""
+    first = ", ".join(str(place + 1) for place in places[:3])
+    more = f" and {len(places) - 3} more" if len(places) > 3 else ""
+    return f"partition{'s' if len(places) > 1 else ''} {first}{more}"
 
 
 class _Failed(Exception):

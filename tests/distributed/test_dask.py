@@ -312,3 +312,23 @@ def test_the_look_at_a_worker_needs_no_digits20_there(tmp_path):
 
     run = f"import sys; sys.modules['digits20'] = None; print(eval({EXPRESSION!r})['digits20'] == '')"
     assert subprocess.run([sys.executable, "-c", run], capture_output=True, text=True, cwd=tmp_path).stdout == "True\n"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs a signal that freezes a process")
+def test_a_frozen_worker_is_named_with_its_partitions(parts, network, theta, client, caplog, monkeypatch):
+    J = DaskObjective(network, files(str(parts)), 1.0, client)
+    before = J(theta)
+    monkeypatch.setattr(ours, "SLOW", (0.5, 1))
+    monkeypatch.setattr(ours, "LOOK_EVERY", 0.2)
+    holders = {worker: keys for worker, keys in client.has_what().items() if keys}
+    frozen = next(iter(holders))
+    pid = client.run(os.getpid, workers=[frozen])[frozen]
+    os.kill(pid, signal.SIGSTOP)
+    thaw = threading.Timer(4, os.kill, (pid, signal.SIGCONT))
+    thaw.start()
+    try:
+        with caplog.at_level("WARNING", "digits20"):
+            assert J(theta)[0] == before[0]
+    finally:
+        thaw.join()
+    assert f" from {frozen} for partition" in caplog.text
