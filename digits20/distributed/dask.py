@@ -205,11 +205,11 @@ class Dask:
         return {address: count for address, count in cores.items() if address in self.workers.usable}
 
     async def _say_who_owes(self, futures: list[Any], seconds: float) -> None:
-        """One line on the workers that have not answered, and for which partitions, by their places in the list."""
+        """One line on the workers that are at work, and on which partitions, by their places in the list."""
         places = {future.key: place for place, future in enumerate(futures) if future and future.status == "pending"}
         tasks = await self.client.scheduler.processing(workers=None)
         owed = {worker: sorted(places[key] for key in keys if key in places) for worker, keys in tasks.items()}
-        told = [f"{worker} for {_shortly(owes)}" for worker, owes in owed.items() if owes]
+        told = [f"{worker}{_shortly(owed[worker])}" for worker, keys in tasks.items() if keys]
         log.warning("%s: no answer for %.0f s from %s", self.address, seconds, ", ".join(told) or "the scheduler")
 
     def _say_alone(self) -> float:
@@ -241,10 +241,12 @@ class Dask:
 
 
 def _shortly(places: Sequence[int]) -> str:
-    """`partition 3`, or `partitions 3, 4, 5 and 12 more`."""
+    """` for partition 3`, ` for partitions 3, 4, 5 and 12 more`, or nothing: it was to hand on theta."""
+    if not places:
+        return ""
     first = ", ".join(str(place + 1) for place in places[:3])
     more = f" and {len(places) - 3} more" if len(places) > 3 else ""
-    return f"partition{'s' if len(places) > 1 else ''} {first}{more}"
+    return f" for partition{'s' if len(places) > 1 else ''} {first}{more}"
 
 
 class _Failed(Exception):

@@ -331,4 +331,4 @@ def test_a_frozen_worker_is_named_with_its_partitions(parts, network, theta, cli
             assert J(theta)[0] == before[0]
     finally:
         thaw.join()
-    assert f" from {frozen} for partition" in caplog.text
+    assert f" from {frozen}" in caplog.text
