@@ -47,6 +47,7 @@ def products(train: Digits) -> Callable[[], float]:
     """Seconds of the five matrix products of every batch of an epoch."""
     J = Objective(Network(SIZES), train)
     batch = next(J.batches(BATCH, np.random.default_rng(SEED)))
+    (memory,) = batch.runs.values()
     theta = J.network.initial_theta(np.random.default_rng(SEED)).astype(np.float32)
     first, second = J.network.matrices(theta)
     g1, g2 = np.empty_like(first), np.empty_like(second)
@@ -55,12 +56,12 @@ def products(train: Digits) -> Callable[[], float]:
     def run() -> float:
         start = time.perf_counter()
         for _ in range(len(train) // BATCH):
-            np.matmul(first, batch.layers[0], out=batch.layers[1][1:])
-            np.matmul(second, batch.layers[1], out=batch.layers[2])
-            np.matmul(batch.deltas[1], batch.layers[1].T, out=g2)
-            np.matmul(second[:, 1:].T, batch.deltas[1], out=batch.deltas[0])
-            np.matmul(batch.deltas[0], batch.rows, out=g1)
-            batch.layers[2][:] = 0  # so that no number runs away
+            np.matmul(first, memory.A[0], out=memory.A[1][1:])
+            np.matmul(second, memory.A[1], out=memory.A[2])
+            np.matmul(batch.delta, memory.A[1].T, out=g2)
+            np.matmul(second[:, 1:].T, batch.delta, out=memory.works[1].delta)
+            np.matmul(memory.works[1].delta, batch.rows, out=g1)
+            memory.A[2][:] = 0  # so that no number runs away
         return time.perf_counter() - start
 
     return run

@@ -34,15 +34,16 @@ def training_images() -> Digits:
 def bare_products(J: Objective, theta: np.ndarray) -> Callable[[], None]:
     """The five matrix products of one evaluation of a network with one hidden layer, on J's own arrays."""
     batch = J._whole
+    (run,) = batch.runs.values()
     first, second = J.network.matrices(theta)
     g1, g2 = np.empty_like(first), np.empty_like(second)
 
     def products() -> None:
-        np.matmul(first, batch.layers[0], out=batch.layers[1][1:])
-        np.matmul(second, batch.layers[1], out=batch.layers[2])
-        np.matmul(batch.deltas[1], batch.layers[1].T, out=g2)
-        np.matmul(second[:, 1:].T, batch.deltas[1], out=batch.deltas[0])
-        np.matmul(batch.deltas[0], batch.rows, out=g1)
+        np.matmul(first, run.A[0], out=run.A[1][1:])
+        np.matmul(second, run.A[1], out=run.A[2])
+        np.matmul(batch.delta, run.A[1].T, out=g2)
+        np.matmul(second[:, 1:].T, batch.delta, out=run.works[1].delta)
+        np.matmul(run.works[1].delta, batch.rows, out=g1)
 
     return products
 

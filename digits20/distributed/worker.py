@@ -52,10 +52,10 @@ class PartitionObjective:
 
     def __sizeof__(self) -> int:
         m, n = self.digits.X.shape
-        units = sum(self.network.layer_sizes[1:])
-        copies = 2 + (self.epoch is not None)  # as rows and as lists
-        numbers: int = m * (copies * n + 3 * units)
-        return numbers * self.digits.X.itemsize
+        dtype, copies = self.digits.X.dtype, 1 + (self.epoch is not None)
+        at_once = self.network.blocks(m, dtype)[0].stop
+        images: int = m * copies * n * dtype.itemsize
+        return images + self.network.bytes_of(at_once, dtype)
 
     def of_batch(self, theta: Vector, slot: BatchSlice) -> tuple[float, Vector]:
         if self.epoch is None or self.epoch[0] != slot.seed:

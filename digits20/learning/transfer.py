@@ -10,6 +10,7 @@ import numpy as np
 
 from ..data.dataset import Digits, Images
 from ..errors import Digits20Error
+from ..nn.layers import Layer
 from ..nn.network import Network
 from ..types import Label, Output, Vector
 from .model import Model
@@ -38,7 +39,7 @@ class Start:
     def _activations(self, digits: Digits) -> Digits:
         assert self.base
         prepared = digits.prepared(self.base.preprocess)
-        A = self.base.network.activations(self.base.theta, prepared.X)[self.freeze - 1]
+        A = self.base.network.layer_activations(self.base.theta, prepared.X, self.freeze)
         shape = (1, A.shape[1])
         return Digits(np.ascontiguousarray(A), digits.y, digits.labels, shape, sample_weight=digits.sample_weight)
 
@@ -46,8 +47,7 @@ class Start:
         """The trained part, `model`, on top of the frozen layers."""
         if self.base is None or not self.freeze:
             return model
-        below = self.base.network.layer_sizes[: self.freeze]
-        network = replace(model.network, layer_sizes=below + model.network.layer_sizes)
+        network = self.base.network.under(model.network, self.freeze)
         return replace(
             model,
             network=network,
@@ -79,12 +79,10 @@ def from_model(
     hidden_layers = len(base.network.layer_sizes) - 2
     if not 0 <= freeze <= hidden_layers:
         raise Digits20Error(f"cannot freeze {freeze} layers of a network with {hidden_layers} hidden ones")
-    network = replace(
-        base.network, layer_sizes=(*base.network.layer_sizes[:-1], len(labels)), output=output or base.network.output
-    )
+    network = base.network.with_outputs(len(labels), output or base.network.output)
     Thetas = [*base.Thetas[:-1], _head(base, labels, network, rng, keep_head)]
     theta = np.concatenate([Theta.ravel() for Theta in Thetas[freeze:]])
-    return Start(replace(network, layer_sizes=network.layer_sizes[freeze:]), theta, base, freeze)
+    return Start(network.above(freeze), theta, base, freeze)
 
 
 def _head(base: Model, labels: tuple[Label, ...], network: Network, rng: np.random.Generator, keep: bool) -> Any:
@@ -101,23 +99,21 @@ def _head(base: Model, labels: tuple[Label, ...], network: Network, rng: np.rand
 def merge(models: Sequence[Model]) -> Model:
     """One ordinary network whose logits are the mean of the models': their hidden layers side by side.
 
-    The first Thetas are stacked, those in between stand along a diagonal of blocks, the last are averaged. Its costs
-    are the means of the models', as far as all go. Raises Digits20Error where the models differ in more than weights
-    and widths.
+    The first Thetas are stacked, the last are averaged. Those in between become groups that see their own model's units
+    only: so many models cost as many forward passes. Where widths differ, they stand along a diagonal of blocks. Its
+    costs are the means of the models', as far as all go. Raises Digits20Error where the models differ in more than
+    weights and widths.
     """
     first = models[0]
     for model in models[1:]:
         if _kind(model) != _kind(first):
-            raise Digits20Error("only models of the same depth, activation, output, labels and images can be merged")
+            raise Digits20Error("only models of the same layers, activation, output, labels and images can be merged")
     if len(models) == 1:
         return first
-    *below, top = zip(*(model.Thetas for model in models), strict=True)
-    Thetas = [_stacked(layer) if depth == 0 else _blocks(layer) for depth, layer in enumerate(below)]
-    Thetas.append(_averaged(top, shared_inputs=not below))
-    sizes = (first.network.layer_sizes[0], *(len(Theta) for Theta in Thetas))
+    layers, Thetas = _side_by_side(models)
     return replace(
         first,
-        network=replace(first.network, layer_sizes=sizes),
+        network=replace(first.network, layers=tuple(layers)),
         theta=np.concatenate([Theta.ravel() for Theta in Thetas]),
         costs=[float(np.mean(costs)) for costs in zip(*(model.costs for model in models), strict=False)],
         scores={"cost": float(np.mean([model.scores["cost"] for model in models]))},
@@ -126,12 +122,30 @@ def merge(models: Sequence[Model]) -> Model:
 
 def _kind(model: Model) -> tuple[object, ...]:
     network = model.network
-    depth = len(network.layer_sizes)
-    return depth, network.hidden, network.output, model.labels, model.image_shape, model.preprocess
+    kinds = tuple(layer.resized(1, 1) for layer in network.layers[:-1])
+    return kinds, network.inputs, network.hidden, network.output, model.labels, model.image_shape, model.preprocess
 
 
-def _stacked(layer: Sequence[Vector]) -> Vector:
-    return np.vstack(layer)
+def _side_by_side(models: Sequence[Model]) -> tuple[list[Layer], list[Vector]]:
+    """The merged layers and their Thetas."""
+    networks = [model.network for model in models]
+    layers, of_models = list(networks[0].layers), list(zip(*(model.Thetas for model in models), strict=True))
+    Thetas: list[Vector] = []
+    for depth, (number, Theta) in enumerate(zip(networks[0].weighted, of_models, strict=True)):
+        same = [network.layers[number] for network in networks]
+        if depth == len(of_models) - 1:
+            Thetas.append(_averaged(Theta, shared_inputs=not depth))
+            continue
+        width = sum(map(len, Theta))
+        grouped = (
+            depth > 0 and not networks[0].is_dense and len(set(same)) == 1 and len({part.shape for part in Theta}) == 1
+        )
+        groups = sum(layer.groups for layer in same) if grouped else 1
+        if not grouped and max(layer.groups for layer in same) > 1:
+            raise Digits20Error("models with groups of units can be merged only with models of the same widths")
+        layers[number] = layers[number].resized(width, groups)
+        Thetas.append(np.vstack(Theta) if grouped or not depth else _blocks(Theta))
+    return layers, Thetas
 
 
 def _blocks(layer: Sequence[Vector]) -> Vector:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,11 @@ class Work:
 class Layer(Protocol):
     """What every layer can do. `below` is the shape of the maps that it works on."""
 
+    @property
+    def groups(self) -> int:
+        """How many equal parts of its units see each their own part of the units below only."""
+        ...
+
     def above(self, below: Shape) -> Shape:
         """The shape that it makes of that one. Raises Digits20Error where it does not fit."""
         ...
@@ -47,8 +52,16 @@ class Layer(Protocol):
         """(out, 1 + in) of its Theta; None where it has no weights."""
         ...
 
-    def draw(self, below: Shape, gain: float, rng: np.random.Generator) -> Array | None:
-        """A first Theta, float64, biases zero: uniform within gain * sqrt(6 / (in + out))."""
+    def draw(self, below: Shape, gain: float, rng: np.random.Generator) -> Array:
+        """A first Theta, float64, biases zero: uniform within gain * sqrt(6 / (in + out)). Empty without weights."""
+        ...
+
+    def resized(self, width: int, groups: int) -> Layer:
+        """The same kind of layer with that many units or channels, as far as it has a choice."""
+        ...
+
+    def memory(self, below: Shape) -> int:
+        """How many numbers per image its Work holds."""
         ...
 
     def work(self, below: Shape, m: int, dtype: npt.DTypeLike) -> Work: ...
@@ -95,6 +108,12 @@ class Dense:
 
     def draw(self, below: Shape, gain: float, rng: np.random.Generator) -> Array:
         return _uniform(self.weights(below), self.units // self.groups, gain, rng)
+
+    def resized(self, width: int, groups: int) -> Layer:
+        return Dense(width, groups)
+
+    def memory(self, below: Shape) -> int:
+        return math.prod(below)
 
     def work(self, below: Shape, m: int, dtype: npt.DTypeLike) -> Work:
         return Work(below, self.above(below), np.empty((math.prod(below), m), dtype), np.empty(0, dtype))
@@ -159,13 +178,21 @@ class Conv:
     def draw(self, below: Shape, gain: float, rng: np.random.Generator) -> Array:
         return _uniform(self.weights(below), self.size**2 * self.channels // self.groups, gain, rng)
 
+    def resized(self, width: int, groups: int) -> Layer:
+        return Conv(width, self.size, groups)
+
+    def memory(self, below: Shape) -> int:
+        _, rows, columns = self.above(below)
+        return math.prod(below) + self.groups * self.weights(below)[1] * rows * columns
+
     def work(self, below: Shape, m: int, dtype: npt.DTypeLike) -> Work:
         above = self.above(below)
-        patches = np.ones((self.groups, self.weights(below)[1], above[1] * above[2] * m), dtype)
+        patches = np.empty((self.groups, self.weights(below)[1], above[1] * above[2] * m), dtype)
+        patches[:, 0] = 1
         return Work(below, above, np.empty((math.prod(below), m), dtype), patches)
 
     def forward(self, Theta: Array, A: Array, Z: Array, work: Work) -> None:
-        maps, taps = self._places(A[1:], work)
+        maps, taps = self._places(np.ascontiguousarray(A[1:]), work)
         for row, column, seen in self._shifts(work):
             taps[:, :, row, column] = maps[:, :, *seen]
         np.matmul(self._of_groups(Theta), work.scratch, out=self._of_groups(Z))
@@ -215,6 +242,8 @@ class MaxPool:
 
     size: int
 
+    groups: ClassVar[int] = 1
+
     def __post_init__(self) -> None:
         _check_sizes(self, self.size)
 
@@ -230,8 +259,15 @@ class MaxPool:
     def weights(self, below: Shape) -> None:
         return None
 
-    def draw(self, below: Shape, gain: float, rng: np.random.Generator) -> None:
-        return None
+    def draw(self, below: Shape, gain: float, rng: np.random.Generator) -> Array:
+        return np.empty(0)
+
+    def resized(self, width: int, groups: int) -> Layer:
+        return self
+
+    def memory(self, below: Shape) -> int:
+        channels, rows, columns = self.above(below)
+        return channels * rows * self.size * columns
 
     def work(self, below: Shape, m: int, dtype: npt.DTypeLike) -> Work:
         channels, rows, columns = self.above(below)

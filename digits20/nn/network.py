@@ -1,115 +1,203 @@
-"""The network: its layers, their forward pass, and how one flat vector holds all their weights."""
+"""The network as a value: which layers it has, how they answer, and how one flat vector holds all their weights."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import Digits20Error
 from ..types import Array, Hidden, Output, Seed
+from .activations import ACTIVATIONS, OUTPUTS, sigmoid, softmax
+from .layers import Dense, Layer, Shape
+from .run import Run, shapes_of
+
+AT_ONCE = 32 * 2**20  # bytes that the images worked on at once may take where layers have maps
+
+__all__ = ["ACTIVATIONS", "OUTPUTS", "Network", "with_ones"]
 
 
-class Activation(NamedTuple):
-    """g of a hidden layer; both functions work in place, on arrays of any shape.
-
-    apply(Z): Z becomes A = g(Z).
-    backprop(delta, A): delta becomes delta * g'(Z), written through A; A is overwritten.
-    gain: of the uniform initialization below.
-    """
-
-    apply: Callable[[Array], object]
-    backprop: Callable[[Array, Array], object]
-    gain: float
-
-
-def sigmoid(Z: Array) -> None:
-    """Z becomes 1 / (1 + exp(-Z)), in place: by tanh, which cannot overflow and runs on the vector units."""
-    Z *= 0.5
-    np.tanh(Z, out=Z)
-    Z *= 0.5
-    Z += 0.5
-
-
-def _sigmoid_backprop(delta: Array, A: Array) -> None:
-    delta *= A
-    np.subtract(1, A, out=A)
-    delta *= A
-
-
-def _tanh_backprop(delta: Array, A: Array) -> None:
-    A *= A
-    np.subtract(1, A, out=A)
-    delta *= A
-
-
-def _relu_backprop(delta: Array, A: Array) -> None:
-    delta *= A > 0
-
-
-ACTIVATIONS: dict[str, Activation] = {
-    # gain 1: Glorot & Bengio 2010, eq. 16; relu, which loses half its inputs: He et al. 2015
-    "sigmoid": Activation(sigmoid, _sigmoid_backprop, gain=1.0),
-    "tanh": Activation(lambda Z: np.tanh(Z, out=Z), _tanh_backprop, gain=1.0),
-    "relu": Activation(lambda Z: np.maximum(Z, 0, out=Z), _relu_backprop, gain=2.0**0.5),
-}
-OUTPUTS = ("sigmoid", "softmax")
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False, repr=False)
 class Network:
-    """A fully connected network: `layer_sizes` units, from the pixels over the hidden layers to one unit per label.
+    """Layers one above the other, from the pixels of an image to one output unit per label.
+
+        Network((400, 25, 10))                                 # dense layers by their sizes, the pixels first
+        Network((20, 20), [Conv(32, 5), MaxPool(2), Dense(256), Dense(10)], "relu", "softmax")
 
     A layer with Theta (out, 1 + in), bias in column 0, takes the activations A of the layer below to g(Theta [1; A]);
-    g is `hidden`, and on the last layer `output`: K sigmoids of their own, or one softmax over them.
-    All Thetas together are one flat vector `theta`, unrolled row by row, first layer first.
+    g is `hidden`, and on the last layer `output`: K sigmoids of their own, or one softmax over them. Where pools follow
+    a layer, g comes after them. All Thetas together are one flat vector `theta`, unrolled row by row, first layer
+    first.
 
-    Raises Digits20Error for sizes or names that make no network.
+    inputs: (channels, rows, columns) of an image, of which channels may be left out; (n, 1, 1) where all layers are
+    dense. layers: the outputs last; a number stands for a dense layer.
+
+    Raises Digits20Error for sizes, layers or names that make no network.
 
     >>> network = Network((400, 25, 10), hidden="tanh", output="softmax")
     >>> network
     Network(400-25-10 tanh, softmax outputs)
     >>> network.size, network.shapes
     (10285, [(25, 401), (10, 26)])
+    >>> Network((20, 20), [Conv(8, 5), MaxPool(2), 30, 10], "relu")
+    Network(20×20, conv 8 5, pool 2, 30, 10; relu)
     """
 
-    layer_sizes: tuple[int, ...]
+    inputs: Shape
+    layers: tuple[Layer, ...]
     hidden: Hidden = "sigmoid"
     output: Output = "sigmoid"
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "layer_sizes", tuple(int(size) for size in self.layer_sizes))
-        if len(self.layer_sizes) < 2 or min(self.layer_sizes) < 1:
-            raise Digits20Error(f"layer sizes {self.layer_sizes}: expected an input and an output layer at least")
+    @overload
+    def __init__(self, layer_sizes: Sequence[int], hidden: Hidden = ..., output: Output = ...) -> None: ...
+
+    @overload
+    def __init__(
+        self, inputs: Sequence[int], layers: Sequence[Layer | int], hidden: Hidden = ..., output: Output = ...
+    ) -> None: ...
+
+    def __init__(  # type: ignore[misc]  # the first overload calls inputs layer_sizes
+        self,
+        inputs: Sequence[int] = (),
+        layers: Sequence[Layer | int] | str = (),
+        hidden: Any = None,
+        output: Any = None,
+        *,
+        layer_sizes: Sequence[int] = (),
+    ) -> None:
+        if isinstance(layers, str):  # Network(sizes, "relu", "softmax")
+            layers, hidden, output = (), layers, hidden if output is None else output
+        if not layers:
+            sizes = tuple(int(size) for size in layer_sizes or inputs)
+            if len(sizes) < 2 or min(sizes) < 1:
+                raise Digits20Error(f"layer sizes {sizes}: expected an input and an output layer at least")
+            inputs, layers = sizes[:1], sizes[1:]
+        stack = tuple(Dense(int(layer)) if isinstance(layer, int | np.integer) else layer for layer in layers)
+        for name, value in (
+            ("inputs", _image(inputs, flat=all(isinstance(layer, Dense) for layer in stack))),
+            ("layers", stack),
+            ("hidden", type(self).hidden if hidden is None else hidden),
+            ("output", type(self).output if output is None else output),
+        ):
+            object.__setattr__(self, name, value)
+        self._check()
+
+    def _check(self) -> None:
+        if not isinstance(self.layers[-1], Dense) or self.layers[-1].groups > 1:
+            raise Digits20Error(f"{self.layers[-1]}: the last layer holds the outputs and is dense, without groups")
         if self.hidden not in ACTIVATIONS:
             raise Digits20Error(f"hidden activation {self.hidden!r}, expected one of {', '.join(ACTIVATIONS)}")
         if self.output not in OUTPUTS:
             raise Digits20Error(f"output {self.output!r}, expected one of {', '.join(OUTPUTS)}")
+        self.maps  # noqa: B018 - raises where a layer does not fit on the one below
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Network, (self.inputs, self.layers, self.hidden, self.output)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Networks that 0.1.0 has pickled have layer_sizes, hidden and output."""
+        self.__init__(**state)  # type: ignore[misc]
 
     def __str__(self) -> str:
         outputs = "" if self.output == "sigmoid" else f", {self.output} outputs"
-        return f"{'-'.join(map(str, self.layer_sizes))} {self.hidden}{outputs}"
+        return f"{self.title}{'' if self.is_dense else ';'} {self.hidden}{outputs}"
 
     def __repr__(self) -> str:
         return f"Network({self})"
 
     @property
+    def title(self) -> str:
+        """The inputs and layers alone: "400-25-10", or "20×20, conv 8 5, pool 2, 30, 10"."""
+        if self.is_dense:
+            return "-".join(map(str, self.layer_sizes))
+        channels, rows, columns = self.inputs
+        inputs = f"{rows}×{columns}" if channels == 1 else f"{channels}×{rows}×{columns}"
+        return ", ".join([inputs, *map(str, self.layers)])
+
+    @cached_property
+    def is_dense(self) -> bool:
+        """Whether `layer_sizes` say all: every unit sees all units below."""
+        return all(isinstance(layer, Dense) and layer.groups == 1 for layer in self.layers)
+
+    @cached_property
+    def maps(self) -> tuple[Shape, ...]:
+        """(channels, rows, columns) of an image and of what each layer makes of it."""
+        return tuple(shapes_of(self.inputs, self.layers))
+
+    @cached_property
+    def weighted(self) -> tuple[int, ...]:
+        """Which of the layers have weights, counted from 0."""
+        return tuple(n for n, layer in enumerate(self.layers) if layer.weights(self.maps[n]))
+
+    @cached_property
+    def ends(self) -> tuple[int, ...]:
+        """How many layers there are up to each of those with weights, its pools included."""
+        return *self.weighted[1:], len(self.layers)
+
+    @cached_property
+    def stages(self) -> tuple[Shape, ...]:
+        """(channels, rows, columns) of an image and of the activations of each layer with weights, after its pools."""
+        return self.inputs, *(self.maps[end] for end in self.ends)
+
+    @cached_property
+    def layer_sizes(self) -> tuple[int, ...]:
+        """How many pixels there are, then how many activations of each layer with weights, after its pools."""
+        return tuple(math.prod(stage) for stage in self.stages)
+
+    @cached_property
     def shapes(self) -> list[tuple[int, int]]:
         """(out, 1 + in) of each layer's Theta."""
-        return [(out, 1 + into) for into, out in zip(self.layer_sizes, self.layer_sizes[1:], strict=False)]
+        found = (layer.weights(below) for layer, below in zip(self.layers, self.maps, strict=False))
+        return [shape for shape in found if shape]
 
     @property
     def size(self) -> int:
         """How many weights there are, biases included."""
         return sum(out * into for out, into in self.shapes)
 
+    def bytes_of(self, images: int, dtype: npt.DTypeLike) -> int:
+        """What a forward and backward pass of so many images takes, without the weights."""
+        below = zip(self.layers, self.maps, strict=False)
+        numbers = sum(map(math.prod, self.maps)) + sum(layer.memory(shape) for layer, shape in below)
+        return images * numbers * np.dtype(dtype).itemsize
+
+    def blocks(self, m: int, dtype: npt.DTypeLike) -> list[slice]:
+        """The blocks in which m images are worked on: all at once, but for maps, which take up to a hundred times more.
+
+        Decided by network and dtype alone, since the last bits depend on it.
+        """
+        at_once = m
+        if any(max(rows, columns) > 1 for _, rows, columns in self.maps):
+            at_once = AT_ONCE // self.bytes_of(1, dtype)
+        step = max(1, at_once)
+        return [slice(start, min(start + step, m)) for start in range(0, max(m, 1), step)]
+
+    def run(self, m: int, dtype: npt.DTypeLike) -> Run:
+        """Memory for m images."""
+        return Run(self.inputs, self.layers, self.hidden, m, dtype)
+
+    def above(self, weighted: int) -> Network:
+        """The layers above the lowest `weighted` ones with weights, and their pools, as a network of its own."""
+        end = self.weighted[weighted]
+        return replace(self, inputs=self.maps[end], layers=self.layers[end:])
+
+    def under(self, above: Network, weighted: int) -> Network:
+        """The lowest `weighted` layers of this network under the layers of that one, whose output it has."""
+        return replace(above, inputs=self.inputs, layers=self.layers[: self.weighted[weighted]] + above.layers)
+
+    def with_outputs(self, K: int, output: Output) -> Network:
+        """The same with K outputs of that kind."""
+        return replace(self, layers=(*self.layers[:-1], Dense(K)), output=output)
+
     def matrices(self, theta: Array) -> list[Array]:
         """The Thetas, as writable views into theta (size,)."""
         if theta.shape != (self.size,):
-            raise Digits20Error(f"theta of shape {theta.shape}, but {self.layer_sizes} has {self.size} weights")
+            raise Digits20Error(f"theta of shape {theta.shape}, but {self.title} has {self.size} weights")
         Thetas, start = [], 0
         for out, into in self.shapes:
             Thetas.append(theta[start : start + out * into].reshape(out, into))
@@ -117,63 +205,62 @@ class Network:
         return Thetas
 
     def initial_theta(self, rng: Seed) -> npt.NDArray[np.float64]:
-        """(size,) random weights to start from, biases zero; `rng` is a generator or a seed.
-
-        Uniform within gain * sqrt(6 / (in + out)), so that signals keep their spread on the way up and errors on the
-        way down (Glorot & Bengio 2010); the course's exercise 4 uses the same bound with gain 1.
-        """
-        rng, theta = np.random.default_rng(rng), np.zeros(self.size)
-        for Theta in self.matrices(theta):
-            out, into = Theta.shape[0], Theta.shape[1] - 1
-            bound = ACTIVATIONS[self.hidden].gain * (6 / (into + out)) ** 0.5
-            Theta[:, 1:] = rng.uniform(-bound, bound, size=(out, into))
-        return theta
-
-    def propagate(self, Thetas: Sequence[Array], layers: Sequence[Array]) -> None:
-        """The forward pass, written into `layers`, a (1 + units, m) array per layer, for the last (K, m) logits.
-
-        Row 0 of all but the last holds the ones that the biases multiply; layers[0][1:] holds the images' pixels, one
-        image per column, as in the lecture. With the rows of ones in place a layer is a single product.
-        """
-        for Theta, A_in, A_out in zip(Thetas[:-1], layers, layers[1:], strict=False):
-            np.matmul(Theta, A_in, out=A_out[1:])
-            ACTIVATIONS[self.hidden].apply(A_out[1:])
-        np.matmul(Thetas[-1], layers[-2], out=layers[-1])
-
-    def new_layers(self, inputs: Array) -> list[Array]:
-        """The arrays that `propagate` writes into, for inputs (1 + n, m) with a first row of ones."""
-        m = inputs.shape[1]
-        above = [np.ones((1 + units, m), inputs.dtype) for units in self.layer_sizes[1:-1]]
-        return [inputs, *above, np.empty((self.layer_sizes[-1], m), inputs.dtype)]
+        """(size,) random weights to start from, biases zero; `rng` is a generator or a seed. See `layers`."""
+        rng, gain = np.random.default_rng(rng), ACTIVATIONS[self.hidden].gain
+        Thetas = [layer.draw(below, gain, rng) for layer, below in zip(self.layers, self.maps, strict=False)]
+        return np.concatenate([Theta.ravel() for Theta in Thetas], dtype=np.float64)
 
     def activations(self, theta: Array, X: Array) -> list[Array]:
         """Activations of every layer for images X (m, n): A of each hidden layer (m, units), then H (m, K).
 
         In the dtype of X.
         """
-        layers = self._forward(theta, X)
-        H = layers[-1]
-        squash = sigmoid if self.output == "sigmoid" else softmax
-        squash(H)
-        return [A[1:].T for A in layers[1:-1]] + [H.T]
+        return self._answers(theta, X, range(1, len(self.shapes) + 1))
+
+    def layer_activations(self, theta: Array, X: Array, layer: int) -> Array:
+        """The same of one layer alone: 1 is the first hidden one."""
+        return self._answers(theta, X, [layer])[0]
 
     def logits(self, theta: Array, X: Array) -> Array:
         """(m, K): inputs of the output units, before the sigmoid or softmax, for images X (m, n), in the dtype of X."""
-        return self._forward(theta, X)[-1].T
+        logits = np.empty((self.layer_sizes[-1], len(X)), X.dtype)
+        for where, run in self._forward(theta, X):
+            logits[:, where] = run.A[-1]
+        return logits.T
 
-    def _forward(self, theta: Array, X: Array) -> list[Array]:
+    def _answers(self, theta: Array, X: Array, stages: Sequence[int]) -> list[Array]:
+        answers = [np.empty((self.layer_sizes[stage], len(X)), X.dtype) for stage in stages]
+        for where, run in self._forward(theta, X):
+            for answer, stage in zip(answers, stages, strict=True):
+                A = run.A[self.ends[stage - 1]]
+                answer[:, where] = A[-answer.shape[0] :]
+        if len(self.shapes) in stages:
+            squash = sigmoid if self.output == "sigmoid" else softmax
+            squash(answers[-1])
+        return [answer.T for answer in answers]
+
+    def _forward(self, theta: Array, X: Array) -> Iterator[tuple[slice, Run]]:
+        """Where a block of images is, and what its forward pass has left."""
         if X.ndim != 2 or X.shape[1] != self.layer_sizes[0]:
             raise Digits20Error(f"images of shape {X.shape}, but the network takes (m, {self.layer_sizes[0]})")
-        layers = self.new_layers(with_ones(X).T)
-        self.propagate(self.matrices(theta.astype(X.dtype, copy=False)), layers)
-        return layers
+        Thetas, run = self.matrices(theta.astype(X.dtype, copy=False)), None
+        for where in self.blocks(len(X), X.dtype):
+            rows = with_ones(X[where])
+            if run is None or run.m != len(rows):
+                run = self.run(len(rows), X.dtype)
+            run.load(rows, once=True)
+            run.forward(Thetas)
+            yield where, run
 
 
-def softmax(Z: Array) -> None:
-    """Z (K, m) becomes exp(Z) / sum over K of exp(Z), in place; shifted by the largest, so that nothing overflows."""
-    Z -= Z.max(axis=0)
-    np.exp(Z, out=Z)
-    Z /= Z.sum(axis=0)
+def _image(sizes: Sequence[int], flat: bool) -> Shape:
+    """(channels, rows, columns)."""
+    shape = tuple(int(size) for size in sizes)
+    if not 1 <= len(shape) <= 3 or min(shape) < 1:
+        raise Digits20Error(f"inputs {shape}: expected (rows, columns) or (channels, rows, columns)")
+    if flat or len(shape) == 1:
+        return math.prod(shape), 1, 1
+    return (1, *shape) if len(shape) == 2 else shape  # type: ignore[return-value]
 
 
 def with_ones(X: Array) -> Array:

@@ -13,8 +13,9 @@ import numpy.typing as npt
 from ..data.dataset import Digits
 from ..errors import Digits20Error
 from ..types import Array, Label
-from .network import ACTIVATIONS, Network, with_ones
+from .network import Network, with_ones
 from .protocols import ObjectiveLike
+from .run import Run
 
 Warp = Callable[[Array, np.random.Generator], Array]
 
@@ -140,14 +141,17 @@ def _(images: Digits, network: Network, lam: float = 0.0, warp: Warp | None = No
 
 
 class Batch:
-    """J over a `share` of an Objective's images, with the arrays that one evaluation writes into."""
+    """J over a `share` of an Objective's images, with the memory that its evaluations write into."""
 
     def __init__(self, network: Network, m: int, dtype: npt.DTypeLike, decay: float, share: float) -> None:
         self.network, self.decay, self.dtype, self.share = network, decay, np.dtype(dtype), share
         self.rows, self.Y = np.empty((0, 0), dtype), np.empty((0, 0), dtype)
         self.weights: Array | None = None
-        self.deltas = [np.empty((units, m), dtype) for units in network.layer_sizes[1:]]
-        self.layers: list[Array] = []
+        self.blocks = network.blocks(m, dtype)
+        sizes = {where.stop - where.start for where in self.blocks}
+        self.runs = {size: network.run(size, dtype) for size in sizes}
+        self.delta = np.empty((network.layer_sizes[-1], max(sizes)), dtype)
+        self.more = np.empty(network.size if len(self.blocks) > 1 else 0, dtype)
 
     def fill(self, rows: Array, Y: Array, weights: Array | None) -> None:
         """Take the images `rows` (m, 1 + n), behind a column of ones, with one-hot columns Y (K, m).
@@ -155,51 +159,62 @@ class Batch:
         weights: (m,) of a mean of 1 over the whole set, or None where all are 1.
         """
         self.rows, self.Y, self.weights = rows, Y, weights
-        inputs = np.ascontiguousarray(rows.T)  # the forward product runs a third faster on it than on a transposed view
-        if self.layers:
-            self.layers[0] = inputs
-        else:
-            self.layers = self.network.new_layers(inputs)
+        if len(self.blocks) == 1:
+            self.runs[len(rows)].load(rows)
 
     def __call__(self, theta: Array, out: Array | None = None) -> tuple[float, Array]:
         """(cost, gradient) at theta (size,); the gradient in theta's dtype, or written into `out`."""
         gradient = np.empty(theta.shape, self.dtype) if out is None else out
         Thetas = self.network.matrices(theta.astype(self.dtype, copy=False))
-        Theta_gradients = self.network.matrices(gradient)
-        self.network.propagate(Thetas, self.layers)
-        cost = self._mean(COSTS[self.network.output](self.layers[-1], self.Y, self.deltas[-1]))
-        self._weigh(self.deltas[-1])
-        self._backpropagate(Thetas, Theta_gradients)
+        costs = []
+        for where, run in self._loaded():
+            costs.append(self._costs(run.forward(Thetas), where))
+            self._weigh(where)
+            into = self.more if where.start else gradient
+            run.backward(Thetas, self._delta(where), self.network.matrices(into))
+            if where.start:
+                gradient += into
+        cost = self._mean(np.concatenate(costs))
         if self.decay:
-            cost += add_penalty(Thetas, Theta_gradients, self.decay)
+            cost += add_penalty(Thetas, self.network.matrices(gradient), self.decay)
         return cost, gradient.astype(theta.dtype, copy=False) if out is None else out
 
     def measure(self, theta: Array) -> tuple[float, float]:
         """(cost without the penalty, accuracy) at theta (size,)."""
-        self.network.propagate(self.network.matrices(theta.astype(self.dtype, copy=False)), self.layers)
-        Z = self.layers[-1]
-        right = Z.argmax(axis=0) == self.Y.argmax(axis=0)
-        return self._mean(COSTS[self.network.output](Z, self.Y, self.deltas[-1])), self._mean(right)
+        Thetas = self.network.matrices(theta.astype(self.dtype, copy=False))
+        costs, right = [], []
+        for where, run in self._loaded():
+            Z = run.forward(Thetas)
+            right.append(Z.argmax(axis=0) == self.Y[:, where].argmax(axis=0))
+            costs.append(self._costs(Z, where))
+        return self._mean(np.concatenate(costs)), self._mean(np.concatenate(right))
+
+    def _loaded(self) -> Iterator[tuple[slice, Run]]:
+        """Where every block is, and the memory that holds its images."""
+        for where in self.blocks:
+            run = self.runs[where.stop - where.start]
+            if len(self.blocks) > 1:
+                run.load(self.rows[where])
+            yield where, run
+
+    def _costs(self, Z: Array, where: slice) -> Array:
+        """(m,): each image's cost at the logits Z, which are used up; `delta` becomes H - Y."""
+        return COSTS[self.network.output](Z, self.Y[:, where], self._delta(where))
+
+    def _delta(self, where: slice) -> Array:
+        return self.delta[:, : where.stop - where.start]
 
     def _mean(self, of_images: npt.NDArray[Any]) -> float:
         """In float64, of one number per image."""
         weighted = of_images if self.weights is None else of_images * self.weights
         return float(weighted.mean(dtype=np.float64))
 
-    def _weigh(self, delta: Array) -> None:
+    def _weigh(self, where: slice) -> None:
         """H - Y becomes the output layer's error term."""
-        delta *= 1 / delta.shape[1]
+        delta = self._delta(where)
+        delta *= 1 / len(self.rows)
         if self.weights is not None:
-            delta *= self.weights
-
-    def _backpropagate(self, Thetas: list[Array], Theta_gradients: list[Array]) -> None:
-        """delta_l = Theta_l[:, 1:]' delta_{l+1} * g'(z_l);  gradient of Theta_l = delta_{l+1} [1; A_l]'."""
-        for layer in range(len(Thetas) - 1, 0, -1):
-            delta, below, A = self.deltas[layer], self.deltas[layer - 1], self.layers[layer]
-            np.matmul(delta, A.T, out=Theta_gradients[layer])
-            np.matmul(Thetas[layer][:, 1:].T, delta, out=below)
-            ACTIVATIONS[self.network.hidden].backprop(below, A[1:])
-        np.matmul(self.deltas[0], self.rows, out=Theta_gradients[0])
+            delta *= self.weights[where]
 
 
 def add_penalty(Thetas: list[Array], Theta_gradients: list[Array], decay: float) -> float:

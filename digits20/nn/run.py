@@ -26,7 +26,7 @@ class Run:
     """
 
     def __init__(self, inputs: Shape, layers: Sequence[Layer], hidden: Hidden, m: int, dtype: npt.DTypeLike) -> None:
-        self.layers, self.g = layers, ACTIVATIONS[hidden]
+        self.layers, self.g, self.m = layers, ACTIVATIONS[hidden], m
         shapes = list(shapes_of(inputs, layers))
         self.works = [layer.work(below, m, dtype) for layer, below in zip(layers, shapes, strict=False)]
         self.A = [np.ones((1 + math.prod(shape), m), dtype) for shape in shapes[:-1]]
@@ -34,10 +34,16 @@ class Run:
         self.weighted = [layer.weights(below) is not None for layer, below in zip(layers, shapes, strict=False)]
         self.rows = self.A[0].T
 
-    def load(self, rows: Array) -> None:
-        """Take the images `rows` (m, 1 + n), behind a column of ones, and keep them until the next come."""
+    def load(self, rows: Array, once: bool = False) -> None:
+        """Take the images `rows` (m, 1 + n), behind a column of ones, and keep them until the next come.
+
+        once: for a single forward pass.
+        """
         self.rows = rows
-        np.copyto(self.A[0], rows.T)  # the forward product runs a third faster on it than on a transposed view
+        if once:
+            self.A[0] = rows.T
+        else:
+            np.copyto(self.A[0], rows.T)  # forward products run a third faster on it than on a transposed view
 
     def forward(self, Thetas: Iterable[Array]) -> Array:
         """The logits (K, m) of the loaded images."""

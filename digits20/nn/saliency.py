@@ -6,21 +6,10 @@ import numpy as np
 
 from ..errors import Digits20Error
 from ..types import Array
-from .network import ACTIVATIONS, Network, with_ones
+from .network import Network, with_ones
+from .run import Run
 
 TYPICAL_NORM = 0.35  # times sqrt(pixels): the length of a handwritten digit's row of pixels
-
-
-def unit_inputs(network: Network, theta: Array, X: Array, layer: int = -1) -> list[Array]:
-    """What the units of `layer` get before their activation, last, after the activations below it.
-
-    Arrays (1 + units, m), the images X (m, n) first, all with a first row of ones but the last (units, m).
-    """
-    Thetas = network.matrices(theta)[: _depth(network, layer)]
-    below = Network(network.layer_sizes[: len(Thetas) + 1], network.hidden)
-    layers = below.new_layers(with_ones(X.astype(np.float64)).T.copy())
-    below.propagate(Thetas, layers)
-    return layers
 
 
 def input_gradient(network: Network, theta: Array, X: Array, unit: int, layer: int = -1) -> Array:
@@ -29,18 +18,22 @@ def input_gradient(network: Network, theta: Array, X: Array, unit: int, layer: i
         delta of the unit is 1;  delta_l = Theta_l[:, 1:]' delta_{l+1} * g'(z_l);  dz/dx = Theta_1[:, 1:]' delta_1
 
     the very backpropagation of the weights' gradient, one step further down (Simonyan, Vedaldi & Zisserman, Deep
-    inside convolutional networks, 2014). layer: 1 the first hidden one, -1 the outputs. Raises Digits20Error where
-    there is no such unit.
+    inside convolutional networks, 2014). layer: 1 the first hidden one, -1 the outputs; the units of a convolution are
+    those above its pools. Raises Digits20Error where there is no such unit.
     """
-    Thetas = network.matrices(theta)[: _depth(network, layer)]
-    if not 0 <= unit < len(Thetas[-1]):
-        raise Digits20Error(f"no unit {unit} in a layer of {len(Thetas[-1])}")
-    layers = unit_inputs(network, theta, X, layer)
-    delta = np.repeat(Thetas[-1][unit, 1:, None], len(X), axis=1)
-    for Theta, A in zip(Thetas[-2::-1], layers[-2:0:-1], strict=True):
-        ACTIVATIONS[network.hidden].backprop(delta, A[1:])
-        delta = Theta[:, 1:].T @ delta
-    return np.ascontiguousarray(delta.T)
+    depth = _depth(network, layer)
+    if not 0 <= unit < network.layer_sizes[depth]:
+        raise Digits20Error(f"no unit {unit} in a layer of {network.layer_sizes[depth]}")
+    theta = np.asarray(theta, np.float64)
+    Thetas, unused = (network.matrices(of)[:depth] for of in (theta, np.empty(network.size)))
+    run = Run(network.inputs, network.layers[: network.ends[depth - 1]], network.hidden, len(X), np.float64)
+    run.load(with_ones(X.astype(np.float64)))
+    run.forward(Thetas)
+    delta = np.zeros((network.layer_sizes[depth], len(X)))
+    delta[unit] = 1
+    by_pixels = run.backward(Thetas, delta, unused, to_images=True)
+    assert by_pixels is not None
+    return np.ascontiguousarray(by_pixels.T)
 
 
 def preferred_image(

@@ -56,7 +56,7 @@ def describe(model: Model) -> str:
 def name_of(network: Network) -> str:
     """`400-25-10 sigmoid network`; the outputs are named too unless they are sigmoids."""
     outputs = "" if network.output == "sigmoid" else f", {network.output} outputs"
-    return f"{'-'.join(map(str, network.layer_sizes))} {network.hidden} network{outputs}"
+    return f"{network.title} {network.hidden} network{outputs}"
 
 
 def log_scale(ax: Axes) -> None:

@@ -24,7 +24,7 @@ def say_what(out: Output, reading: Reading, training: Training, job: Job, test: 
     parts = f"{len(job.train)} images to train, {held_back}{len(test)} to test"
     out.line("data", f"{source}: {rows}x{columns} pixels; {parts}")
     network = job.start.network
-    layers = "-".join(map(str, network.layer_sizes))
+    layers = network.title
     several = f"{training.ensemble} times " if training.ensemble > 1 else ""
     kind = f"{network.hidden}, {network.output} outputs"
     out.line("network", f"{several}{layers} {kind}, {network.size} weights, lambda {training.lam:g}")

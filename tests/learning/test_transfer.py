@@ -3,8 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from digits20 import LBFGS, Digits20Error, Model, Network, Objective, fit
+from digits20 import LBFGS, Digits, Digits20Error, Model, Network, Objective, fit
 from digits20.learning.transfer import from_model, from_scratch, merge
+from digits20.nn.layers import Conv, MaxPool
 from digits20.nn.network import ACTIVATIONS, OUTPUTS
 
 
@@ -130,3 +131,67 @@ def test_one_network_merges_to_itself():
 def test_networks_of_different_kinds_are_not_merged(other):
     with pytest.raises(Digits20Error, match="can be merged"):
         merge([base_with(), other])
+
+
+# networks with convolutions
+
+
+def lenet_base(labels=(0, 1, 2), seed=5, channels=4):
+    network = Network((6, 6), [Conv(channels, 2), MaxPool(2), Conv(2 * channels, 2), 5, len(labels)], "tanh")
+    return Model(network, network.initial_theta(seed), labels, image_shape=(6, 6), scores={"cost": 1.0})
+
+
+def images_of(base, rng, m=20):
+    return Digits(rng.random((m, 36)), np.arange(m) % 3, labels=(0, 1, 2), image_shape=base.image_shape)
+
+
+@pytest.mark.parametrize("freeze", [0, 1, 2, 3])
+def test_frozen_convolutions_stay_and_the_rest_learns(freeze, rng):
+    base = lenet_base()
+    model = train(from_model(base, base.labels, rng, freeze=freeze), images_of(base, rng))
+    assert model.network == base.network
+    for layer, (new, old) in enumerate(zip(model.Thetas, base.Thetas, strict=True)):
+        assert np.array_equal(new, old) == (layer < freeze)
+
+
+def test_frozen_convolutions_are_computed_once(rng, monkeypatch):
+    base, calls = lenet_base(), []
+    forward = Conv.forward
+    monkeypatch.setattr(Conv, "forward", lambda layer, *rest: [calls.append(layer), forward(layer, *rest)])
+    train(from_model(base, base.labels, rng, freeze=2), images_of(base, rng))
+    assert len(calls) == 2
+
+
+def test_other_labels_get_a_new_output_layer_on_convolutions(rng):
+    start = from_model(lenet_base(), ("a", "b"), rng)
+    assert start.network == lenet_base(labels=("a", "b")).network
+
+
+@pytest.mark.parametrize("members", [2, 3])
+def test_merged_lenets_answer_the_mean_of_the_logits_without_a_zero(members, rng):
+    models, X = [lenet_base(seed=seed) for seed in range(members)], rng.random((7, 36))
+    merged = merge(models)
+    mean = np.mean([model.logits(X) for model in models], axis=0)
+    np.testing.assert_allclose(merged.logits(X), mean, rtol=0, atol=1e-14)
+    first, _, second, dense, _ = merged.network.layers
+    assert (first.groups, second.groups, dense.groups) == (1, members, members)
+    assert merged.network.size == members * models[0].network.size - 3 * (members - 1)  # the biases of the outputs
+
+
+def test_merged_networks_merge_again(rng):
+    models, X = [lenet_base(seed=seed) for seed in range(4)], rng.random((7, 36))
+    merged = merge([merge(models[:2]), merge(models[2:])])
+    assert merged.network == merge(models).network
+    np.testing.assert_allclose(merged.logits(X), merge(models).logits(X), rtol=0, atol=1e-14)
+
+
+def test_lenets_of_other_widths_merge_too(rng):
+    models, X = [lenet_base(channels=channels) for channels in (2, 3)], rng.random((7, 36))
+    mean = np.mean([model.logits(X) for model in models], axis=0)
+    np.testing.assert_allclose(merge(models).logits(X), mean, rtol=0, atol=1e-14)
+
+
+def test_groups_do_not_merge_with_other_widths():
+    models = [lenet_base(channels=2), lenet_base(channels=2), lenet_base(channels=3)]
+    with pytest.raises(Digits20Error, match="groups of units"):
+        merge([merge(models[:2]), models[2]])

@@ -1,7 +1,10 @@
+import pickle
+
 import numpy as np
 import pytest
 
 from digits20 import Digits20Error, Network
+from digits20.nn.layers import Conv, Dense, MaxPool
 
 
 def test_theta_is_the_matrices_unrolled_row_by_row_first_layer_first():
@@ -76,3 +79,97 @@ def test_what_makes_no_network_is_refused(make, seen):
 def test_a_seed_draws_as_its_generator_does():
     network = Network((4, 3, 2))
     np.testing.assert_array_equal(network.initial_theta(5), network.initial_theta(np.random.default_rng(5)))
+
+
+# networks with convolutions
+
+LENET = [Conv(4, 3), MaxPool(2), Conv(6, 2), MaxPool(2), Dense(5), Dense(3)]
+
+
+@pytest.fixture
+def lenet():
+    return Network((10, 11), LENET, "relu", "softmax")
+
+
+def test_dense_layers_and_sizes_are_the_same_network():
+    assert Network((2, 2), [Dense(3), 2]) == Network((4, 3, 2)) == Network(layer_sizes=[4, 3, 2])
+    assert hash(Network((2, 2), [Dense(3), 2])) == hash(Network((4, 3, 2)))
+
+
+def test_names_may_follow_sizes_or_layers_by_place_or_by_name():
+    named = Network((4, 3, 2), hidden="relu", output="softmax")
+    assert named == Network((4, 3, 2), "relu", "softmax") == Network((4,), [3, 2], "relu", "softmax")
+    assert named == Network((4, 3, 2), "relu", output="softmax")
+
+
+def test_a_network_of_0_1_0_is_unpickled():
+    network = Network.__new__(Network)
+    network.__setstate__({"layer_sizes": (4, 3, 2), "hidden": "relu", "output": "sigmoid"})
+    assert network == Network((4, 3, 2), "relu")
+
+
+def test_a_pickled_network_comes_back(lenet):
+    assert pickle.loads(pickle.dumps(lenet)) == lenet
+
+
+def test_sizes_are_those_of_the_activations_after_the_pools(lenet):
+    assert lenet.stages == ((1, 10, 11), (4, 4, 4), (6, 1, 1), (5, 1, 1), (3, 1, 1))
+    assert lenet.layer_sizes == (110, 64, 6, 5, 3)
+    assert lenet.shapes == [(4, 10), (6, 17), (5, 7), (3, 6)]
+
+
+def test_a_network_with_maps_says_its_layers(lenet):
+    assert repr(lenet) == "Network(10×11, conv 4 3, pool 2, conv 6 2, pool 2, 5, 3; relu, softmax outputs)"
+
+
+def test_activations_of_a_layer_are_those_after_its_pools(lenet, rng):
+    theta, X = lenet.initial_theta(rng), rng.random((4, 110))
+    answers = lenet.activations(theta, X)
+    assert [A.shape for A in answers] == [(4, 64), (4, 6), (4, 5), (4, 3)]
+    assert min(A.min() for A in answers) >= 0  # relu
+    for layer, A in enumerate(answers, start=1):
+        np.testing.assert_array_equal(lenet.layer_activations(theta, X, layer), A)
+
+
+def test_layers_above_frozen_ones_answer_as_the_whole(lenet, rng):
+    theta, X = lenet.initial_theta(rng), rng.random((4, 110))
+    below = lenet.shapes[0][0] * lenet.shapes[0][1]
+    A = np.ascontiguousarray(lenet.layer_activations(theta, X, 1))
+    above = lenet.above(1)
+    np.testing.assert_allclose(above.logits(theta[below:], A), lenet.logits(theta, X), rtol=1e-12)
+    assert lenet.under(above.with_outputs(7, "sigmoid"), 1) == lenet.with_outputs(7, "sigmoid")
+
+
+def test_images_are_worked_on_in_blocks_where_there_are_maps_and_at_once_where_there_are_none(lenet, monkeypatch):
+    monkeypatch.setattr("digits20.nn.network.AT_ONCE", 5 * lenet.bytes_of(1, np.float64))
+    assert lenet.blocks(12, np.float64) == [slice(0, 5), slice(5, 10), slice(10, 12)]
+    assert lenet.blocks(12, np.float32) == [slice(0, 10), slice(10, 12)]
+    assert Network((4000, 900, 3)).blocks(12, np.float64) == [slice(0, 12)]
+
+
+def test_answers_do_not_depend_on_blocks(lenet, rng, monkeypatch):
+    theta, X = lenet.initial_theta(rng), rng.random((7, 110))
+    whole = lenet.activations(theta, X)
+    monkeypatch.setattr("digits20.nn.network.AT_ONCE", 3 * lenet.bytes_of(1, np.float64))
+    for one, other in zip(whole, lenet.activations(theta, X), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12)
+
+
+def test_memory_is_that_of_the_arrays(lenet):
+    run = lenet.run(6, np.float32)
+    arrays = [*run.A, *(array for work in run.works for array in (work.delta, work.scratch))]
+    ones = 4 * 6 * (len(run.A) - 1)
+    assert lenet.bytes_of(6, np.float32) == sum(array.nbytes for array in arrays) - ones
+
+
+@pytest.mark.parametrize(
+    ("make", "seen"),
+    [
+        (lambda: Network((4, 4), [Conv(2, 5), 3]), "conv 2 5: the maps below are 4×4"),
+        (lambda: Network((9, 9), [Conv(2, 2), MaxPool(2)]), "pool 2: the last layer holds the outputs and is dense"),
+        (lambda: Network((1, 2, 3, 4), [Conv(2, 2), 2]), "expected \\(rows, columns\\)"),
+    ],
+)
+def test_layers_that_make_no_network_are_refused(make, seen):
+    with pytest.raises(Digits20Error, match=seen):
+        make()

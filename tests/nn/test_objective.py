@@ -1,11 +1,13 @@
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digits20 import Digits, Digits20Error, Network, Objective, gradient_error
+from digits20 import LBFGS, Digits, Digits20Error, MiniBatch, Network, Objective, Scipy, fit, gradient_error
+from digits20.nn.layers import Conv, MaxPool
 from digits20.nn.network import ACTIVATIONS, OUTPUTS
 
 HIDDEN_LAYERS = {1: (), 2: (5,), 3: (5, 4), 4: (6, 5, 4)}
@@ -17,10 +19,9 @@ def random_objective(hidden, output, sizes, lam, rng):
     J = Objective(network, Digits(rng.random((8, 9)), rng.integers(3, size=8), labels=(0, 1, 2)), lam)
     while True:
         theta = network.initial_theta(rng) + 0.1 * rng.normal(size=network.size)
-        Thetas, layers = network.matrices(theta), network.new_layers(np.vstack([np.ones(8), J.digits.X.T]))
-        network.propagate(Thetas, layers)
-        inputs = [Theta @ A for Theta, A in zip(Thetas[:-1], layers, strict=False)]
-        if hidden != "relu" or all(np.abs(Z).min() > 1e-4 for Z in inputs):
+        below = [J.digits.X, *network.activations(theta, J.digits.X)[:-1]]
+        inputs = [Theta[:, 0] + A @ Theta[:, 1:].T for Theta, A in zip(network.matrices(theta), below, strict=True)]
+        if hidden != "relu" or all(np.abs(Z).min() > 1e-4 for Z in inputs[:-1]):
             return J, theta
 
 
@@ -170,3 +171,47 @@ def test_parts_that_do_not_fit_are_refused(small, sizes, lam, seen):
 def test_its_repr_is_one_line(small):
     J = Objective(Network((9, 5, 3), output="softmax"), small.astype(np.float32), lam=0.5)
     assert repr(J) == "Objective(9-5-3 sigmoid, softmax outputs, 60 images, lam=0.5, float32)"
+
+
+# networks with convolutions
+
+
+def lenet_objective(hidden, output, rng, m=8, **options):
+    network = Network((8, 9), [Conv(3, 3), MaxPool(2), Conv(4, 2), 5, 3], hidden, output)
+    digits = Digits(rng.random((m, 72)), rng.integers(3, size=m), labels=(0, 1, 2), image_shape=(8, 9))
+    return Objective(network, digits, lam=0.7, **options)
+
+
+@pytest.mark.parametrize("hidden", ACTIVATIONS)
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_gradient_of_a_lenet_is_the_slope_of_its_cost(hidden, output, rng):
+    J = lenet_objective(hidden, output, rng)
+    assert gradient_error(J, J.network.initial_theta(rng), epsilon=1e-6) < 1e-7
+
+
+def test_cost_gradient_and_accuracy_do_not_depend_on_blocks(monkeypatch):
+    answers = []
+    for images in (100, 3):
+        J = lenet_objective("tanh", "sigmoid", np.random.default_rng(0))
+        monkeypatch.setattr("digits20.nn.network.AT_ONCE", images * J.network.bytes_of(1, np.float64))
+        J = Objective(J.network, replace(J.digits, sample_weight=np.arange(1.0, 9.0)), lam=0.7)
+        theta = J.network.initial_theta(1)
+        answers.append([*J(theta), *J.measure(theta)])
+    for one, other in zip(*answers, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-15)
+
+
+def test_mini_batches_of_a_lenet_add_up_to_its_objective(rng):
+    J = lenet_objective("sigmoid", "softmax", rng)
+    theta = J.network.initial_theta(rng)
+    cost = sum(batch.share * batch(theta)[0] for batch in J.batches(3, rng))
+    assert cost == pytest.approx(J(theta)[0], rel=1e-12)
+
+
+@pytest.mark.parametrize("solver", [LBFGS(15), MiniBatch(15, batch_size=20), Scipy("CG", iterations=15)])
+def test_every_solver_trains_a_lenet(solver, rng):
+    X, y = 0.1 * rng.random((60, 72)), np.arange(60) % 3
+    X.reshape(60, 8, 9)[np.arange(60), :, 2 * y + 1] += 1  # a stroke, further to the right with each label
+    J = Objective(lenet_objective("relu", "softmax", rng).network, Digits(X, y, labels=(0, 1, 2), image_shape=(8, 9)))
+    model = fit(J, J.network.initial_theta(rng), solver)
+    assert model.costs[-1] < 0.5 * model.costs[0]

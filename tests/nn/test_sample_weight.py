@@ -114,7 +114,7 @@ def test_equal_weights_change_nothing_but_the_last_bits(small):
 def test_float32_stays_float32_under_weights(weighted, rng):
     theta, J = objectives("sigmoid", weighted.astype(np.float32))
     batch = next(J.batches(7, rng))
-    assert batch.weights.dtype == batch.deltas[-1].dtype == np.float32
+    assert batch.weights.dtype == batch.delta.dtype == np.float32
     assert np.isfinite(fit(J, theta, MiniBatch(2), rng=rng).costs).all()
 
 
