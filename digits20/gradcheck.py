@@ -1,4 +1,4 @@
-"""Lay the numerical and the analytic gradient of a small network side by side, as the course does."""
+"""Compare the analytic gradient of a small network with finite differences, weight by weight, as the course does."""
 
 from __future__ import annotations
 
@@ -17,19 +17,27 @@ from .nn.network import ACTIVATIONS, OUTPUTS, Network
 from .nn.objective import Objective
 from .types import Vector
 
+EXAMPLES = ("digits20 gradcheck", "digits20 gradcheck --hidden 6 4 --activation tanh --output softmax --lambda 1")
 PIXELS, LABELS, IMAGES = 4, 3, 5  # the course's checkNNGradients has 3 inputs; four make a square image
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    return run("gradcheck", __doc__, add_options, execute, argv)
+    return run("gradcheck", __doc__, add_options, execute, argv, EXAMPLES)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--hidden", type=whole(0, 100), nargs="+", default=[5], metavar="N", help="units a layer; 0: none"
+        "--hidden",
+        type=whole(0, 100),
+        nargs="+",
+        default=[5],
+        metavar="N",
+        help="units of each hidden layer; 0 for none",
     )
-    parser.add_argument("--activation", choices=tuple(ACTIVATIONS), default="sigmoid", help="of the hidden layers")
-    parser.add_argument("--output", choices=OUTPUTS, default="sigmoid", help="of the last layer")
+    parser.add_argument(
+        "--activation", choices=tuple(ACTIVATIONS), default="sigmoid", help="activation function of the hidden layers"
+    )
+    parser.add_argument("--output", choices=OUTPUTS, default=Network.output, help="activation of the output layer")
     parser.add_argument("--lambda", "--l2", dest="lam", type=real(0), default=3.0, metavar="F", help="weight decay")
 
 
@@ -66,7 +74,7 @@ def small_problem(network: Network, lam: float, rng: np.random.Generator) -> tup
 
 
 def _table(network: Network, numerical: Vector, analytic: Vector) -> str:
-    """A row a weight, named as in the lecture: Theta1[2, 0] is the bias of the first layer's third unit."""
+    """One row per weight, named as in the lecture: Theta1[2, 0] is the bias of the first layer's third unit."""
     rows = [f"{'weight':<14}{'numerical':>14}{'analytic':>14}"]
     names = [
         f"Theta{layer}[{unit}, {weight}]"

@@ -61,24 +61,24 @@ class Report:
 
 
 def best_lambda(curve: Curve) -> str:
-    """Which lambda is the best, and how sure that is."""
+    """Which lambda is the best, and how certain that is."""
     cost, error = curve.validation_costs.mean(axis=1)[curve.best], standard_error(curve.validation_costs)[curve.best]
     right, unsure = curve.validation_accuracies.mean(axis=1), standard_error(curve.validation_accuracies)
     told = [f"Best lambda {curve.lam:g}: validation cost {cost:.4f}"]
     if curve.parts == 1:
-        told[0] += ", on one validation part; --folds would tell how sure that is."
+        told[0] += ", on one validation part; --folds would show how certain that is."
     else:
         told[0] += f" ± {error:.4f} (mean and standard error of {curve.parts} folds)."
         near = [f"{value:g}" for value in curve.near()]
         told.append(
-            f"Within one standard error of it: {', '.join(near)}; these folds cannot tell them apart."
+            f"Within one standard error of it: {', '.join(near)}; the difference is not significant."
             if near
             else "No other value is within one standard error of it."
         )
     if right.max() - right[curve.best] > unsure[curve.best]:
         told.append(
             f"By accuracy it would be {curve.values[int(right.argmax())]:g}: "
-            f"{right.max():.2%} right, to {right[curve.best]:.2%}."
+            f"accuracy {right.max():.2%}, against {right[curve.best]:.2%}."
         )
     if curve.lam in (curve.values[0], curve.values[-1]) and len(curve.values) > 1 and curve.lam > 0:
         beyond = "larger" if curve.lam == curve.values[-1] else "smaller"
@@ -87,7 +87,10 @@ def best_lambda(curve: Curve) -> str:
 
 
 def as_json(curve: Curve) -> dict[str, Any]:
-    """The values, and of each figure the means and the standard errors over the folds (null where there is one)."""
+    """What --json prints of a curve: its values, and for each figure the mean and the standard error over the folds.
+
+    A standard error is None where there is one part only.
+    """
     result: dict[str, Any] = {curve.over: list(curve.values), "folds": curve.parts}
     for name in FIGURES:
         figures: Floats = getattr(curve, name)
@@ -98,15 +101,15 @@ def as_json(curve: Curve) -> dict[str, Any]:
 
 
 def _table(curve: Curve) -> str:
-    rows = [f"{curve.over:>8}   train cost   validation cost    train right  validation right"]
+    rows = [f"{curve.over:>8}   train cost   validation cost  train accuracy  validation accuracy"]
     errors = [standard_error(getattr(curve, name)) for name in FIGURES]
     means = [getattr(curve, name).mean(axis=1) for name in FIGURES]
     for k, value in enumerate(curve.values):
         cost, accuracy = means[1][k], means[3][k]
         spread = ["", ""] if curve.parts == 1 else [f" ± {errors[1][k]:.4f}", f" ± {100 * errors[3][k]:.2f}"]
         rows.append(
-            f"{value:8g}   {means[0][k]:10.4f}   {f'{cost:.4f}{spread[0]}':>15}   {100 * means[2][k]:10.2f} %"
-            f"   {f'{100 * accuracy:.2f}{spread[1]}':>13} %"
+            f"{value:8g}   {means[0][k]:10.4f}   {f'{cost:.4f}{spread[0]}':>15}   {100 * means[2][k]:12.2f} %"
+            f"   {f'{100 * accuracy:.2f}{spread[1]}':>17} %"
         )
     return "\n".join(rows)
 

@@ -1,4 +1,4 @@
-"""What a learning curve says, in one paragraph: high bias, high variance, too little data or fine, and what to try."""
+"""What a learning curve shows, in one paragraph: high bias, high variance, too little data or fine, and what to try."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import numpy as np
 
 from .curves import Curve
 
-# The thresholds, as shares of the images. They suit digits, of which people name 97 to 99 of a hundred right
+# The thresholds, as shares of the images. They suit digits, which people classify with an accuracy of 97 to 99 %
 # (LeCun et al. 1995, Comparison of learning algorithms for handwritten digit recognition); the rules are those of
 # Ng's machine-learning course, "Advice for applying machine learning".
-HIGH_ERROR = 0.05  # of the training images: a network that names fewer of its own images right has not learned them
-WIDE_GAP = 0.05  # between training and validation accuracy: more is learned by heart than understood
-FEW_A_LABEL = 20  # training images a label: with fewer, want of images explains any gap
-STEEP = 0.15  # of the validation error, which the last doubling of the images must take away to promise more
-STRONG_DECAY = 0.01  # lambda / images: with more, the penalty itself may be what holds the weights down
+HIGH_ERROR = 0.05  # training error: a network with a larger one has not learned its own images
+WIDE_GAP = 0.05  # between training and validation accuracy: a larger gap is overfitting
+FEW_PER_LABEL = 20  # training images per label: with fewer, the lack of images explains any gap
+STEEP = 0.15  # share of the validation error that the last doubling of the images must remove to promise more
+STRONG_DECAY = 0.01  # lambda / images: with more, the penalty itself may cause the training error
 
 
 @dataclass(frozen=True)
@@ -27,25 +27,25 @@ class Advice:
 
 
 def advise(learning: Curve, lambdas: Curve | None = None) -> Advice:
-    """What the learning curve says by its largest size, and the next step to try.
+    """What the learning curve shows at its largest size, and the next step to try. lambdas: None for no such curve.
 
     high bias: the training error is above HIGH_ERROR and at least as large as the gap to the validation error.
-    high variance: the gap is above WIDE_GAP; too little data: also that, with fewer than FEW_A_LABEL images a label.
+    high variance: the gap is above WIDE_GAP; too little data: so it is, with fewer than FEW_PER_LABEL per label.
     fine: neither. With a validation curve over lambda its best value is named where the learning curve had another.
     """
     error, gap = _training_error(learning), _gap(learning)
-    a_label = learning.images / learning.network.layer_sizes[-1]
+    per_label = learning.images / learning.network.layer_sizes[-1]
     if error > HIGH_ERROR and error >= gap:
         verdict, reason, step = "high bias", _bias_reason(learning), _less_bias(learning)
-    elif gap > WIDE_GAP and a_label < FEW_A_LABEL:
+    elif gap > WIDE_GAP and per_label < FEW_PER_LABEL:
         verdict = "too little data"
-        reason = f"{a_label:.0f} images a label are too few to tell a bad network from a good one ({_gap_reason(gap)})"
+        reason = f"{per_label:.0f} images per label are too few to judge the network ({_gap_reason(gap)})"
         step = _try_any(_new_images(learning))
     elif gap > WIDE_GAP:
         verdict, reason, step = "high variance", _gap_reason(gap), _less_variance(learning)
     else:
         verdict = "fine"
-        reason = f"it knows its own images, and the gap of {_points(gap)} is within {_points(WIDE_GAP)}"
+        reason = f"the training error is low, and the gap of {_points(gap)} is within {_points(WIDE_GAP)}"
         step = f"to gain the last points, {_try_any(_new_images(learning))}"
     sentences = [
         f"{verdict.capitalize()}: {_figures(learning)}; {reason}.",
@@ -66,11 +66,11 @@ def _gap(curve: Curve) -> float:
 
 def _figures(curve: Curve) -> str:
     train, validation = curve.train_accuracies[-1].mean(), curve.validation_accuracies[-1].mean()
-    return f"with {curve.images} images the network names {train:.1%} of them right, and {validation:.1%} of others"
+    return f"with {curve.images} images the training accuracy is {train:.1%}, the validation accuracy {validation:.1%}"
 
 
 def _bias_reason(curve: Curve) -> str:
-    return f"it errs on {_training_error(curve):.1%} of its own images, more than {HIGH_ERROR:.0%}"
+    return f"the training error is {_training_error(curve):.1%}, more than {HIGH_ERROR:.0%}"
 
 
 def _gap_reason(gap: float) -> str:
@@ -85,7 +85,9 @@ def _less_bias(curve: Curve) -> str:
     larger = f"more hidden units (now {_hidden(curve)})"
     if curve.lam / curve.images > STRONG_DECAY:
         return f"try a smaller lambda (now {curve.lam:g}, much for {curve.images} images), then {larger}"
-    if (fall_by_doubling(curve) or 0) > STEEP:  # images are steps to mini-batches: the fits have not come to their end
+    if (
+        fall_by_doubling(curve) or 0
+    ) > STEEP:  # with mini-batches more images are more steps: the fits have not converged
         return f"try more iterations, then {larger}"
     return f"try {larger} or more iterations; more images of the same kind will not help"
 
@@ -109,17 +111,24 @@ def _hidden(curve: Curve) -> str:
 
 
 def _trend(curve: Curve) -> str:
-    """What the last doubling of the images did to the validation error, read off between the sizes measured."""
+    """How the last doubling of the images changed the validation error, interpolated between the sizes measured."""
     fall = fall_by_doubling(curve)
     if fall is None:
-        return "There are too few sizes to say what more images would bring"
+        return "There are too few sizes to predict the effect of more images"
     if fall > STEEP:
-        return f"The last doubling of the images took {fall:.0%} off the validation error: more would take off more"
-    return f"The last doubling of the images took only {max(fall, 0):.0%} off the validation error: the curve flattens"
+        return (
+            f"The last doubling of the images reduced the validation error by {fall:.0%}: more would reduce it further"
+        )
+    return (
+        f"The last doubling of the images reduced the validation error by only {max(fall, 0):.0%}: the curve flattens"
+    )
 
 
 def fall_by_doubling(curve: Curve) -> float | None:
-    """The share of the validation error that the last doubling of the images took away; None without such sizes."""
+    """The share of the validation error that the last doubling of the images removed, interpolated.
+
+    None where the smallest size is more than half of the largest; below 0 where the error has grown.
+    """
     sizes, errors = np.array(curve.values), 1 - curve.validation_accuracies.mean(axis=1)
     if sizes[0] > sizes[-1] / 2:
         return None
@@ -128,9 +137,9 @@ def fall_by_doubling(curve: Curve) -> float | None:
 
 
 def _about_lambda(learning: Curve, lambdas: Curve | None) -> str:
-    """Where another lambda is better than the learning curve's, beyond what the folds can tell apart."""
+    """Whether another lambda is better than the learning curve's by more than one standard error."""
     if lambdas is None or learning.lam == lambdas.lam:
         return ""
     if learning.lam in lambdas.near():
         return f"Of the lambdas tried, {lambdas.lam:g} is the best, but {learning.lam:g} is within one standard error."
-    return f"Of the lambdas tried, {lambdas.lam:g} is the best: take it in place of {learning.lam:g}."
+    return f"Of the lambdas tried, {lambdas.lam:g} is the best: use it instead of {learning.lam:g}."

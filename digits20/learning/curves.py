@@ -1,4 +1,4 @@
-"""Many trainings of one kind, side by side: how cost and accuracy move with the number of images or with lambda."""
+"""Learning curves and validation curves: cost and accuracy over the number of images, or over lambda."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ SMALLEST_SHARE = 1 / 48  # of the images: where a learning curve begins
 class Curve:
     """Costs, without the penalty, and accuracies of many fits.
 
-    over: what was varied, and values: (v,) what it was set to, rising.
+    over: what was varied. values: (v,) its values, ascending.
     train_costs, validation_costs, train_accuracies, validation_accuracies: (v, parts), a column for each part (fold).
-    network, lam, augmented: what was trained; with `over` lambda, lam is that of the lowest mean validation cost.
-    images, validation_images: how many a fit had at most, in each part.
+    network, lam, augmented: what was trained; over lambda, lam is the value with the lowest mean validation cost.
+    images, validation_images: the largest number that a fit was trained on, the smallest that it was validated on.
     """
 
     over: Literal["images", "lambda"]
@@ -52,14 +52,14 @@ class Curve:
 
     @property
     def best(self) -> int:
-        """Where the mean validation cost is lowest."""
+        """The index of the lowest mean validation cost."""
         return int(np.argmin(self.validation_costs.mean(axis=1)))
 
     def near(self) -> list[float]:
         """The other values whose mean validation cost is within one standard error of the lowest.
 
-        That much the folds cannot tell apart (Hastie, Tibshirani & Friedman, Elements of Statistical Learning, 7.10);
-        of one part nothing is known.
+        Such differences are not significant (Hastie, Tibshirani & Friedman, Elements of Statistical Learning, 7.10).
+        Empty where there is one part only.
         """
         means = self.validation_costs.mean(axis=1)
         limit = means[self.best] + standard_error(self.validation_costs)[self.best]
@@ -75,7 +75,10 @@ def standard_error(figures: Floats) -> Floats:
 
 
 def folds(digits: Digits, count: int, rng: np.random.Generator) -> list[Part]:
-    """`count` ways to hold back one of as many stratified parts; raises Digits20Error for too few images."""
+    """Stratified cross-validation: `count` pairs of images to train and to validate with.
+
+    Raises Digits20Error for too few images.
+    """
     if not 2 <= count <= len(digits):
         raise Digits20Error(f"{len(digits)} images cannot make {count} folds, expected 2 or more of an image at least")
     shuffled = rng.permutation(len(digits))
@@ -88,17 +91,17 @@ def folds(digits: Digits, count: int, rng: np.random.Generator) -> list[Part]:
 
 
 def default_sizes(images: int, labels: int, count: int = 8) -> list[int]:
-    """`count` numbers of images, each larger by the same factor, the last `images`; two a label to begin with."""
+    """`count` numbers of images, each larger by the same factor; the first is two per label, the last `images`."""
     first = min(max(2 * labels, images * SMALLEST_SHARE), images)
     return sorted({round(size) for size in np.geomspace(first, images, count)})
 
 
 def learning_curve(job: Job, parts: Sequence[Part], sizes: Sequence[int], finished: Finished | None = None) -> Curve:
-    """What the training of `job` makes of so many of each part's images, always from the same first weights.
+    """Train `job` on so many images of each part, always from the same first weights.
 
-    The images of a smaller size are among those of a larger, each label with its share. `finished(count)` hears of how
-    many fits are done. Raises Digits20Error for a size that a part does not have; KeyboardInterrupt where Ctrl-C left
-    some fits undone.
+    The images of a smaller size are among those of a larger one, in the same proportions of labels. finished: called
+    with the number of fits that are done. Raises Digits20Error for a size that a part does not have, and
+    KeyboardInterrupt where Ctrl-C left some fits undone.
     """
     most = min(len(train) for train, _ in parts)
     for size in sizes:
@@ -115,7 +118,7 @@ def learning_curve(job: Job, parts: Sequence[Part], sizes: Sequence[int], finish
 
 
 def lambda_curve(job: Job, parts: Sequence[Part], values: Sequence[float], finished: Finished | None = None) -> Curve:
-    """What the training of `job` makes of each part's images with each lambda; see `learning_curve`."""
+    """Train `job` on the images of each part with each of these lambdas; see `learning_curve`."""
     chosen = sorted(set(values))
     jobs = {
         (value, part): _set(job, train, validation, lam)
@@ -126,7 +129,7 @@ def lambda_curve(job: Job, parts: Sequence[Part], values: Sequence[float], finis
 
 
 def _stratified(digits: Digits) -> Digits:
-    """The images in an order of which every beginning has its share of each label, to within an image."""
+    """The images in an order in which the first n, for any n, have the proportions of labels of all."""
     by_label = np.argsort(digits.y, kind="stable")
     counts = np.bincount(digits.y, minlength=len(digits.labels))
     rank = np.concatenate([(np.arange(count) + 0.5) / count for count in counts if count])
@@ -134,7 +137,7 @@ def _stratified(digits: Digits) -> Digits:
 
 
 def _set(job: Job, train: Digits, validation: Digits, lam: float) -> Job:
-    """The job on other images; to watch validation costs takes time, so only patience is given them."""
+    """The job on other images; measuring the validation cost takes time, so it is done for patience only."""
     return replace(job, train=train, validation=validation if job.patience else None, lam=lam)
 
 
@@ -146,7 +149,7 @@ def _curve(
     job: Job,
     finished: Finished | None,
 ) -> Curve:
-    longest_first = sorted(jobs, key=lambda place: -len(jobs[place].train))  # so that no core waits at the end
+    longest_first = sorted(jobs, key=lambda place: -len(jobs[place].train))  # so that no core is idle at the end
     models = train_all([jobs[place] for place in longest_first], finished)
     figures = np.empty((4, len(values), len(parts)))
     with threadpool_limits(job.threads):
@@ -169,7 +172,7 @@ def _curve(
 
 
 def train_all(jobs: Sequence[Job], finished: Finished | None = None) -> list[Model]:
-    """The models of all jobs, or KeyboardInterrupt."""
+    """The models of all jobs; raises KeyboardInterrupt where Ctrl-C left some unfinished."""
     models = train_side_by_side(jobs, finished=finished)
     if len(models) < len(jobs) or any(model.solution and model.solution.interrupted for model in models):
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""Several networks trained side by side in processes of their own, one BLAS thread each."""
+"""Jobs: the training of one network, and of several at once in processes of their own."""
 
 from __future__ import annotations
 
@@ -23,17 +23,22 @@ from ..nn.objective import objective_on
 from ..nn.protocols import ObjectiveLike
 from ..optim.solution import Diverged, Solver
 from ..system.interrupts import interrupts_blocked_in_children
-from .fit import CheckpointLike, Progress, fit
+from .fit import Callback, CheckpointLike, Progress, fit
 from .model import Model
 from .transfer import Start
 
-Watch = Callable[[int, Progress], object]
-REPORT_EVERY = 0.2  # seconds between two reports of a member
+JobCallback = Callable[[int, Progress], object]
+REPORT_EVERY = 0.2  # seconds between two reports of a job
 
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """All that it takes to train one network; can be sent to another process."""
+    """All that is needed to train one network; can be sent to another process. `Training.jobs` makes them.
+
+    start: the network and its first weights. train, validation: images; validation None for none. lam: lambda.
+    warps: random warps of the training images, None for none. patience: None for no early stopping, see `fit`.
+    rng: shuffles mini-batches and draws warps. threads: of the matrix products.
+    """
 
     start: Start
     train: Images
@@ -49,7 +54,7 @@ class Job:
     def objective(self) -> ObjectiveLike:
         return objective_on(self.start.sees(self.train), self.start.network, self.lam, self.warps)
 
-    def run(self, watch: Callable[[Progress], object] | None = None, checkpoint: CheckpointLike | None = None) -> Model:
+    def run(self, callback: Callback | None = None, checkpoint: CheckpointLike | None = None) -> Model:
         """The trained model, with the frozen layers below it, if any; also in the errors that `fit` raises."""
         try:
             learned = fit(
@@ -58,7 +63,7 @@ class Job:
                 self.solver,
                 validation=self._seen_to_validate(),
                 patience=self.patience,
-                watch=watch,
+                callback=callback,
                 rng=self.rng,
                 threads=self.threads,
                 checkpoint=checkpoint,
@@ -73,13 +78,13 @@ class Job:
 
 
 def train_side_by_side(
-    jobs: Sequence[Job], watch: Watch | None = None, finished: Callable[[int], object] | None = None
+    jobs: Sequence[Job], callback: JobCallback | None = None, finished: Callable[[int], object] | None = None
 ) -> list[Model]:
     """The models of all jobs, trained in as many processes at once as there are cores.
 
-    `watch(member, progress)` hears of the members' progress, not of every iteration; `finished(count)` of how many are
-    done. Ctrl-C ends all in good order: the models are then the best so far of those that had begun, at least one. A
-    member that fails ends the others and its error is raised; Digits20Error where its process died.
+    callback: called with the index of a job and its progress, a few times per second. finished: called with the number
+    of jobs that are done. After Ctrl-C the models are the best so far of the jobs that had begun, at least one. A job
+    that fails ends the others and its error is raised; Digits20Error where its process died.
     """
     context = multiprocessing.get_context("spawn")  # the one way to start that all systems have
     with interrupts_blocked_in_children():
@@ -90,7 +95,7 @@ def train_side_by_side(
         try:
             with interrupts_blocked_in_children():  # this one decides what it means
                 futures += [pool.submit(_run, member, job) for member, job in enumerate(jobs)]
-            _follow(futures, reports, watch, finished)
+            _follow(futures, reports, callback, finished)
         except KeyboardInterrupt:
             stop.set()
             for future in futures:
@@ -106,7 +111,7 @@ def train_side_by_side(
 
 
 def _follow(
-    futures: list[Future[Model]], reports: Any, watch: Watch | None, finished: Callable[[int], object] | None
+    futures: list[Future[Model]], reports: Any, callback: JobCallback | None, finished: Callable[[int], object] | None
 ) -> None:
     """Until all are done or one has failed."""
     pending: set[Future[Model]] = set(futures)
@@ -117,8 +122,8 @@ def _follow(
                 member, progress = reports.get_nowait()
             except queue.Empty:
                 break
-            if watch:
-                watch(member, progress)
+            if callback:
+                callback(member, progress)
         for future in done:
             _result(future)
         if finished:
@@ -126,7 +131,7 @@ def _follow(
 
 
 def _without_result(future: Future[Model]) -> bool:
-    """Whether Ctrl-C came before it knew its first cost; waits for it."""
+    """Whether Ctrl-C came before the first cost was known; waits for it."""
     return future.cancelled() or isinstance(future.exception(), KeyboardInterrupt)
 
 
@@ -134,7 +139,7 @@ def _result(future: Future[Model]) -> Model:
     try:
         return future.result()
     except BrokenProcessPool:
-        raise Digits20Error("a process of the ensemble died, perhaps for want of memory") from None
+        raise Digits20Error("a process of the ensemble died, perhaps because memory ran out") from None
 
 
 # in the processes
@@ -151,7 +156,7 @@ def _begin(stop: Any, reports: Any) -> None:
 
 
 def _end_with_the_starter() -> None:
-    """Whoever was to hear of the result has been killed."""
+    """End this process when the one that started it has ended: nobody waits for the result."""
     starter = multiprocessing.parent_process()
     if starter:
         starter.join()

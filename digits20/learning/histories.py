@@ -1,4 +1,4 @@
-"""How the cost fell, iteration by iteration, with what each had taken until then: to lay trainings over one another."""
+"""Cost histories: the cost after each iteration with the evaluations and seconds until then, to compare trainings."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from ..optim.solution import Log, Memory, Snapshot, Solver
 from ..optim.solvers import MINI_BATCHES
 from ..types import Vector
 from .ensemble import Job
-from .fit import CheckpointLike
+from .fit import Callback, CheckpointLike
 from .model import Model
 
 
 @dataclass(frozen=True)
 class History:
-    """costs: J at the start, then after each iteration; evaluations and seconds: spent until then, if known.
+    """The cost history of one training.
 
-    train_accuracy: at the end, if known; epochs: whether an iteration is an epoch of mini-batches.
+    costs: J at the start, then after each iteration. evaluations: of J until then, a mini-batch counting as its share
+        of the images; seconds: until then. Both are empty where they are not known, else as long as costs.
+    train_accuracy: at the end, between 0 and 1, or None where it is not known.
+    epochs: whether an iteration is an epoch of mini-batches.
     """
 
     name: str
@@ -32,7 +35,7 @@ class History:
 
 
 def history(name: str, model: Model) -> History:
-    """What a model remembers of its training; of a `ClockedJob` with evaluations and seconds."""
+    """The history that a model keeps; with evaluations and seconds only if a `ClockedJob` has trained it."""
     scores = model.scores
     clocks = scores.get("clock_evaluations", []), scores.get("clock_seconds", [])
     return History(
@@ -42,24 +45,27 @@ def history(name: str, model: Model) -> History:
 
 @dataclass(frozen=True, eq=False)
 class ClockedJob(Job):
-    """A job whose model brings home, in its scores, the evaluations of J and the seconds until each iteration."""
+    """A job that also records the evaluations of J and the seconds until each iteration, in its model's scores.
+
+    name: the name of the solver, for tables and legends.
+    """
 
     name: str = ""
 
-    def run(self, watch: Any = None, checkpoint: CheckpointLike | None = None) -> Model:
+    def run(self, callback: Callback | None = None, checkpoint: CheckpointLike | None = None) -> Model:
         import scipy.linalg.blas
-        import scipy.optimize  # noqa: F401 - what solvers would load on their way: a third of a second on the clock
+        import scipy.optimize  # noqa: F401 - solvers would import it while the clock runs: a third of a second
 
         clocked = _Clocked(self.solver)
         plain = Job(**{name: getattr(self, name) for name in Job.__dataclass_fields__})
-        model = replace(plain, solver=clocked).run(watch, checkpoint)
+        model = replace(plain, solver=clocked).run(callback, checkpoint)
         clocks = {"clock_evaluations": clocked.evaluations, "clock_seconds": clocked.seconds}
         return replace(model, scores=model.scores | clocks, settings=model.settings | {"solver": self.name})
 
 
 @dataclass(frozen=True)
 class _Clocked:
-    """A solver that notes the evaluations and the seconds until each iteration."""
+    """A solver that records the evaluations and the seconds until each iteration."""
 
     solver: Solver
     evaluations: list[float] = field(default_factory=list)

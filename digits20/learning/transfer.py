@@ -1,4 +1,4 @@
-"""Knowledge carried over: training that starts from the layers of a model, and several models merged into one."""
+"""Transfer learning: training that starts from the layers of a trained model; and merging models into one."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ Some = TypeVar("Some", bound=Images)
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """What is trained and from which weights, on top of the lowest `freeze` layers of `base`, which stay as they are.
+    """The network that is trained and its first weights, on top of the frozen layers of a model.
 
-    Frozen layers are no mask over a gradient: their activations are the images that the rest is trained on.
+    network, theta: the layers that are trained, and their weights (network.size,). base: the model that they come
+    from, or None for random weights. freeze: how many of its lowest layers stay fixed. They are computed only once:
+    their activations are the images that the other layers are trained on.
     """
 
     network: Network
@@ -31,7 +33,7 @@ class Start:
     freeze: int = 0
 
     def sees(self, images: Some) -> Some:
-        """What the trained part sees of images: they themselves, or the activations of the frozen layers."""
+        """The input of the trained layers: the images as `base` needs them, or the frozen layers' activations."""
         if self.base is None:
             return images
         return images.map(self._activations) if self.freeze else images.prepared(self.base.preprocess)
@@ -44,7 +46,7 @@ class Start:
         return Digits(np.ascontiguousarray(A), digits.y, digits.labels, shape, sample_weight=digits.sample_weight)
 
     def whole(self, model: Model) -> Model:
-        """The trained part, `model`, on top of the frozen layers."""
+        """The whole model: the frozen layers, if any, below those of `model`, the trained part."""
         if self.base is None or not self.freeze:
             return model
         network = self.base.network.under(model.network, self.freeze)
@@ -58,7 +60,7 @@ class Start:
 
 
 def from_scratch(network: Network, rng: np.random.Generator) -> Start:
-    """All layers drawn at random."""
+    """A start with random weights in all layers."""
     return Start(network, network.initial_theta(rng))
 
 
@@ -71,10 +73,11 @@ def from_model(
     keep_head: bool = False,
     output: Output | None = None,
 ) -> Start:
-    """The layers of `base` under an output layer for `labels`, the lowest `freeze` of them frozen.
+    """A start from the layers of `base`, with an output layer for `labels`.
 
-    The same labels go on with the old output layer; for others a new one is drawn, in which `keep_head` keeps the
-    units of labels that `base` knows. Raises Digits20Error where there is nothing left to train.
+    The same labels keep the old output layer; others get a new one with random weights, in which `keep_head` keeps
+    the units of labels that `base` knows. freeze: how many of the lowest layers stay fixed. output: activation of
+    the output layer; None is that of `base`. Raises Digits20Error where freeze is more than the hidden layers.
     """
     hidden_layers = len(base.network.layer_sizes) - 2
     if not 0 <= freeze <= hidden_layers:
@@ -101,8 +104,8 @@ def merge(models: Sequence[Model]) -> Model:
 
     The first Thetas are stacked, the last are averaged. Those in between become groups that see their own model's units
     only: so many models cost as many forward passes. Where widths differ, they stand along a diagonal of blocks. Its
-    costs are the means of the models', as far as all go. Raises Digits20Error where the models differ in more than
-    weights and widths.
+    costs are the means of the models', up to the shortest history. Raises Digits20Error where the models differ in
+    more than weights and widths.
     """
     first = models[0]
     for model in models[1:]:

@@ -367,3 +367,36 @@ def test_the_package_runs_its_commands_by_name(tmp_path):
 def test_an_unknown_command_is_refused(capsys):
     assert digits20(["tran"]) == 2
     assert capsys.readouterr().err.startswith("digits20: error: no command 'tran', expected one of train")
+
+
+# help
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_ends_with_two_examples_that_begin_with_the_command(name, capsys):
+    with pytest.raises(SystemExit):
+        digits20(["help", name])
+    text = capsys.readouterr().out
+    examples = text.partition("examples:\n")[2].splitlines()
+    assert text.startswith(f"usage: digits20 {name} ")
+    assert len(examples) >= 2
+    assert all(example.startswith(f"  digits20 {name}") for example in examples)
+
+
+def test_the_version_is_printed_by_the_package_and_by_each_command(capsys):
+    assert digits20(["--version"]) == 0
+    with pytest.raises(SystemExit, match="0"):
+        digits20(["train", "--version"])
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == second
+
+
+def test_the_overview_lists_every_command_and_the_version(capsys):
+    assert digits20([]) == 0
+    assert {*COMMANDS, "--version"} <= set(capsys.readouterr().out.split())
+
+
+def test_a_default_of_0_is_shown_too(capsys):
+    with pytest.raises(SystemExit):
+        digits20(["train", "--help"])
+    assert "random seed; the same repeats a run (default: 0)" in " ".join(capsys.readouterr().out.split())

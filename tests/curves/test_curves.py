@@ -31,7 +31,7 @@ def here(monkeypatch):
     Commands that the tests start as processes still start processes of their own.
     """
 
-    def train_here(jobs, watch=None, finished=None):
+    def train_here(jobs, callback=None, finished=None):
         models = [job.run() for job in jobs]
         if finished:
             finished(len(models))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from digits20 import LBFGS, Network
-from digits20.learning.advice import FEW_A_LABEL, HIGH_ERROR, STEEP, WIDE_GAP, advise, fall_by_doubling
+from digits20.learning.advice import FEW_PER_LABEL, HIGH_ERROR, STEEP, WIDE_GAP, advise, fall_by_doubling
 from digits20.learning.curves import Curve, default_sizes, folds, learning_curve
 from digits20.learning.ensemble import Job
 from digits20.learning.transfer import from_scratch
@@ -38,7 +38,7 @@ def test_a_large_network_on_few_images_without_lambda_is_high_variance(digits, r
 def test_ten_images_a_digit_are_too_little_data(digits, rng):
     advice = verdict_on(digits, rng, [25], 1.0, 200)
     assert advice.verdict == "too little data"
-    assert "10 images a label are too few" in advice.text
+    assert "10 images per label are too few" in advice.text
 
 
 def test_upright_images_and_enough_of_them_are_fine(digits, rng):
@@ -68,8 +68,8 @@ def test_the_thresholds_part_bias_from_variance_and_both_from_fine(error, gap, v
 
 
 def test_below_so_many_images_a_label_a_gap_is_want_of_data():
-    assert advise(made([1], [0.8], images=10 * FEW_A_LABEL - 1)).verdict == "too little data"
-    assert advise(made([1], [0.8], images=10 * FEW_A_LABEL)).verdict == "high variance"
+    assert advise(made([1], [0.8], images=10 * FEW_PER_LABEL - 1)).verdict == "too little data"
+    assert advise(made([1], [0.8], images=10 * FEW_PER_LABEL)).verdict == "high variance"
 
 
 def test_what_a_doubling_takes_away_is_a_share_of_the_error():
@@ -81,7 +81,7 @@ def test_what_a_doubling_takes_away_is_a_share_of_the_error():
 def test_a_curve_that_still_falls_promises_more():
     before = 0.1
     steep, flat = (made([1, 1], [1 - before, 1 - before * (1 - STEEP - d)]) for d in (0.01, -0.01))
-    assert "more would take off more" in advise(steep).text
+    assert "more would reduce it further" in advise(steep).text
     assert "the curve flattens" in advise(flat).text
 
 
@@ -93,7 +93,10 @@ def test_a_biased_curve_that_still_falls_has_not_been_trained_to_its_end():
 
 def test_the_paragraph_tells_its_figures():
     text = advise(made([0.99, 0.995], [0.85, 0.9])).text
-    assert "names 99.5% of them right, and 90.0% of others; the gap is 9.5 points, more than 5 points" in text
+    assert (
+        "the training accuracy is 99.5%, the validation accuracy 90.0%; the gap is 9.5 points, more than 5 points"
+        in text
+    )
     assert "\n" not in text
 
 
@@ -108,7 +111,7 @@ def test_weights_held_down_already_are_not_to_be_held_down_more():
 def test_a_better_lambda_is_named_where_the_folds_can_tell():
     learning = made([1], [0.9], lam=1.0)
     lambdas = replace(made([1, 1, 1], [0.9, 0.95, 0.8]), values=(1.0, 3.0, 10.0), lam=3.0, over="lambda")
-    assert "3 is the best: take it in place of 1" in advise(learning, lambdas).text
+    assert "3 is the best: use it instead of 1" in advise(learning, lambdas).text
     assert "lambdas" not in advise(replace(learning, lam=3.0), lambdas).text
 
 

@@ -1,0 +1,109 @@
+"""One frozen value holds all that decides a training, and its rules."""
+
+from dataclasses import FrozenInstanceError, replace
+
+import numpy as np
+import pytest
+
+from digits20 import LBFGS, DataFileError, Digits, GradientDescent, MiniBatch, Model, Network, Scipy
+from digits20.learning.settings import RECIPES, SettingError, Training, solver_of
+
+ADAM = MiniBatch(2)
+
+
+@pytest.fixture
+def digits(rng):
+    return Digits(rng.random((60, 9)), np.arange(60) % 10)
+
+
+def model(**settings):
+    network = Network((9, 4, 10))
+    return Model(network, network.initial_theta(np.random.default_rng(0)), image_shape=(3, 3), **settings)
+
+
+def test_nobody_writes_into_a_training():
+    with pytest.raises(FrozenInstanceError):
+        Training().lam = 3
+
+
+@pytest.mark.parametrize(
+    ("settings", "seen"),
+    [
+        ({"patience": 3}, "patience needs validation"),
+        ({"freeze": 1}, "freeze needs init_from"),
+        ({"keep_head": True}, "keep_head needs init_from"),
+        ({"warps": {}}, "warps needs mini-batches: solver sgd or adam, not l-bfgs"),
+        ({"warps": {}, "solver": ADAM, "init_from": model(), "freeze": 1}, "warps needs every layer, freeze computes"),
+        ({"warps": {"shear": -1}, "solver": ADAM}, "warp shear -1"),
+        ({"init_from": model(), "hidden": (4,)}, "hidden and activation are those of the model of init_from"),
+        ({"init_from": model(), "deskew": True}, "deskew: the model of init_from was trained without"),
+    ],
+)
+def test_settings_that_do_not_go_together_are_refused(settings, seen):
+    with pytest.raises(ValueError, match=seen):
+        Training(**settings)
+
+
+def test_the_rules_hold_for_a_changed_training_too():
+    with pytest.raises(SettingError):
+        replace(Training(warps={}, solver=ADAM), solver=LBFGS())
+
+
+def test_a_rule_can_be_worded_with_other_names_for_the_settings():
+    with pytest.raises(SettingError) as refused:
+        Training(patience=3)
+    assert refused.value.worded(lambda name: f"--{name}") == "--patience needs --validation"
+
+
+def test_the_training_without_settings_is_the_courses(digits, rng):
+    (job,) = Training().jobs(digits, None, rng)
+    assert (job.start.network, job.lam, job.solver) == (Network((9, 25, 10)), 1.0, LBFGS(200))
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_is_a_training(name):
+    assert Training(**RECIPES[name]).as_dict(Network((9, 4, 10)))["seed"] == 0
+
+
+def test_the_test_part_is_a_fifth_of_a_small_set_and_all_but_4000_of_a_large_one():
+    assert [Training().for_images(count, "x").train_size for count in (100, 5000, 9000)] == [80, 4000, 4000]
+
+
+def test_a_set_too_small_for_its_parts_is_named():
+    with pytest.raises(DataFileError, match=r"x\.csv: 80 training images are too few to hold back 80"):
+        Training(validation=80).for_images(100, "x.csv")
+
+
+def test_the_networks_of_an_ensemble_begin_with_weights_of_their_own(digits, rng):
+    first, second = Training(ensemble=2).jobs(digits, None, rng)
+    assert not np.array_equal(first.start.theta, second.start.theta)
+
+
+def test_a_solvers_preset_fills_in_what_is_not_set():
+    preset = MiniBatch(7, 0.5)
+    assert solver_of("adam", {"iterations": 3}, preset) == MiniBatch(3, 0.5)
+    assert solver_of("sgd", {"iterations": 3}, preset) == MiniBatch(3, 0.1, "sgd")
+
+
+@pytest.mark.parametrize("name", ["l-bfgs", "LBFGS", "newton_cg", "SGD"])
+def test_solvers_are_known_in_any_spelling(name):
+    assert solver_of(name, {"iterations": 3}).iterations == 3
+
+
+def test_a_setting_that_the_solver_does_not_know_is_refused():
+    with pytest.raises(SettingError, match="momentum means nothing to solver adam"):
+        solver_of("adam", {"momentum": 0.5})
+
+
+@pytest.mark.parametrize(
+    ("solver", "settings"),
+    [
+        (MiniBatch(), (100, 0.01)),
+        (MiniBatch(method="sgd"), (100, 0.1)),
+        (GradientDescent(), (400, 1.0)),
+        (Scipy("TNC"), (40, None)),
+        (Scipy("CG"), (200, None)),
+    ],
+)
+def test_a_solver_has_the_same_defaults_in_python_as_on_the_command_line(solver, settings):
+    assert (solver.iterations, getattr(solver, "learning_rate", None)) == settings
