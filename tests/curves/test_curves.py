@@ -87,7 +87,7 @@ def test_the_command_draws_tells_and_advises(small_csv, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     table, advice, files = done.stdout.split("\n\n")
     assert [line.split()[0] for line in table.splitlines()] == ["images", "20", "40", "60"]
-    assert "with 60 images the network names" in advice.replace("\n", " ")
+    assert "with 60 images the training accuracy is" in advice.replace("\n", " ")
     assert files == "plot       learning.png\n"
     assert (tmp_path / "learning.png").read_bytes().startswith(b"\x89PNG")
 
