@@ -1,8 +1,11 @@
 """The shipped digits, loaded once, and small made-up sets."""
 
 import os
+import signal
+import sys
 
 import numpy as np
+import processes
 import pytest
 
 from digits20 import Digits, load_csv
@@ -12,6 +15,36 @@ from digits20.system.shipped import shipped
 def pytest_xdist_auto_num_workers(config):
     """One more than cores: some test is always waiting for a process of its own."""
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_runtest_setup(item):
+    """nohup and background jobs of a script ignore Ctrl-C, and so do all processes that they start."""
+    if item.get_closest_marker("ctrl_c") and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        pytest.skip("Ctrl-C is ignored here: started by nohup or in the background")
+
+
+@pytest.fixture(scope="session")
+def started():
+    """What looks after the processes of this session; None where the system does not tell of them."""
+    if sys.platform != "linux":
+        yield None
+        return
+    watch = processes.Watch()
+    yield watch
+    watch.close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_running(started):
+    """A test that leaves a process behind fails; those of fixtures for several tests are theirs to end."""
+    if started is None:
+        yield
+        return
+    activity = started.activity()
+    before = started.running() if activity[0] else set()
+    yield
+    if started.activity() != activity:
+        assert started.left(before) == []
 
 
 @pytest.fixture(scope="session", autouse=True)

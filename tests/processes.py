@@ -1,0 +1,115 @@
+"""Every process that a test starts ends with it, whatever happens to the test, where Linux tells who they are.
+
+A process inherits an environment variable from the pytest process that it comes from, and is found by it even when its
+parent is gone. What a test leaves running is killed and fails it; what a killed pytest leaves, a watchdog kills.
+"""
+
+import contextlib
+import ctypes
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+NAME = "DIGITS20_TEST_RUN"
+GRACE = 10.0  # seconds for a process that a test has told to end
+KEPT = (b"multiprocessing.resource_tracker", b"loky")  # libraries' helpers: one for many tests, gone with pytest
+PR_SET_PDEATHSIG = 1
+WATCHDOG = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import processes
+sys.stdin.read()
+processes.kill(lambda: processes.marked(sys.argv[2].encode()))
+"""
+
+
+def marked(mark: bytes) -> set[int]:
+    """The processes that run with this mark in the environment that they were started with."""
+    numbers = (int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit())
+    return {number for number in numbers if mark in _read(number, "environ")}
+
+
+def _read(number: int, name: str) -> bytes:
+    """A file of /proc about a process; empty where that has ended."""
+    try:
+        return Path("/proc", str(number), name).read_bytes()
+    except OSError:
+        return b""
+
+
+def _status(number: int) -> tuple[bytes, int]:
+    """State and parent of a process; ("X", 0) where there is none."""
+    fields = _read(number, "stat").rpartition(b")")[2].split()
+    return (fields[0], int(fields[1])) if fields else (b"X", 0)
+
+
+def kill(find) -> None:
+    """Kill what `find` finds, also what that starts meanwhile."""
+    for _ in range(100):
+        found = find()
+        for number in found:
+            with contextlib.suppress(OSError):
+                os.kill(number, signal.SIGKILL)
+        if not found:
+            return
+        time.sleep(0.05)
+
+
+class Watch:
+    """What the tests of this process have started, from now on."""
+
+    def __init__(self) -> None:
+        token = secrets.token_hex(8)
+        self.mark = f"{NAME}={token}".encode()
+        unmarked = {name: value for name, value in os.environ.items() if name != NAME}
+        os.environ[NAME] = token
+        command = [sys.executable, "-S", "-c", WATCHDOG, str(Path(__file__).parent), self.mark.decode()]
+        self.watchdog = subprocess.Popen(command, stdin=subprocess.PIPE, env=unmarked, start_new_session=True)
+        parent, prctl = os.getpid(), ctypes.CDLL(None).prctl
+
+        def end_with_parent() -> None:  # a forked process shows the environment of this one, which is not marked
+            if os.getppid() == parent:
+                prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+        os.register_at_fork(after_in_child=end_with_parent)
+
+    def activity(self) -> object:
+        """Two answers differ where a process has been started in between."""
+        import resource
+
+        return self._children(), resource.getrusage(resource.RUSAGE_CHILDREN)
+
+    def _children(self) -> set[int]:
+        lists = Path("/proc/self/task").glob("*/children")
+        return {int(number) for file in lists for number in file.read_text().split()} - {self.watchdog.pid}
+
+    def running(self) -> set[int]:
+        """The processes that were started here, or by such, and have not ended."""
+        found = (marked(self.mark) | self._children()) - {self.watchdog.pid}
+        alive = {number for number in found if _status(number)[0] not in b"ZX"}
+        return {number for number in alive if not any(kept in _read(number, "cmdline") for kept in KEPT)}
+
+    def left(self, before: set[int]) -> list[str]:
+        """The commands of what runs GRACE seconds from now, was not there before, and whose parent was not: killed."""
+        end = time.monotonic() + GRACE
+        while (left := self._beyond(before)) and time.monotonic() < end:
+            time.sleep(0.05)
+        commands = [_read(number, "cmdline").replace(b"\0", b" ").decode(errors="replace") for number in left]
+        kill(lambda: self._beyond(before) if left else set())
+        return commands
+
+    def _beyond(self, before: set[int]) -> set[int]:
+        return {number for number in self.running() - before if not before & set(_ancestors(number))}
+
+    def close(self) -> None:
+        """Kill the rest."""
+        self.watchdog.communicate()
+
+
+def _ancestors(number: int):
+    while (number := _status(number)[1]) > 1:
+        yield number
