@@ -18,9 +18,12 @@ def pytest_xdist_auto_num_workers(config):
 
 
 def pytest_runtest_setup(item):
-    """nohup and background jobs of a script ignore Ctrl-C, and so do all processes that they start."""
-    if item.get_closest_marker("ctrl_c") and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        pytest.skip("Ctrl-C is ignored here: started by nohup or in the background")
+    """Background jobs of a script ignore Ctrl-C, and so do all processes that they start."""
+    if item.get_closest_marker("ctrl_c"):
+        if os.name == "nt":
+            pytest.skip("Windows delivers Ctrl-C to whole consoles only")
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            pytest.skip("Ctrl-C is ignored here, as in a background job of a script")
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ parent is gone. What a test leaves running is killed and fails it; what a killed
 
 import contextlib
 import ctypes
+import multiprocessing
 import os
 import secrets
 import signal
@@ -103,7 +104,8 @@ class Watch:
         return commands
 
     def _beyond(self, before: set[int]) -> set[int]:
-        return {number for number in self.running() - before if not before & set(_ancestors(number))}
+        ours = {child.pid for child in multiprocessing.active_children() if child.daemon}  # Python ends them at its end
+        return {number for number in self.running() - before if not (before | ours) & {number, *_ancestors(number)}}
 
     def close(self) -> None:
         """Kill the rest."""

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import signal
 import subprocess
 import sys
@@ -329,15 +328,18 @@ def test_a_header_can_be_denied(run, tmp_path, rng):
     assert "32 images to train, 9 to test" in done.stdout
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows delivers Ctrl-C to whole consoles only")
+@pytest.mark.ctrl_c
 def test_ctrl_c_saves_what_was_learned_and_exits_130(tmp_path):
-    command = [sys.executable, "-m", "digits20.train", "--max-iter", "100000", "--solver", "gd", "--quiet"]
+    command = [sys.executable, "-m", "digits20.train", "--max-iter", "1000000", "--solver", "gd", "--quiet"]
+    command += ["--checkpoint", "learned", "--checkpoint-every", "0.01"]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout.readline().startswith("data")
     assert process.stdout.readline().startswith("network")
-    time.sleep(1.0)
+    while not (tmp_path / "learned").exists():
+        assert process.poll() is None
+        time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=20)
+    out, _ = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "interrupted" in out
     assert load_model(tmp_path / "models/digits20.pkl").scores["cost"] < 5

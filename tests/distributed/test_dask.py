@@ -230,7 +230,7 @@ def test_a_command_trains_on_workers_of_its_own(parts, tmp_path):
     assert load_model(tmp_path / "model.pkl").preprocess == ("deskew",)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="a terminal's Ctrl-C reaches a process group on POSIX only")
+@pytest.mark.ctrl_c
 def test_ctrl_c_in_a_terminal_keeps_what_the_workers_learned(parts, tmp_path):
     """It hits the workers too, which must live on to measure it."""
     model, kept = tmp_path / "model.pkl", tmp_path / "model.checkpoint"

@@ -82,7 +82,7 @@ def rest_of(screen):
         return b""
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows delivers Ctrl-C to whole consoles only")
+@pytest.mark.ctrl_c
 def test_ctrl_c_merges_what_was_learned_and_leaves_no_process(tmp_path):
     import termios
 

@@ -21,7 +21,7 @@ from digits20.system.interrupts import (
 )
 from digits20.train.__main__ import main as train
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows delivers Ctrl-C to whole consoles only")
+pytestmark = pytest.mark.ctrl_c
 
 TABLE = ["--data", "images.npz"]
 COMMANDS = {
