@@ -1,4 +1,4 @@
-"""Images and labels out of files that hold whole arrays by name: MATLAB's .mat and NumPy's .npz."""
+"""Reads images and labels from files of named arrays: MATLAB's .mat and NumPy's .npz."""
 
 from __future__ import annotations
 
@@ -7,32 +7,31 @@ from typing import Any, Literal
 
 import numpy.typing as npt
 
-from ..data import mat as mat_file
-from ..data import npz as npz_file
 from ..errors import DataFileError, Digits20Error
+from . import mat, npz
 
 Part = Literal["train", "test"]
 Array = npt.NDArray[Any]
 Choose = Callable[[Collection[str]], Sequence[str]]
 PAIRS = (("X", "y"), ("x", "y"))
-AS_FLOAT64 = 8  # bytes a number will take
+AS_FLOAT64 = 8  # bytes per number
 HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
 def is_matlab(data: bytes) -> bool:
     """Whether it is a MATLAB file of any version."""
-    return mat_file.is_mat(data) or data.startswith(HDF5) or mat_file.is_mat_4(data)
+    return mat.is_mat(data) or data.startswith(HDF5) or mat.is_mat_4(data)
 
 
 def read_labelled(data: bytes, name: str, part: Part, max_size: int) -> tuple[Array, Array]:
-    """X and y as they stand in a MATLAB file or NumPy archive: X (m, n) or (m, rows, columns), y (m,).
+    """X and y, unscaled, of a MATLAB file or NumPy archive: X (m, n) or (m, rows, columns), y (m,).
 
     Raises DataFileError.
     """
     (X_name, X), (y_name, y) = read_arrays(data, name, lambda names: _pair(names, name, part), max_size)
     X = _images(X, name, X_name)
     if y.size != max(y.shape, default=0):
-        raise DataFileError(f"{name}: {y_name} is {'×'.join(map(str, y.shape))}, expected one label a row")
+        raise DataFileError(f"{name}: {y_name} is {'×'.join(map(str, y.shape))}, expected one label per row")
     if len(X) != y.size:
         raise DataFileError(f"{name}: {len(X)} images but {y.size} labels")
     _require_some(X, name)
@@ -40,7 +39,7 @@ def read_labelled(data: bytes, name: str, part: Part, max_size: int) -> tuple[Ar
 
 
 def read_images(data: bytes, name: str, part: Part, max_size: int) -> Array:
-    """X as it stands in a MATLAB file or NumPy archive with or without labels: (m, n) or (m, rows, columns).
+    """X, unscaled, of a MATLAB file or NumPy archive with or without labels: (m, n) or (m, rows, columns).
 
     Raises DataFileError.
     """
@@ -61,26 +60,26 @@ def read_arrays(data: bytes, name: str, choose: Choose, max_size: int) -> list[t
 def _read_mat(data: bytes, name: str, choose: Choose, max_size: int) -> list[tuple[str, Array]]:
     if data.startswith(HDF5) or data[:10] == b"MATLAB 7.3":
         raise DataFileError(f"{name}: a MATLAB 7.3 file, save it with: save -v7")
-    if mat_file.is_mat_4(data):
+    if mat.is_mat_4(data):
         raise DataFileError(f"{name}: a MATLAB 4 file, save it with: save -v7")
     try:
-        variables = mat_file.variables(data)
+        variables = mat.variables(data)
         wanted = choose(variables)
         size = 0
         for variable in (variables[which] for which in wanted):
-            if variable.kind not in mat_file.NUMERIC:
+            if variable.kind not in mat.NUMERIC:
                 raise DataFileError(f"{name}: {variable.name} is of MATLAB's class {variable.kind}, expected numbers")
-            size += npz_file.extent(variable.shape) * AS_FLOAT64
+            size += npz.extent(variable.shape) * AS_FLOAT64
             require_size(variable.name, size, name, max_size)
-        return [(which, mat_file.values(variables[which])) for which in wanted]
-    except mat_file.DamagedError as error:
+        return [(which, mat.values(variables[which])) for which in wanted]
+    except mat.DamagedError as error:
         raise DataFileError(f"{name}: a damaged or truncated MATLAB file ({error})") from None
 
 
 def _read_npz(data: bytes, name: str, choose: Choose, max_size: int) -> list[tuple[str, Array]]:
     arrays: list[tuple[str, Array]] = []
     try:
-        members = npz_file.members(data)
+        members = npz.members(data)
         for which in choose(members):
             before = sum(array.size for _, array in arrays) * AS_FLOAT64
             arrays.append((which, _member(data, members[which], name, before, max_size)))
@@ -95,7 +94,7 @@ def _member(data: bytes, member: Any, name: str, before: int, max_size: int) -> 
     """One array of an archive. before: bytes that those read already take."""
     variable = printable(member.filename.removesuffix(".npy"))
     require_size(variable, member.file_size, name, max_size)
-    return npz_file.array(
+    return npz.array(
         data, member, variable, lambda count: require_size(variable, before + count * AS_FLOAT64, name, max_size)
     )
 
@@ -141,7 +140,7 @@ def _images(X: Array, name: str, variable: str) -> Array:
         X = X[..., 0]
     if X.ndim not in (2, 3):
         shape = "×".join(map(str, X.shape)) or "a single number"
-        raise DataFileError(f"{name}: {printable(variable)} is {shape}, expected one image a row")
+        raise DataFileError(f"{name}: {printable(variable)} is {shape}, expected one image per row")
     return X
 
 

@@ -16,7 +16,7 @@ log = logging.getLogger("digits20")
 
 
 def image_rows(images: npt.ArrayLike) -> tuple[npt.NDArray[np.floating[Any]], Shape | None]:
-    """X (m, n) float32 or float64, one image per row, and (rows, columns) of an image, None where nothing tells.
+    """X (m, n) float32 or float64, one image per row, and (rows, columns) of an image, None for flat rows.
 
     images: an array, list or DataFrame of numbers, (m, n), (m, rows, columns) or (m, rows, columns, 1). uint8 pixels
     above 1 are divided by 255, which is logged; other dtypes than float32 become float64.

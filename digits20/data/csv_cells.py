@@ -1,4 +1,4 @@
-"""CSV text to lines and cells: what separates them, whether the first line is a header, and what a cell says."""
+"""CSV text to lines and cells: the delimiter, whether the first line is a header, and the numbers in cells."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Literal
 
 from ..errors import DataFileError
 
-End = Literal["first", "last"]
+LabelEnd = Literal["first", "last"]
 
 MAX_COLUMNS = 100_000  # images of 316x316 pixels; pandas takes a second for so many
 LABEL_NAMES = {"label", "labels", "y", "class", "digit", "target"}
-# possessive, so that a long cell that is none is given up at once
+# possessive, so that a long cell that is no number is given up at once
 NUMBER = re.compile(r"[+-]?(\d++(\.\d*+)?|\.\d++)(e[+-]?\d++)?", re.ASCII | re.IGNORECASE)
 LINE_END = re.compile(rb"\r\n|\n|\r")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 OCTAVE = b"# Created by Octave"
-# how files begin that people try, and what they are
+# the first bytes of other files that people try, and what they are
 OTHERS = (
     *(
         (b"\x93NUMPY", "a single .npy array"),
@@ -140,7 +140,7 @@ def is_header(cells: list[str], name: str) -> bool:
     return counts_up
 
 
-def label_end(header: list[str], name: str) -> End | None:
+def label_end(header: list[str], name: str) -> LabelEnd | None:
     """The end whose name says that it holds the labels."""
     columns = [i for i, cell in enumerate(header) if cell.strip().lower() in LABEL_NAMES]
     if columns == [0]:

@@ -1,6 +1,6 @@
 """CSV text to pixels and label cells.
 
-pandas reads it fast; only where something is wrong does a slow second look find the line and what stands there.
+pandas reads it fast; only where it fails, a slow second pass finds the line and the cell to name.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from ..errors import DataFileError
 from .csv_cells import (
-    End,
+    LabelEnd,
     after_first_line,
     delimiter_of,
     first_line,
@@ -34,14 +34,17 @@ from .dataset import square_shape, squares_near
 
 Floats = npt.NDArray[np.float64]
 
-AS_FLOAT64 = 8  # bytes a number will take
+AS_FLOAT64 = 8  # bytes per number
 
 log = logging.getLogger("digits20")
 
 
 @dataclass(frozen=True)
 class Table:
-    """One image a row. pixels: (m, n), unscaled. labels: m cells, as they stand in the file, or none at all."""
+    """One image per row. pixels: (m, n), unscaled. labels: the text of m cells, or empty where there are none.
+
+    first_line, first_pixel_column: where the first image's first pixel is in the file, counted from 1.
+    """
 
     pixels: Floats
     labels: Sequence[str]
@@ -49,14 +52,14 @@ class Table:
     first_pixel_column: int
 
     def place(self, row: int, pixel: int | None = None) -> str:
-        """Where the image, or one pixel of it, stands in the file: both counted from 1 there."""
+        """The line of an image, and the column of one of its pixels, as messages name them; row and pixel from 0."""
         line = f" line {self.first_line + row}"
         return line if pixel is None else f"{line} column {self.first_pixel_column + pixel}"
 
 
 @dataclass(frozen=True)
 class _Text:
-    """A file's text, its header told from its body. header: the names of the columns, empty where there are none."""
+    """A file's text, split into header and body. header: the names of the columns, empty where there are none."""
 
     name: str
     delimiter: str
@@ -77,11 +80,11 @@ def read_table(
     data: bytes,
     name: str,
     is_label: Callable[[str], bool],
-    label_column: End | None,
+    label_column: LabelEnd | None,
     header: bool | None,
     max_size: int,
 ) -> Table:
-    """The table in CSV text. `name` is the file's, for messages; `is_label` tells cells that can be labels.
+    """The table in CSV text. `name` is the file's, for messages; `is_label` says whether a cell can be a label.
 
     max_size: bytes that its numbers may take. Raises DataFileError that names the line and what was seen.
     """
@@ -119,11 +122,11 @@ def _text(data: bytes, name: str, header: bool | None, max_size: int) -> _Text:
     return _Text(name, delimiter, first, body)
 
 
-def _labelled(text: _Text, is_label: Callable[[str], bool], label_column: End | None) -> Table:
+def _labelled(text: _Text, is_label: Callable[[str], bool], label_column: LabelEnd | None) -> Table:
     frame = _frame(text, labels=1)
     left, middle, right = frame[0].tolist(), frame.iloc[:, 1:-1].to_numpy(np.float64), frame.iloc[:, -1].tolist()
     label_column = label_column or label_end(text.header, text.name)
-    label_column = label_column or _likelier(left, right, is_label, text.name)
+    label_column = label_column or _likelier_end(left, right, is_label, text.name)
     labels, others = (left, right) if label_column == "first" else (right, left)
     other_column = frame.shape[1] if label_column == "first" else 1
     numbers = _numbers(others, lambda row: f"{text.name} line {text.first_line + row} column {other_column}")
@@ -131,10 +134,10 @@ def _labelled(text: _Text, is_label: Callable[[str], bool], label_column: End | 
     return Table(np.ascontiguousarray(np.hstack(parts)), labels, text.first_line, 2 if label_column == "first" else 1)
 
 
-def _likelier(left: Sequence[str], right: Sequence[str], is_label: Callable[[str], bool], name: str) -> End:
+def _likelier_end(left: Sequence[str], right: Sequence[str], is_label: Callable[[str], bool], name: str) -> LabelEnd:
     """The end whose valid labels vary more from row to row; an end that is mostly words can only be labels."""
     first, last = (_label_likeness(column, is_label) for column in (left, right))
-    chosen: End = "first" if first > last else "last"
+    chosen: LabelEnd = "first" if first > last else "last"
     loser, winner = sorted((first, last))
     if winner[0] == loser[0] and winner[1] > 0 and 2 * loser[1] >= winner[1]:
         other = "last" if chosen == "first" else "first"
@@ -165,7 +168,7 @@ def _frame(text: _Text, labels: int) -> Any:
     width = text.width
     frame = _parsed(text, width, labels) if square_shape(width - labels) else None
     if frame is None or b'"' in text.body or (labels and any((frame[end] == "").any() for end in (0, width - 1))):
-        _look_closely(text, labels)
+        _raise_first_fault(text, labels)
     if frame is None:
         raise DataFileError(f"{text.name}: not a table of numbers" + " and labels" * labels)
     if text.header and len(text.header) != width:
@@ -198,7 +201,7 @@ def _parsed(text: _Text, width: int, labels: int) -> Any:
     return frame if np.isfinite(numbers).all() else None
 
 
-def _look_closely(text: _Text, labels: int) -> None:
+def _raise_first_fault(text: _Text, labels: int) -> None:
     """Raises DataFileError for the first line that is blank, ragged, unclosed, or holds a pixel that is no number."""
     lines = text.body.decode().replace("\r\n", "\n").replace("\r", "\n").split("\n")
     widths = Counter(len(split_cells(line, text.delimiter)) for line in lines if line.strip())
@@ -222,8 +225,8 @@ def _fault(line: str, delimiter: str, width: int, labels: int) -> str | None:
         return f": {len(cells) - labels} pixels, expected {width - labels}"
     if _surely_numbers(cells[labels : width - labels]):
         return None
-    strange = (i for i in range(labels, width - labels) if number(cells[i]) is None)
-    column = next(strange, None)
+    not_numbers = (i for i in range(labels, width - labels) if number(cells[i]) is None)
+    column = next(not_numbers, None)
     return None if column is None else f" column {column + 1}: {what(cells[column])}, expected a number"
 
 

@@ -1,4 +1,4 @@
-"""The table of labelled grey images that everything else is fed with."""
+"""`Digits`: labelled grey images, the input of every training and evaluation."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def square_shape(pixels: int) -> tuple[int, int] | None:
 
 
 def fits_a_line(text: str) -> bool:
-    """Whether it can be a label: short, and nothing in it but what a terminal prints."""
+    """Whether a text can be a label: at most MAX_LABEL characters, all of them printable."""
     return len(text) <= MAX_LABEL and text.isprintable()
 
 
@@ -62,13 +62,13 @@ class Images(Protocol):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Digits:
-    """Grey images and what they show.
+    """Grey images and their labels.
 
     X: (m, n) float32 or float64, one image per row, its rows one after another, ink 1 on paper 0.
         Its dtype decides the dtype of all arithmetic done with it.
     y: (m,) integers, the index of each image's label in `labels`.
-    labels: what the K classes are called; the digits 0 to 9 unless told otherwise.
-    image_shape: (rows, columns) of an image; that of X, or the square of n pixels, unless told otherwise.
+    labels: the names of the K classes, by default the digits 0 to 9.
+    image_shape: (rows, columns) of an image, by default that of X, or the square of n pixels.
     preprocess: the steps of `images.PREPROCESS` that the images have been through.
     sample_weight: (m,) float64, how much each image counts, 0 or more: 2 is as good as two copies of it, 0 as leaving
         it out. None: all count alike.
@@ -189,7 +189,7 @@ class Digits:
         return self.sample_weight
 
     def digest(self) -> str:
-        """SHA-256, in hexadecimal, of the images, what they show, their shape and their sample weights."""
+        """SHA-256, in hexadecimal, of the images, their labels, shape and sample weights."""
         sha256 = hashlib.sha256(repr((self.X.dtype.str, self.X.shape, self.labels, self.image_shape)).encode())
         sha256.update(np.ascontiguousarray(self.X).data)
         sha256.update(self.y.astype("<i8").data)

@@ -1,4 +1,4 @@
-"""Images and labels out of MNIST's IDX files: big-endian sizes, then one byte a pixel or a label.
+"""Reads MNIST's IDX files of images and labels: big-endian sizes, then one byte per pixel or label.
 
 Source: Y. LeCun, C. Cortes, The MNIST database of handwritten digits, "File formats".
 """
@@ -128,7 +128,7 @@ def labels_beside(images: StrPath) -> Path:
     path = Path(os.fspath(images))
     partner = path.name.replace("images", "labels").replace("idx3", "idx1")
     if "labels" not in partner or partner == path.name:
-        raise DataFileError(f"{shown(images)}: its name tells of no labels beside it (--labels-file names them)")
+        raise DataFileError(f"{shown(images)}: no labels file belongs to that name (--labels-file names one)")
     found = _packed_or_not(path.with_name(partner))
     if found is None:
         raise DataFileError(f"{shown(images)}: no {shown(partner)} beside it (--labels-file names the labels)")

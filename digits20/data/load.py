@@ -1,4 +1,4 @@
-"""Data files to images: CSV, MATLAB's .mat, NumPy's .npz, Parquet and MNIST's IDX, told apart by what they hold."""
+"""Data files to images: CSV, MATLAB's .mat, NumPy's .npz, Parquet and MNIST's IDX, recognized by their first bytes."""
 
 from __future__ import annotations
 
@@ -8,20 +8,16 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from ..data import arrays as array_files
-from ..data import csv_table
-from ..data import idx as idx_file
-from ..data import parquet as parquet_file
 from ..errors import DataFileError, shown
 from ..system.shipped import resolved
 from ..system.untrusted import MAX_SIZE, memory_error_refused, read_file
 from ..types import Label, StrPath
-from .arrays import Part, is_matlab
-from .csv_cells import End, check_text, number, what
+from . import arrays, csv_table, idx, parquet
+from .arrays import Part
+from .csv_cells import LabelEnd, check_text, number, what
 from .dataset import DIGITS, MAX_LABEL, Digits, fits_a_line
-from .npz import is_npz
-from .parquet import is_parquet
-from .pixels import Floats, Order, Raw, first_true, image_shape, upright
+from .kinds import Kind, kind_of
+from .pixels import Floats, Order, Raw, first_true, image_shape, row_major
 
 LabelKind = Literal["digits", "any"]
 
@@ -43,7 +39,7 @@ def load(
     labels: LabelKind = "digits",
     order: Order | None = None,
     pixel_max: float | None = None,
-    label_column: End | None = None,
+    label_column: LabelEnd | None = None,
     labels_file: StrPath | None = None,
     header: bool | None = None,
     part: Part = "train",
@@ -54,10 +50,10 @@ def load(
 
     path: of the file; "digits20" is the data set that comes with the package.
     labels: "digits" are 0 to 9, or 1 to 10 with 10 for zero; "any" takes other numbers and words, sorted.
-    order: "C" for row-major images, "F" for column-major ones, which are turned; F for .mat unless told otherwise.
-    pixel_max: what pixels are divided by; found from their range (0..1, 0..16, 0..255) unless told otherwise.
-    label_column, header: of a CSV file, the first also of Parquet; found from names and values unless told otherwise.
-    labels_file: of an IDX file of images; the one beside it, labels-idx1 for images-idx3, unless told otherwise.
+    order: "C" for row-major images, "F" for column-major ones, which are transposed. None: "F" for .mat, else "C".
+    pixel_max: what pixels are divided by. None: inferred from their range (0..1, 0..16, 0..255).
+    label_column: of a CSV or Parquet file; header: whether a CSV file has one. None: inferred from names and values.
+    labels_file: of an IDX file of images. None: the one beside it, labels-idx1 for images-idx3.
     part: which images of an .npz file that holds x_train, y_train, x_test and y_test.
     one_class: whether all images may show the same, as where the file is a part of a larger set.
     max_size: the most bytes that the file may hold, unpacked.
@@ -68,15 +64,16 @@ def load(
     path = resolved(path)
     with memory_error_refused(path):
         name, data = shown(path), _contents(path, max_size)
-        if labels_file is not None and not idx_file.is_idx(data):
+        kind = kind_of(data)
+        if labels_file is not None and kind != "idx":
             raise DataFileError(f"{name}: not an IDX file of images, a labels file is for those only")
-        if idx_file.is_idx(data):
-            images = idx_file.read_images(data, name, path)
-            raw = _raw_idx(images, name, idx_file.read_labels(path, labels_file, len(images), max_size))
-        elif is_matlab(data) or is_npz(data):
-            raw = _raw_arrays(data, name, *array_files.read_labelled(data, name, part, max_size))
-        elif is_parquet(data):
-            raw = _raw_arrays(data, name, *parquet_file.read_labelled(data, name, label_column, max_size))
+        if kind == "idx":
+            images = idx.read_images(data, name, path)
+            raw = _raw_idx(images, name, idx.read_labels(path, labels_file, len(images), max_size))
+        elif kind in ("matlab", "npz"):
+            raw = _raw_arrays(kind, name, *arrays.read_labelled(data, name, part, max_size))
+        elif kind == "parquet":
+            raw = _raw_arrays(kind, name, *parquet.read_labelled(data, name, label_column, max_size))
         else:
             raw = _raw_csv(data, name, labels, label_column, header, max_size)
         return _digits(raw, labels, order, pixel_max, one_class)
@@ -88,7 +85,7 @@ def load_csv(
     labels: LabelKind = "digits",
     order: Order | None = None,
     pixel_max: float | None = None,
-    label_column: End | None = None,
+    label_column: LabelEnd | None = None,
     header: bool | None = None,
     max_size: int = MAX_SIZE,
 ) -> Digits:
@@ -117,30 +114,31 @@ def load_images(
     path = resolved(path)
     with memory_error_refused(path):
         name, data = shown(path), _contents(path, max_size)
-        if idx_file.is_idx(data):
-            raw = _raw_idx(idx_file.read_images(data, name, path), name)
-        elif is_matlab(data) or is_npz(data):
-            raw = _raw_arrays(data, name, array_files.read_images(data, name, part, max_size))
-        elif is_parquet(data):
-            raw = _raw_arrays(data, name, parquet_file.read_images(data, name, max_size))
+        kind = kind_of(data)
+        if kind == "idx":
+            raw = _raw_idx(idx.read_images(data, name, path), name)
+        elif kind in ("matlab", "npz"):
+            raw = _raw_arrays(kind, name, arrays.read_images(data, name, part, max_size))
+        elif kind == "parquet":
+            raw = _raw_arrays(kind, name, parquet.read_images(data, name, max_size))
         else:
             table = csv_table.read_images(data, name, _is_digit, header, max_size)
             raw = Raw(name, table.pixels, (), table.place, "C")
-        return upright(raw, order, pixel_max)
+        return row_major(raw, order, pixel_max)
 
 
 def _contents(path: StrPath, max_size: int) -> bytes:
     """The bytes of the file; one that is none of the kinds is refused before all of it is read."""
 
     def look(first: bytes) -> None:
-        if not (idx_file.is_idx(first) or is_matlab(first) or is_npz(first) or is_parquet(first)):
+        if kind_of(first) == "text":
             check_text(first, shown(path))
 
     return read_file(path, max_size, look)
 
 
 def _raw_csv(
-    data: bytes, name: str, labels: LabelKind, label_column: End | None, header: bool | None, max_size: int
+    data: bytes, name: str, labels: LabelKind, label_column: LabelEnd | None, header: bool | None, max_size: int
 ) -> Raw:
     is_label = _is_digit if labels == "digits" else _is_label
     table = csv_table.read_table(data, name, is_label, label_column, header, max_size)
@@ -152,9 +150,9 @@ def _raw_idx(images: npt.NDArray[np.uint8], name: str, y: npt.NDArray[Any] | Non
     return Raw(name, images.reshape(m, -1), _cells(y), _place_in_array, "C", (rows, columns), pixel_max=255)
 
 
-def _raw_arrays(data: bytes, name: str, X: npt.NDArray[Any], y: npt.NDArray[Any] | None = None) -> Raw:
+def _raw_arrays(kind: Kind, name: str, X: npt.NDArray[Any], y: npt.NDArray[Any] | None = None) -> Raw:
     shape = (X.shape[1], X.shape[2]) if X.ndim == 3 else None
-    order: Order = "F" if is_matlab(data) and shape is None else "C"
+    order: Order = "F" if kind == "matlab" and shape is None else "C"
     pixels = X.reshape(len(X), -1).astype(np.float64)
     raw = Raw(name, pixels, _cells(y), _place_in_array, order, shape)
     if not np.isfinite(pixels).all():
@@ -184,7 +182,7 @@ def _digits(
     y, names = _digit_labels(raw) if labels == "digits" else _any_labels(raw)
     if len(set(y)) < 2 and not one_class:
         raise DataFileError(f"{raw.name}: every label is {names[y[0]]!r}, expected at least two classes")
-    X, shape = upright(raw, order, pixel_max)
+    X, shape = row_major(raw, order, pixel_max)
     return Digits(X, np.array(y, dtype=np.intp), names, shape)
 
 

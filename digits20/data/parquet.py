@@ -1,4 +1,4 @@
-"""Tables in Apache Parquet files, one image a row: a column a pixel, and one of labels. Read by pyarrow."""
+"""Reads tables in Apache Parquet files by pyarrow: one image per row, one column per pixel, and one of labels."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ..errors import DataFileError
 from .arrays import AS_FLOAT64, found, require_size
-from .csv_cells import LABEL_NAMES, End
+from .csv_cells import LABEL_NAMES, LabelEnd
 
 Array = npt.NDArray[Any]
 MAGIC = b"PAR1"
@@ -20,8 +20,8 @@ def is_parquet(data: bytes) -> bool:
     return data[:4] == MAGIC
 
 
-def read_labelled(data: bytes, name: str, label_column: End | None, max_size: int) -> tuple[Array, Array]:
-    """X (m, n) and y (m,) as they stand in a Parquet file; `name` is the file's, for messages.
+def read_labelled(data: bytes, name: str, label_column: LabelEnd | None, max_size: int) -> tuple[Array, Array]:
+    """X (m, n), unscaled, and y (m,) of a Parquet file; `name` is the file's, for messages.
 
     The labels are in the column that is called label, y or the like, or in the first or last as `label_column` says.
     Raises DataFileError.
@@ -66,7 +66,7 @@ def _named(columns: list[str]) -> list[int]:
     return [place for place, column in enumerate(columns) if column.strip().lower() in LABEL_NAMES]
 
 
-def _label_column(columns: list[str], name: str, label_column: End | None) -> int:
+def _label_column(columns: list[str], name: str, label_column: LabelEnd | None) -> int:
     if label_column:
         return 0 if label_column == "first" else len(columns) - 1
     named = _named(columns)
@@ -84,5 +84,5 @@ def _pixels(table: Any, name: str) -> Array:
             raise DataFileError(f"{name}: {found([column.name])} holds {str(column.type)[:40]}, expected numbers")
     X = np.empty((table.num_rows, table.num_columns))
     for place, column in enumerate(table.columns):
-        X[:, place] = column.to_numpy()  # what is missing becomes NaN, which nobody takes for a pixel
+        X[:, place] = column.to_numpy()  # missing values become NaN, which is refused later
     return X

@@ -1,4 +1,4 @@
-"""Images as they stand in a file, and how they become rows of pixels with ink 1 on paper 0."""
+"""Scales and orders the pixels of a file: row-major images with ink 1 on paper 0."""
 
 from __future__ import annotations
 
@@ -20,19 +20,20 @@ Floats = npt.NDArray[np.float64]
 
 AS_IS = (-0.5, 1.5)  # bicubic interpolation overshoots 0..1 a little
 BYTES = (-64.0, 320.0)  # and 0..255 too
-DIM = 128.0  # bytes that never reach this may be another scale
-STRAY = 0.01  # of the ink: so few pixels outside 0..1 are mistakes, not another scale
+DIM = 128.0  # where the largest byte is below, the scale may be another
+STRAY = 0.01  # of the ink: so small a share of pixels outside 0..1 are errors, not another scale
 
 log = logging.getLogger("digits20")
 
 
 @dataclass(frozen=True)
 class Raw:
-    """What a file holds, as it stands there.
+    """The images and labels of a file, not yet scaled or ordered.
 
-    X: (m, n) numbers. labels: m cells, none where the file has none or nobody asked. place: (row, pixel=None) -> where
-    that stands in the file. order: "F" for column-major images. shape: of an image, where the file tells.
-    pixel_max: what ink is, where the kind of file tells.
+    X: (m, n) numbers. labels: m cells of text, or empty where there are none or they were not wanted. place: (row,
+    pixel=None) -> its line and column, or image and pixel number, for messages. order: "F" for column-major images.
+    shape: (rows, columns) of an image, None where the file does not tell. pixel_max: the value of ink, None where the
+    kind of file does not tell.
     """
 
     name: str
@@ -47,16 +48,17 @@ class Raw:
         return DataFileError(f"{self.name}{self.place(row, pixel)}: {seen}")
 
 
-def upright(raw: Raw, order: Order | None, pixel_max: float | None) -> tuple[Floats, Shape]:
+def row_major(raw: Raw, order: Order | None, pixel_max: float | None) -> tuple[Floats, Shape]:
     """(m, n) row-major float64 images with ink 1 on paper 0, and their (rows, columns).
 
-    order and pixel_max outweigh what the file tells. Raises DataFileError for pixels of no known scale or shape.
+    order, pixel_max: override what the file tells; None does not.
+    Raises DataFileError for pixels of no known scale or shape.
     """
     if pixel_max is not None and not 0 < pixel_max < math.inf:
         raise Digits20Error(f"pixel_max {pixel_max}, expected a number above 0")
     shape = image_shape(raw)
     X = _scaled(raw, pixel_max or raw.pixel_max).astype(np.float64, copy=False)
-    return _row_major(X, order or raw.order, shape), shape
+    return _transposed(X, order or raw.order, shape), shape
 
 
 def image_shape(raw: Raw) -> Shape:
@@ -68,7 +70,7 @@ def image_shape(raw: Raw) -> Shape:
     return shape
 
 
-def _row_major(X: Floats, order: Order, shape: Shape) -> Floats:
+def _transposed(X: Floats, order: Order, shape: Shape) -> Floats:
     return X if order == "C" else X.reshape(-1, *shape[::-1]).swapaxes(1, 2).reshape(X.shape)
 
 
@@ -89,19 +91,19 @@ def _divisor(raw: Raw, low: float, high: float) -> tuple[int, bool]:
     """What brings the pixels to 0..1, and whether that is a guess."""
     strays = _outside(raw.X, *AS_IS)
     if high <= AS_IS[1] or np.count_nonzero(strays) < STRAY * np.count_nonzero(raw.X):
-        raise _strange(raw, strays)
+        raise _out_of_range(raw, strays)
     if low >= 0 and high <= 16 and np.array_equal(raw.X, np.rint(raw.X)):
         return 16, True
     if BYTES[0] <= low and high <= BYTES[1]:
         return 255, high < DIM
-    raise _strange(raw, _outside(raw.X, *BYTES))
+    raise _out_of_range(raw, _outside(raw.X, *BYTES))
 
 
 def _outside(pixels: npt.NDArray[Any], low: float, high: float) -> npt.NDArray[np.bool_]:
     return (pixels < low) | (pixels > high)
 
 
-def _strange(raw: Raw, strays: npt.NDArray[np.bool_]) -> DataFileError:
+def _out_of_range(raw: Raw, strays: npt.NDArray[np.bool_]) -> DataFileError:
     row, pixel = first_true(strays)
     seen = f"pixel {raw.X[row, pixel]:g}, expected 0 to 1 or 0 to 255 (--pixel-max forces a divisor)"
     return raw.refuse(seen, row, pixel)

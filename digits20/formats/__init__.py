@@ -1,1 +1,1 @@
-"""A model out, for other programs: JSON, ONNX, .mat and .npz."""
+"""Exports a model for other programs: JSON, ONNX, .mat and .npz."""

@@ -1,4 +1,4 @@
-"""A model out, in the formats that other programs read: JSON, ONNX, MATLAB's .mat and NumPy's .npz."""
+"""Exports a model in formats that other programs read: JSON, ONNX, MATLAB's .mat and NumPy's .npz."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from ..data.dataset import DIGITS
 from ..errors import Digits20Error, shown
 from ..learning.model import Model
-from ..persistence import strict_json as plain_json
+from ..persistence import strict_json
 from ..persistence.model_file import to_payload
 from ..persistence.thetas import course_columns
 from ..system.atomic import write_atomically
@@ -41,8 +41,8 @@ def format_of(path: StrPath) -> str:
 
 
 def to_json(model: Model) -> bytes:
-    """All that the model file holds, sealed alike, with base64 for the bytes of the weights: `load_model` reads it."""
-    return plain_json.dumps(to_payload(model))
+    """All that the model file holds, with its checksum, and the weights in base64: `load_model` reads it."""
+    return strict_json.dumps(to_payload(model))
 
 
 def to_mat(model: Model) -> bytes:

@@ -1,4 +1,4 @@
-"""Model files, checkpoints, and the weights of others."""
+"""Model files, checkpoints, and weights that other programs wrote."""
 
 from .checkpoint import Checkpoint
 from .model_file import load_model, save_model

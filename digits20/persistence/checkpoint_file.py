@@ -73,7 +73,7 @@ def to_bytes(snapshot: Snapshot, identity: Identity) -> bytes:
 
 
 def load_snapshot(path: StrPath, run: Run, identity: Identity) -> Snapshot:
-    """The snapshot in that file, which may come from a stranger: nothing in it runs.
+    """The snapshot in that file, which may be untrusted: nothing in it runs.
 
     Raises ModelFileError, one line with the path and what was seen, for all but a whole checkpoint of such a run.
     """

@@ -1,4 +1,4 @@
-"""Sealed files: a pickle, or JSON, of plain values with a checksum. What model files and checkpoints have in common."""
+"""What model files and checkpoints have in common: plain values under a checksum, as a pickle or as JSON."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import Digits20Error, ModelFileError, shown
-from ..persistence import strict_json as plain_json
 from ..system import safe_pickle
 from ..system.untrusted import open_regular, read_unpacked
 from ..system.version import __version__
 from ..types import StrPath
+from . import strict_json
 
 
 @contextlib.contextmanager
@@ -35,7 +35,7 @@ def naming(path: StrPath) -> Iterator[None]:
 
 
 def seal(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """The payload with its `sha256` over everything else: proves that it is whole, not who wrote it."""
+    """The payload with its `sha256` over everything else, which proves that it is complete, not who wrote it."""
     rest = {key: value for key, value in payload.items() if key != "sha256"}
     return rest | {"sha256": digest(rest)}
 
@@ -53,14 +53,14 @@ def dumps(payload: dict[str, Any]) -> bytes:
 
 
 def read(path: StrPath, kind: str, max_size: int) -> Any:
-    """The plain values in that file, which may come from a stranger: nothing in it runs.
+    """The plain values in that file, which may be untrusted: nothing in it runs.
 
     kind: "model" or "checkpoint", for messages. max_size: bytes, unpacked where it is a gzip file.
     Raises Digits20Error, what was seen without the path.
     """
     with open_regular(path, f"{kind} file") as file:
         data = read_unpacked(file, max_size)
-    return plain_json.loads(data) if plain_json.is_json(data) else safe_pickle.loads(data, kind)
+    return strict_json.loads(data) if strict_json.is_json(data) else safe_pickle.loads(data, kind)
 
 
 def check(payload: Any, form: str, version: int, keys: tuple[str, ...]) -> None:
@@ -82,7 +82,7 @@ def check(payload: Any, form: str, version: int, keys: tuple[str, ...]) -> None:
     require(all(type(value) is str for value in payload["made_with"].values()), "made_with: a version is not text")
 
 
-DTYPES = {"<f4": 4, "<f8": 8}  # bytes a number
+DTYPES = {"<f4": 4, "<f8": 8}  # bytes per number
 MAX_INT = 2**128  # room for a seed of numpy's own making
 
 Numbers = npt.NDArray[np.floating[Any]]

@@ -1,4 +1,4 @@
-"""Others' weights in: the Theta matrices of a .mat, .npz, JSON or pickle file, as a model that reads our images."""
+"""Imports weights that other programs wrote: the Theta matrices of a .mat, .npz, JSON or pickle file, as a model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..data import numpy_pickle as foreign_pickle
+from ..data import numpy_pickle
 from ..data.arrays import Choose, found, is_matlab, read_arrays
 from ..data.dataset import DIGITS, square_shape, squares_near
 from ..data.npz import is_npz
@@ -18,9 +18,9 @@ from ..data.pixels import Order
 from ..errors import DataFileError, Digits20Error, ModelFileError, shown
 from ..learning.model import Model
 from ..nn.network import Network
-from ..persistence import strict_json as plain_json
 from ..system.untrusted import read_file
 from ..types import Hidden, Output, StrPath
+from . import strict_json
 from .payload import naming
 
 Array = npt.NDArray[Any]
@@ -38,14 +38,14 @@ def import_thetas(
     hidden: Hidden = "sigmoid",
     output: Output = "sigmoid",
 ) -> Model:
-    """The model whose weights that file holds, which may come from a stranger: nothing in it runs.
+    """The model whose weights that file holds, which may be untrusted: nothing in it runs.
 
     Reads the course's ex4weights.mat (Theta1, Theta2, …), and as .npz, JSON or pickle a list of matrices (out, 1 + in),
     bias in column 0, or a dict of them by the same names.
-    order: "F" where the first matrix takes images column by column, as the course's do; F for .mat unless told
-    otherwise. ten_is_zero: whether the last of ten units is the digit 0; so for .mat unless told otherwise.
+    order: "F" where the first matrix takes images column by column, as the course's do; None: "F" for
+    .mat, else "C". ten_is_zero: whether the last of ten units is the digit 0. None: for .mat only.
     Both are undone: the model takes row-major images, and its unit 0 is the digit 0. hidden, output: the activations,
-    which no such file tells. Ten outputs are the digits, others are labelled from 0.
+    which such files do not hold. Ten outputs are the digits, others are labelled from 0.
 
     Raises ModelFileError, one line with the path and what was seen, for all but finite matrices that chain.
     """
@@ -81,9 +81,9 @@ def course_columns(Theta: Array, shape: tuple[int, int]) -> Array:
 
 def _from_json_or_pickle(data: bytes) -> Named:
     _require(bool(data), "empty")
-    if not plain_json.is_json(data):
-        return _in_order(foreign_pickle.matrices(data))
-    value = plain_json.loads(data)
+    if not strict_json.is_json(data):
+        return _in_order(numpy_pickle.matrices(data))
+    value = strict_json.loads(data)
     if isinstance(value, dict):
         _require(value.get("format") != "digits20-model", "a whole digits20 model, load_model reads it")
         return [(name, _matrix(value[name], name)) for name in _chosen(value)]

@@ -163,7 +163,7 @@ def test_missing_labels_are_named(write):
 
 def test_a_name_without_images_tells_of_no_labels(write):
     write("digits.idx", idx(PIXELS))
-    assert refusal("digits.idx") == "digits.idx: its name tells of no labels beside it (--labels-file names them)"
+    assert refusal("digits.idx") == "digits.idx: no labels file belongs to that name (--labels-file names one)"
 
 
 def test_a_named_labels_file_must_be_there(write):
