@@ -269,5 +269,5 @@ def test_a_senseless_size_is_refused(refused_command, text):
 
 
 def test_a_command_without_memory_says_so(refused_command, monkeypatch):
-    monkeypatch.setattr("digits20.train.cluster.load_data", lambda *_: bytearray(2**62))
+    monkeypatch.setattr("digits20.cli.options.Reading.load", lambda *_: bytearray(2**62))
     assert refused_command("train", "--data", "bomb.csv.gz") == "digits20.train: error: not enough memory\n"
