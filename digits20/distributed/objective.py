@@ -11,7 +11,7 @@ import numpy as np
 from ..data.dataset import Digits
 from ..errors import Digits20Error
 from ..nn.network import Network
-from ..nn.objective import Warp, add_penalty, objective_on
+from ..nn.objective import Warp, add_penalty, chance_cost, objective_on
 from ..types import Vector
 from . import worker
 from .partitions import Loaded, Partitions
@@ -49,6 +49,11 @@ class PartitionedObjective:
     def decay(self) -> float:
         """lam / m, with m the number of all images, or the sum of their weights."""
         return self.lam / self._mass
+
+    @property
+    def chance(self) -> float:
+        """The cost of knowing nothing."""
+        return chance_cost(self.network)
 
     def __call__(self, theta: Vector, out: Vector | None = None) -> tuple[float, Vector]:
         """(cost, gradient) at theta (size,); the gradient in theta's dtype, or written into `out`."""

@@ -76,6 +76,10 @@ class _Clocked:
         return self.solver.iterations
 
     @property
+    def stochastic(self) -> bool:
+        return self.solver.stochastic
+
+    @property
     def advice(self) -> str:
         return self.solver.advice
 

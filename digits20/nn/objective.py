@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import singledispatch
@@ -70,6 +71,11 @@ class Objective:
         return len(self.digits)
 
     @property
+    def chance(self) -> float:
+        """The cost of knowing nothing, that of all weights zero: K log 2 with sigmoid outputs, log K with softmax."""
+        return chance_cost(self.network)
+
+    @property
     def dtype(self) -> np.dtype[Any]:
         """Of the arithmetic: float32 or float64."""
         return self.digits.X.dtype
@@ -127,6 +133,12 @@ class Objective:
 
     def _batch(self, images: int) -> Batch:
         return Batch(self.network, images, self.dtype, self.decay, share=images / len(self.digits))
+
+
+def chance_cost(network: Network) -> float:
+    """J without the penalty where all weights are zero."""
+    K = network.layer_sizes[-1]
+    return K * math.log(2) if network.output == "sigmoid" else math.log(K)
 
 
 @singledispatch

@@ -30,6 +30,11 @@ class ObjectiveLike(Protocol):
         ...
 
     @property
+    def chance(self) -> float:
+        """The cost of knowing nothing, without the penalty: every output 1/2, or 1/K with softmax."""
+        ...
+
+    @property
     def dtype(self) -> np.dtype[Any]:
         """Of the arithmetic: float32 or float64."""
         ...

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +41,8 @@ class GradientDescent:
     iterations: int = 400
     learning_rate: float = 1.0
     momentum: float = 0.0
+
+    stochastic: ClassVar[bool] = False
 
     @property
     def advice(self) -> str:
@@ -102,6 +104,8 @@ class MiniBatch:
             raise Digits20Error(f"batch size {self.batch_size}, expected 1 or more")
         if self.learning_rate is None:
             object.__setattr__(self, "learning_rate", RATES[self.method])
+
+    stochastic: ClassVar[bool] = True
 
     @property
     def advice(self) -> str:

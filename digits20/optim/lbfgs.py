@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -29,6 +29,8 @@ class LBFGS:
     iterations: int = 200
     memory: int = 50
     tolerance: float = 1e-5  # converged where no component of the gradient is larger
+
+    stochastic: ClassVar[bool] = False
 
     @property
     def advice(self) -> str:

@@ -19,7 +19,9 @@ from .solvers import as_solver
 # better; the cost itself where it returns None) and may raise Stop
 Callback = Callable[[Vector, float], float | None]
 Curves = dict[str, list[float]]  # measurements per iteration, by name
-DIVERGED = 10.0  # times the start's cost: far above anything a line search or a noisy mini-batch comes back from
+# rise of the cost above the start, in multiples of the larger of the start's cost and the cost of knowing nothing: far
+# above anything that a line search or a noisy mini-batch comes back from
+DIVERGED = 10.0
 
 
 def minimize(
@@ -38,7 +40,8 @@ def minimize(
 
     solver: such as `LBFGS(iterations=100)`, or a name such as "l-bfgs", "adam" or "newton-cg".
     callback: called as `callback(theta, cost)` at the start and after each iteration. It may return a score, lower is
-        better, by which the best iterate is chosen (by cost where it returns None), and may raise `Stop`.
+        better, by which the best iterate is chosen, and may raise `Stop`. Where it returns None the lowest cost is the
+        best; of a stochastic solver, whose costs are estimates, the last iterate is.
     rng: generator or seed that shuffles mini-batches; None stands for seed 0.
     keep: called after each iteration with a function that makes a Snapshot. A run that `resume`s a snapshot, all other
         arguments the same, ends with the bits of an uninterrupted one if the solver has a memory; L-BFGS and SciPy's
@@ -46,8 +49,9 @@ def minimize(
     curves: lists to which `callback` appends, saved in snapshots. watch: the name of `callback` in 0.1.0.
 
     Returns the best iterate. Ctrl-C ends the run and returns the best so far; before the first cost it raises
-    KeyboardInterrupt. Raises Diverged where the cost is not finite or rises past ten times its start, and the Lost of a
-    J that can no longer be evaluated; both carry the best so far as `solution`.
+    KeyboardInterrupt. Raises Diverged where the cost is not finite or rises ten times higher than the start's or than
+    J's `chance`, the cost of knowing nothing (1 where J has none); and the Lost of a J that can no longer be evaluated.
+    Both carry the best so far as `solution`.
 
     >>> import numpy as np
     >>> from digits20 import LBFGS, minimize
@@ -56,7 +60,8 @@ def minimize(
     ([3.0, 3.0], 'converged')
     """
     solver, rng = as_solver(solver), np.random.default_rng(0 if rng is None else rng)
-    history = _History(theta, _Counted(J), callback or watch, rng, keep, {} if curves is None else curves)
+    estimated = bool(getattr(solver, "stochastic", False))
+    history = _History(theta, _Counted(J), callback or watch, rng, keep, {} if curves is None else curves, estimated)
     if resume:
         history.resume(resume)
         theta = resume.theta
@@ -111,12 +116,14 @@ class _History:
     rng: np.random.Generator
     keep: Callable[[Callable[[], Snapshot]], None] | None
     curves: Curves
+    estimated: bool
+    latest: Vector | None = None  # weights of the last iteration, where costs are estimates
     costs: list[float] = field(default_factory=list)
     best: tuple[float, float, Vector] | None = None  # score, cost, theta
     began: float = field(default_factory=time.perf_counter)
 
     def resume(self, last: Snapshot) -> None:
-        self.costs, self.best = list(last.costs), last.best
+        self.costs, self.best, self.latest = list(last.costs), last.best, last.theta
         self.curves.update({name: list(curve) for name, curve in last.curves.items()})
         self.began -= last.seconds
         self.counted.evaluations = last.evaluations
@@ -130,6 +137,8 @@ class _History:
         score = cost if score is None else score
         if self.best is None or score < self.best[0]:
             self.best = score, cost, theta.astype(np.float64)
+        if self.estimated:
+            self.latest = theta.astype(np.float64)
         if self.keep:
             best = self.best
             self.keep(lambda: self._snapshot(theta, memory or {}, best))
@@ -151,13 +160,18 @@ class _History:
         return time.perf_counter() - self.began
 
     def _check(self, cost: float) -> None:
-        if not math.isfinite(cost) or (self.costs and cost > DIVERGED * max(self.costs[0], 1e-9)):
+        if not math.isfinite(cost) or (self.costs and cost - self.costs[0] > DIVERGED * self._scale()):
             before = f" after {self.costs[0]:.4g} at the start" if self.costs else ""
             raise _OutOfHand(f"the cost diverged: {cost:.4g} in iteration {len(self.costs)}{before}")
 
+    def _scale(self) -> float:
+        """What a cost of J is to be compared with; a start from trained weights has next to none itself."""
+        chance: float = getattr(self.counted.J, "chance", 1.0)
+        return max(abs(self.costs[0]), chance)
+
     def last_good(self) -> Solution:
         """The best weights, or the first where those are worse: an epoch's cost is that before its last step."""
-        solution = self.solution("diverged")
+        solution = self.solution("diverged", diverged=True)
         if self.costs:
             with np.errstate(over="ignore", invalid="ignore"):
                 cost = self.counted.J(solution.theta)[0]
@@ -165,6 +179,10 @@ class _History:
                 return replace(solution, theta=self.start.astype(np.float64), cost=self.costs[0])
         return solution
 
-    def solution(self, message: str, interrupted: bool = False) -> Solution:
-        _, cost, theta = self.best or (math.inf, math.inf, self.start.astype(np.float64))
-        return Solution(theta, cost, self.costs, self.counted.evaluations, self.seconds, message, interrupted)
+    def solution(self, message: str, interrupted: bool = False, diverged: bool = False) -> Solution:
+        score, cost, theta = self.best or (math.inf, math.inf, self.start.astype(np.float64))
+        chosen_by_callback = score != cost
+        if self.latest is not None and self.estimated and not (chosen_by_callback or diverged):
+            theta, cost = self.latest.astype(np.float64), self.costs[-1]
+        spent = self.counted.evaluations, self.seconds
+        return Solution(theta, cost, self.costs, *spent, message, interrupted, self.estimated)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -60,6 +60,8 @@ class Scipy:
         object.__setattr__(self, "method", method)
         if self.iterations is None:
             object.__setattr__(self, "iterations", 40 if method in ("TNC", "Newton-CG") else 200)
+
+    stochastic: ClassVar[bool] = False
 
     @property
     def advice(self) -> str:

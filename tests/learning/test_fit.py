@@ -135,3 +135,27 @@ def test_an_objective_lost_at_once_brings_no_model(small, rng):
     with pytest.raises(Lost) as lost:
         fit(J, J.network.initial_theta(rng), LBFGS(50))
     assert lost.value.model is lost.value.solution is None
+
+
+@pytest.fixture
+def trained(small):
+    """The weights of a network that knows `small` by heart: a cost near zero."""
+    J = Objective(Network((9, 8, 3)), small)
+    return fit(J, J.network.initial_theta(0), LBFGS(300)).theta
+
+
+def harder(X, rng):
+    """A warp that hides what tells the labels apart, every other time."""
+    X = X.copy()
+    X[rng.random(len(X)) < 0.5, 0] = 0.5
+    return X
+
+
+@pytest.mark.parametrize("method", ["adam", "sgd"])
+def test_fine_tuning_on_warped_images_is_neither_divergence_nor_thrown_away(trained, small, method):
+    """Its epochs cost many times more than the start, on clean images, did."""
+    J = Objective(Network((9, 8, 3)), small, warp=harder)
+    model = fit(J, trained, MiniBatch(10, method=method), rng=0)
+    assert model.costs[1] > 100 * model.costs[0]
+    assert model.solution.learned
+    assert not np.array_equal(model.theta, trained)

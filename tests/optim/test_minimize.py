@@ -103,3 +103,30 @@ def test_the_repr_of_a_solution_is_one_line(convex):
     assert re.fullmatch(
         r"Solution\(3 iterations done, 3 iterations, cost [\d.]+, 30 weights, \d+ evaluations, [\d.]+ s\)", shown
     )
+
+
+def test_a_cost_below_zero_may_rise_above_it_without_divergence():
+    """-1 at the start, and 1 beyond a hill that momentum comes over."""
+    costs = iter([-1.0, 0.5, 1.0, -1.0, -2.0])
+    solution = minimize(lambda theta: (next(costs), np.ones(1)), np.zeros(1), GradientDescent(4))
+    assert solution.cost == -2.0
+
+
+def test_of_mini_batches_the_last_weights_are_kept(convex, rng):
+    """The lowest mean over an epoch's mini-batches is partly luck."""
+    steps = []
+    solver = MiniBatch(20, 0.5, "sgd", 20, schedule="constant")
+    solution = minimize(convex, np.zeros(30), solver, lambda theta, cost: steps.append(theta.copy()), rng)
+    assert solution.costs.index(min(solution.costs)) != 20, "no test: the last epoch was the lowest"
+    np.testing.assert_array_equal(solution.theta, steps[-1])
+
+
+def test_a_callbacks_score_chooses_among_mini_batches_too(convex, rng):
+    steps = []
+
+    def second_is_best(theta, cost):
+        steps.append(theta.copy())
+        return abs(len(steps) - 3)
+
+    solution = minimize(convex, np.zeros(30), MiniBatch(6, 0.5, "sgd", 20), second_is_best, rng)
+    np.testing.assert_array_equal(solution.theta, steps[2])
