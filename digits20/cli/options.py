@@ -6,7 +6,6 @@ import argparse
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import numpy as np
@@ -31,16 +30,15 @@ def value_of(kind: type[Value], options: Mapping[str, Any]) -> Value:
 
 def add_model_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--model", type=Path, metavar="FILE", help="trained model to use (default: the reference model of digits20)"
+        "--model", metavar="FILE", help="trained model to use (default: reference, the one that comes with digits20)"
     )
 
 
-def read_model(path: Path | None) -> Model:
-    """The model in that file; None is the shipped reference model."""
+def read_model(path: str | None) -> Model:
+    """The model in that file; None, or the name "reference", is the reference model that comes with digits20."""
     from ..persistence.model_file import load_model
-    from ..system.shipped import shipped
 
-    return load_model(path or shipped("models/reference.pkl"))
+    return load_model(path or "reference")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from ..learning.settings import HIDDEN, RECIPES, STRENGTHS, TRAIN_SIZE, SettingError, Training, solver_of
@@ -113,7 +112,9 @@ def _add_network_options(parser: argparse.ArgumentParser) -> None:
 def _add_transfer_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("transfer learning")
     group.add_argument(
-        "--init-from", type=Path, metavar="MODEL", help="start from the weights of a trained model (default: random)"
+        "--init-from",
+        metavar="MODEL",
+        help="start from a trained model: a file, or reference for the shipped one (default: random weights)",
     )
     group.add_argument(
         "--freeze", type=whole(1), metavar="N", help="keep the weights of its first N layers fixed (default: none)"
@@ -215,11 +216,11 @@ def _warps(options: Mapping[str, Any], preset: Mapping[str, float] | None) -> Ma
 
 
 def settings_of(
-    training: Training, network: Network, recipe: str, reading: Reading, init_from: Path | None
+    training: Training, network: Network, recipe: str, reading: Reading, init_from: str | None
 ) -> dict[str, Any]:
     """What one must know to train the same model again, as the model file keeps it; network: that of the start."""
     data = {"recipe": recipe, "data": reading.data or "shipped", "image_size": reading.image_size}
-    return data | training.as_dict(network) | {"init_from": str(init_from) if init_from else None}
+    return data | training.as_dict(network) | {"init_from": init_from}
 
 
 def show_settings(out: Output, settings: Mapping[str, Any]) -> int:

@@ -67,7 +67,7 @@ class Order:
     against: Against | None
     reading: Reading
     recipe: str
-    init_from: Path | None
+    init_from: str | None
     show_settings: bool
     check_gradient: bool
     quiet: bool

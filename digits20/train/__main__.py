@@ -49,7 +49,7 @@ class Order:
     reading: Reading
     files: Files
     recipe: str
-    init_from: Path | None
+    init_from: str | None
     show_settings: bool
     check_gradient: bool
     live: bool

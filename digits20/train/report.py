@@ -29,7 +29,7 @@ def say_what(out: Output, reading: Reading, training: Training, job: Job, test: 
     kind = f"{network.hidden}, {network.output} outputs"
     out.line("network", f"{several}{layers} {kind}, {network.size} weights, lambda {training.lam:g}")
     if training.init_from:
-        frozen = f", its lowest {job.start.freeze} layers left as they are" if job.start.freeze else ""
+        frozen = f", lowest hidden layers frozen: {job.start.freeze}" if job.start.freeze else ""
         out.line("start", f"{init_from}{frozen}")
 
 

@@ -193,10 +193,15 @@ def test_deskewed_training_reads_images_as_they_are(run, tmp_path):
 def test_training_starts_from_another_model(run, csv, tmp_path):
     run("train", "--data", csv, "--hidden", "6", "5", "--model", "base.pkl", "--max-iter", "20")
     done = run("train", "--data", csv, "--init-from", "base.pkl", "--freeze", "1", "--model", "new.pkl")
-    assert "start      base.pkl, its lowest 1 layers left as they are" in done.stdout
+    assert "start      base.pkl, lowest hidden layers frozen: 1" in done.stdout
     base, new = load_model(tmp_path / "base.pkl"), load_model(tmp_path / "new.pkl")
     np.testing.assert_array_equal(new.Thetas[0], base.Thetas[0])
     assert new.scores["cost"] < base.scores["cost"]
+
+
+def test_reference_names_the_shipped_model_to_start_from(run):
+    done = run("train", "--init-from", "reference", "--show-settings", "--json")
+    assert (done.returncode, json.loads(done.stdout)["init_from"]) == (0, "reference")
 
 
 def test_images_are_resized_to_those_of_the_model_to_start_from(run, csv, tmp_path, rng):
