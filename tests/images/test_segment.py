@@ -1,0 +1,147 @@
+"""The ink of the digit, on all kinds of paper and in all kinds of light."""
+
+import numpy as np
+import pytest
+from images.drawing import enlarged, file, likeness, page, picture, seen, with_noise
+from PIL import Image, ImageDraw
+from scipy import ndimage
+
+from digits20.images.photo import read_photo
+
+
+def test_light_ink_on_dark_paper_is_read_as_dark_on_light(seven):
+    negative = file(picture(page(enlarged(seven), paper=0.1, pen=0.9)))
+    assert likeness(negative, seven) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("ink", "paper"),
+    [
+        ((0.8, 0.1, 0.1), (1, 1, 1)),
+        ((1, 0.9, 0.1), (1, 1, 1)),
+        ((0.9, 0.9, 1), (0.1, 0.3, 0.2)),
+        ((0.7, 0.3, 0.2), (0.3, 0.7, 0.2)),
+    ],
+)
+def test_ink_of_any_colour_on_paper_of_any_other(seven, ink, paper):
+    much = 1 - page(enlarged(seven), paper=1, pen=0)[:, :, None]
+    assert likeness(file(picture(much * ink + (1 - much) * paper)), seven) > 0.9
+
+
+def faint(image):
+    return page(enlarged(image), pen=0.75)
+
+
+def under_a_lamp(image):
+    return page(enlarged(image, 120)) * np.exp(-1.3 * np.linspace(0, 1, 400))
+
+
+def at_night(image):
+    return page(enlarged(image, 120), paper=0.15, pen=0.8) * np.linspace(1, 0.4, 300)[:, None]
+
+
+def under_a_hand(image):
+    down, right = np.mgrid[:300, :400]
+    return page(enlarged(image, 120)) * (1 - 0.5 * ndimage.gaussian_filter((right + 0.5 * down > 350) * 1.0, 4))
+
+
+def half_in_a_soft_shadow(image):
+    down, right = np.mgrid[:300, :400]
+    return page(enlarged(image, 120)) * (1 - 0.6 * ndimage.gaussian_filter((right + 0.5 * down > 290) * 1.0, 25))
+
+
+def on_ruled_paper(image):
+    light = page(enlarged(image))
+    light[10::60] *= 0.8
+    return light
+
+
+def on_a_dark_table(image):
+    return np.pad(page(enlarged(image)), ((40, 90), (70, 30)), constant_values=0.25)
+
+
+def with_a_dark_corner(image):
+    light = page(enlarged(image, 120), at=(150, 200))
+    light[np.add.outer(np.arange(300), np.arange(400)) < 150] = 0.1
+    return light
+
+
+def with_dust(image):
+    light, rng = page(enlarged(image, 120)), np.random.default_rng(0)
+    for row, column in rng.integers(0, (297, 397), (25, 2)):
+        light[row : row + 3, column : column + 3] = 0.1
+    return light
+
+
+def beside_a_smaller_symbol(image):
+    light = page(enlarged(image, 150))
+    light[10:40, 370:374] = 0.1
+    return light
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [
+        *(
+            faint,
+            under_a_lamp,
+            at_night,
+            under_a_hand,
+            half_in_a_soft_shadow,
+            on_ruled_paper,
+            on_a_dark_table,
+            with_a_dark_corner,
+            with_dust,
+        ),
+        *(with_noise, beside_a_smaller_symbol),
+    ],
+)
+def test_only_the_ink_of_the_digit_counts(seven, scene):
+    assert likeness(file(picture(scene(seven))), seven) > 0.9
+
+
+def test_the_bar_of_a_five_may_be_apart():
+    five = Image.new("L", (400, 300), 240)
+    pen = ImageDraw.Draw(five)
+    pen.line((160, 80, 150, 140), fill=20, width=14)
+    pen.arc((130, 125, 240, 230), 230, 500, fill=20, width=14)
+    whole = five.copy()
+    ImageDraw.Draw(whole).line((180, 76, 245, 70), fill=20, width=14)
+    rows = [read_photo(file(image)).pixels.reshape(20, 20)[3:6, 10:].sum() for image in (whole, five)]
+    assert rows[0] > rows[1] + 2
+
+
+# pictures without a digit
+
+
+def blanks():
+    rng = np.random.default_rng(0)
+    across = np.linspace(0, 1, 400)
+    return {
+        "white": np.ones((300, 400)),
+        "black": np.zeros((300, 400)),
+        "gradient": np.ones((300, 1)) * np.exp(-across),
+        "dark corner": np.exp(-np.add.outer(np.arange(300), np.arange(400)) / 400),
+        "soft shadow": 0.9
+        - 0.45 * ndimage.gaussian_filter((np.add.outer(np.arange(0, 150, 0.5), np.arange(400)) > 350) * 1.0, 25),
+        "vignette": 1 - 0.4 * np.add.outer(np.linspace(-1, 1, 300) ** 2, np.linspace(-1, 1, 400) ** 2),
+        "noise": 0.8 + 0.05 * rng.standard_normal((300, 400)),
+        "coarse noise": 0.5 + 0.12 * ndimage.gaussian_filter(rng.standard_normal((300, 400)), 0.7),
+        "texture": 0.9 - 0.3 * np.abs(ndimage.gaussian_filter(rng.standard_normal((300, 400)), 1.5)),
+        "a faint stain": page(np.ones((60, 30)), pen=0.91),
+        "a speck": page(np.ones((4, 4))),
+        "one pixel": np.ones((1, 1)),
+        "one row": np.linspace(0, 1, 40)[None],
+    }
+
+
+@pytest.mark.parametrize("name", blanks())
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_a_blank_picture_is_refused_not_guessed(name, kind):
+    assert seen(file(picture(blanks()[name]), kind)) == "picture: no ink found"
+
+
+def test_a_wholly_transparent_picture_is_blank(tmp_path):
+    path = tmp_path / "clear.png"
+    Image.new("RGBA", (50, 50), (0, 0, 0, 0)).save(path)
+    assert seen(path) == f"{path}: no ink found"
