@@ -64,7 +64,7 @@ def test_bad_pictures_are_reported_one_by_one_and_the_good_ones_answered(predict
     assert [line.split()[:2] for line in out.splitlines()] == [["mixed/four.png", "4"], ["mixed/more/seven.jpg", "7"]]
     lines = error.splitlines()
     assert len(lines) == 2
-    assert lines[0] == "digits20.predict: error: mixed/blank.png: no ink found"
+    assert lines[0] == "digits20.predict: error: mixed/blank.png: no ink found (the page is empty)"
     assert lines[1].startswith("digits20.predict: error: mixed/notes.txt: ")
 
 

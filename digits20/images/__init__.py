@@ -1,4 +1,4 @@
-"""Images as arrays: geometry, warps, and a photo to images."""
+"""Images as arrays: geometry, random warps, and photos to images."""
 
 from .augment import Warps
 from .geometry import PREPROCESS, deskew, prepare, resize

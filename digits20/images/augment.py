@@ -1,4 +1,4 @@
-"""Random warps of whole batches of images: what a pen might have done instead."""
+"""Data augmentation: random affine and elastic warps of whole batches of images."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ Floats = npt.NDArray[np.floating[Any]]
 class Warps:
     """Random affine and elastic warps of images of `image_shape`; every call draws new ones.
 
-    rotation, in degrees, scale, shear (columns a row) and shift, in pixels, are uniform up to so much either way;
-    scale and its reciprocal are equally likely, each axis has its own. elastic: root mean square of a smooth random
-    displacement, in pixels, whose bumps are `smoothness` pixels wide (Simard, Steinkraus & Platt 2003). Lengths in
-    pixels are for images of 20 rows and grow with them.
+    rotation (degrees), scale (a share), shear (columns per row) and shift (pixels): the largest amounts; amounts are
+    uniform in both directions, scale is drawn separately for each axis. elastic: root mean square, in pixels, of a
+    smooth random displacement whose bumps are `smoothness` pixels wide (Simard, Steinkraus & Platt 2003). Lengths in
+    pixels hold for images of 20 rows and grow in proportion.
 
-    A bank of `bank` warps is drawn a call, each applied to its share of the images: to draw one an image makes no
-    better networks and takes ten times as long. So let the images come in random order.
+    Each call draws `bank` warps and applies each to an equal part of the batch: one warp per image would train no
+    better and take ten times as long. Images should therefore come in random order. Raises Digits20Error for amounts
+    that are negative or not finite.
     """
 
     image_shape: tuple[int, int]
@@ -43,10 +44,10 @@ class Warps:
             if not 0 <= getattr(self, name) < math.inf:
                 raise Digits20Error(f"warp {name} {getattr(self, name)}, expected a finite number of 0 or more")
         if self.smoothness <= 0 or self.bank < 1:
-            raise Digits20Error("warp smoothness must be above 0, the bank hold 1 warp or more")
+            raise Digits20Error("warp smoothness must be above 0, and the bank at least 1")
 
     def __call__(self, X: Floats, rng: np.random.Generator) -> Floats:
-        """X (m, rows * columns) through fresh warps, in X's dtype."""
+        """Images X (m, rows * columns) through new random warps, in X's dtype. rng: where the warps are drawn from."""
         from scipy.sparse import csr_array
 
         m, n = X.shape
@@ -61,14 +62,14 @@ class Warps:
         return warped
 
     def _taps(self, count: int, rng: np.random.Generator) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
-        """For each of `count` warps the four taps of each pixel: pixels (count, 4n) and weights (count, 4n)."""
+        """The four taps of each pixel, for each of `count` warps: pixels (count, 4n) and weights (count, 4n)."""
         rows, columns = self.points(count, rng)
         taps = bilinear(rows, columns, self.image_shape)
         pixels, weights = (np.moveaxis(part, 0, -1).reshape(count, -1) for part in taps)
         return pixels.astype(np.int32), weights.astype(np.float64)
 
     def points(self, count: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
-        """(2, count, rows * columns): row and column from which each pixel of a warped image takes its ink."""
+        """(2, count, rows * columns): the row and column of the image that each pixel of a warped image samples."""
         size = np.array(self.image_shape, dtype=np.float64)
         middle = (size - 1)[:, None] / 2
         grid = np.indices(self.image_shape).reshape(2, -1) - middle

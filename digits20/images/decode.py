@@ -1,4 +1,4 @@
-"""A stranger's picture file to an array of colours: limits before work, five formats and no other."""
+"""An untrusted picture file to an array of colours: five formats, with limits checked before decoding."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 MAX_BYTES = 64 * 2**20  # of a file
-MAX_PIXELS = 40_000_000  # what phones take; looked at before anything is decoded
+MAX_PIXELS = 40_000_000  # more than phones take; checked before decoding
 MAX_SIDE = 65_535  # pixels: JPEG's own limit
-LONGEST = 640  # pixels: a larger picture is reduced by a whole factor to a longer side of at least so many
+LONGEST = 640  # pixels; a larger picture is reduced by a whole factor, its longer side to at least this
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 EXPECTED = "expected PNG, JPEG, WebP, BMP or GIF"
 
-# how files begin: those that are read, then those that people try
+# first bytes of the formats that are read, then of other formats that people try
 OWN = ((b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"GIF8", "GIF"), (b"BM", "BMP"), (b"RIFF", "WebP"))
 OTHER = (
     *((b"II*\0", "a TIFF picture"), (b"MM\0*", "a TIFF picture"), (b"%PDF", "a PDF file"), (b"<svg", "an SVG drawing")),
@@ -38,18 +38,20 @@ OTHER = (
 )
 BRANDS = {b"avif": "an AVIF picture", b"avis": "an AVIF picture", b"heic": "a HEIC picture", b"mif1": "a HEIC picture"}
 
-_filters = threading.Lock()  # the warning filters belong to the whole process, and the page decodes in threads
+_filters = threading.Lock()  # warning filters are global, and the page decodes in threads
 
 
 def read_picture(source: StrPath | bytes, name: str | None = None) -> Floats:
     """The first frame of a PNG, JPEG, WebP, BMP or GIF file as colours (rows, columns, 3), 0 dark to 1 light.
 
-    source: the file's path, or its bytes. name: what messages call it. Turned as EXIF says, all other metadata ignored.
-    What is transparent shows white paper, or black paper where the ink is light. Larger pictures are reduced.
-    Raises ImageError, one line `name: what was seen`, for anything else, for more than MAX_BYTES or MAX_PIXELS, and for
-    a file that is not whole.
+    source: the file's path, or its bytes. name: what error messages call it, None for the path. The picture is rotated
+    as its EXIF orientation says; other metadata is ignored. Transparent areas become white paper, or black paper under
+    light ink. Pictures much longer than LONGEST are reduced.
+
+    Raises ImageError, one line `name: what was seen`, for other formats, damaged or truncated files, and files of more
+    than MAX_BYTES or MAX_PIXELS.
     """
-    name = called(source, name)
+    name = display_name(source, name)
     data = source if isinstance(source, bytes) else _contents(source, name)
     if len(data) > MAX_BYTES:
         raise ImageError(f"{name}: more than the {MAX_BYTES} bytes that a picture may have")
@@ -60,17 +62,17 @@ def read_picture(source: StrPath | bytes, name: str | None = None) -> Floats:
         raise
     except MemoryError:
         raise ImageError(f"{name}: not enough memory for this picture") from None
-    except Exception as error:  # Pillow's decoders meet broken bytes with whatever exception is near
+    except Exception as error:  # Pillow's decoders raise exceptions of many types on broken bytes
         raise ImageError(f"{name}: {_what_failed(data, error)}") from None
 
 
-def called(source: StrPath | bytes, name: str | None) -> str:
-    """What messages call the picture."""
+def display_name(source: StrPath | bytes, name: str | None) -> str:
+    """What messages call the picture: `name`, or else its path."""
     return shown(name or ("picture" if isinstance(source, bytes) else source))
 
 
 def _contents(path: StrPath, name: str) -> bytes:
-    """The bytes of a regular file, at most one more than allowed."""
+    """The first MAX_BYTES + 1 bytes of a regular file."""
     try:
         with open_regular(path, "picture") as file:
             return file.read(MAX_BYTES + 1)
@@ -79,7 +81,7 @@ def _contents(path: StrPath, name: str) -> bytes:
 
 
 def _opened(data: bytes, name: str) -> Image:
-    """The picture, of which only the header was read: its format and its size are allowed, its checksums right."""
+    """The picture, not yet decoded: its format, its size and, of a PNG, its checksums are checked."""
     from PIL import Image
 
     if not data:
@@ -92,7 +94,7 @@ def _opened(data: bytes, name: str) -> Image:
         with _strict_warnings():
             image = Image.open(io.BytesIO(data), formats=FORMATS)
             pixels = image.width * image.height
-            if pixels <= MAX_PIXELS and image.format == "PNG":  # the decoder believes chunks; this checks them
+            if pixels <= MAX_PIXELS and image.format == "PNG":  # the decoder does not check the checksums
                 image.verify()
                 image = Image.open(io.BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
@@ -107,7 +109,7 @@ def _opened(data: bytes, name: str) -> Image:
 
 @contextmanager
 def _strict_warnings() -> Iterator[None]:
-    """Pillow's warning of a bomb is an error; its remarks on odd metadata are nobody's concern."""
+    """Turn Pillow's decompression bomb warning into an error and ignore its warnings about metadata."""
     from PIL import Image
 
     with _filters, warnings.catch_warnings():
@@ -117,10 +119,10 @@ def _strict_warnings() -> Iterator[None]:
 
 
 def _decoded(image: Image) -> Image:
-    """The first frame, upright, reduced, as one of the modes F (16 bits, now 0 to 255), RGB and RGBA."""
+    """The first frame, upright and reduced, in mode F (16-bit pictures, scaled to 0 to 255), RGB or RGBA."""
     from PIL import Image
 
-    image.draft(None, (LONGEST, LONGEST))  # lets a JPEG be decoded at a fraction of its size
+    image.draft(None, (LONGEST, LONGEST))  # decodes a JPEG at a fraction of its size, which is faster
     image.load()
     orientation = _orientation(image)
     if image.mode.startswith("I"):
@@ -136,7 +138,7 @@ def _decoded(image: Image) -> Image:
     return image if turn is None else image.transpose(Image.Transpose[turn])
 
 
-# EXIF's orientation: what undoes it
+# EXIF orientation: the transposition that undoes it
 TURNS = {
     2: "FLIP_LEFT_RIGHT",
     3: "ROTATE_180",
@@ -152,12 +154,12 @@ def _orientation(image: Image) -> int:
     try:
         with _strict_warnings():
             return int(image.getexif().get(0x0112, 1))
-    except Exception:  # metadata that cannot be read says nothing
+    except Exception:  # unreadable metadata is ignored
         return 1
 
 
 def _on_paper(image: Image) -> Floats:
-    """(rows, columns, 3) from 0 to 1. What is light on a transparent ground gets black paper, all else white."""
+    """Colours (rows, columns, 3) from 0 to 1; transparent areas become black under light ink, white otherwise."""
     colours: Floats = np.asarray(image, dtype=np.float64) / 255
     if colours.ndim == 2:
         return np.repeat(colours[:, :, None], 3, axis=2)

@@ -1,7 +1,7 @@
-"""How much work a picture's file asks for, counted before Pillow does any of it.
+"""Limits on the work that an untrusted picture file may cause, checked before Pillow decodes it.
 
-Pillow takes each part of a file through Python and has no limit on their number; a decoder makes its canvas as large as
-the header says. A file that is not built as its format says is left to Pillow to refuse.
+Pillow processes each part of a file in Python, without a limit on their number, and allocates a canvas of whatever size
+the header states. Files that violate their format are left for Pillow to refuse.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ import struct
 
 from ..errors import ImageError
 
-MAX_PARTS = 20_000  # chunks, segments or blocks that Pillow would look at one by one; libpng makes 8000 of 64 MiB
-MAX_SCANS = 100  # of a progressive JPEG, each of which is a pass over all pixels; the usual number is ten
-MAX_RUNS = 4 * 2**20  # bytes and pixels of a run-length BMP, which Pillow decodes in Python
+MAX_PARTS = 20_000  # chunks, segments or blocks; libpng writes 8000 for 64 MiB
+MAX_SCANS = 100  # of a progressive JPEG, each a pass over all pixels; usually there are ten
+MAX_RUNS = 4 * 2**20  # bytes or pixels of a run-length encoded BMP, which Pillow decodes in Python
 MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # within a JPEG's scan
 RUN_LENGTH = (1, 2)  # a BMP's compression
 
 
 def check_work(data: bytes, max_pixels: int) -> None:
-    """Raise ImageError, what was seen, for a file of these formats that asks for more work than a picture takes."""
+    """Raise ImageError for a file that would take more work than any ordinary picture. max_pixels: rows * columns."""
     kinds = {b"\x89PNG": _check_png, b"\xff\xd8\xff": _check_jpeg, b"GIF8": _check_gif, b"BM": _check_bmp}
     for start, check in kinds.items():
         if data.startswith(start):
@@ -44,7 +44,7 @@ def _check_jpeg(data: bytes) -> None:
     for _ in range(MAX_PARTS):
         if at + 4 > len(data) or data[at] != 0xFF or data[at + 1] == 0xD9:
             return
-        if data[at + 1] == 0xFF:  # a byte that fills
+        if data[at + 1] == 0xFF:  # a fill byte
             at += 1
             continue
         scan = data[at + 1] == 0xDA
@@ -61,7 +61,7 @@ def _check_jpeg(data: bytes) -> None:
 
 
 def _check_gif(data: bytes) -> None:
-    """Up to the first frame, behind which nothing is read."""
+    """Count blocks up to the first frame; nothing after it is read."""
     at = 13 + _gif_palette(data[10:11])
     parts = 0
     while parts < MAX_PARTS:
@@ -91,7 +91,7 @@ def _check_bmp(data: bytes) -> None:
 
 
 def _webp_canvas(data: bytes) -> tuple[int, int]:
-    """Columns and rows, from the first chunk."""
+    """(columns, rows) of the canvas, from the first chunk."""
     kind = data[12:16]
     if kind == b"VP8X":
         return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1

@@ -1,4 +1,4 @@
-"""Geometry on whole batches of images."""
+"""Geometry of whole batches of images: resizing, bilinear sampling, deskewing."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Shape = tuple[int, int]
 
 
 def resize(X: Floats, old_shape: Shape, new_shape: Shape) -> Floats:
-    """Images of another size, as MATLAB's imresize makes them: bicubic, antialiased when shrinking.
+    """Resize images as MATLAB's imresize does: bicubic interpolation, with antialiasing when shrinking.
 
     X: (m, rows * columns) images of `old_shape`, each row-major. Returns (m, new rows * new columns) in X's dtype.
-    Pixels may overshoot the range of X a little, as with any bicubic interpolation.
+    Pixels may lie slightly outside the range of X, as with any bicubic interpolation.
 
         new = R old C'    with R (new rows, old rows) and C (new columns, old columns) from `_weights`
 
@@ -29,7 +29,7 @@ def resize(X: Floats, old_shape: Shape, new_shape: Shape) -> Floats:
 
 
 class Taps(NamedTuple):
-    """Which pixels a bilinear sample is made of, and how much of each: four a point, weight 0 outside the image.
+    """The four pixels and weights that each bilinear sample is made of; weight 0 outside the image.
 
     pixels: (4, …) indices into an image's row. weights: (4, …), float64.
     """
@@ -39,9 +39,9 @@ class Taps(NamedTuple):
 
 
 def bilinear(rows: Floats, columns: Floats, shape: Shape) -> Taps:
-    """The taps that sample images of `shape` at points (rows, columns), arrays of one shape, in pixels from the first.
+    """The taps that sample images of `shape` at points (rows, columns), two arrays of one shape, in pixels.
 
-    All is zero outside the image, as with scipy.ndimage.map_coordinates(order=1, mode="grid-constant").
+    The image is zero outside, as with scipy.ndimage.map_coordinates(order=1, mode="grid-constant").
     """
     top, left = np.floor(rows), np.floor(columns)
     down, right = rows - top, columns - left
@@ -55,8 +55,9 @@ def bilinear(rows: Floats, columns: Floats, shape: Shape) -> Taps:
 
 
 def deskew(X: Floats, shape: Shape) -> Floats:
-    """Upright, centred images: each is sheared along its rows until its ink does not lean, its centre of mass moved to
-    the middle. X: (m, rows * columns) of `shape`; returns as much, in X's dtype. A blank image stays blank.
+    """Deskew and centre images: shear the rows so that the ink is upright, move the centre of mass to the middle.
+
+    X: (m, rows * columns) images of `shape`. Returns as many, in X's dtype. A blank image stays blank.
 
     With the ink's central moments mu, the columns move by mu11 / mu20 for each row from the middle (LeCun et al.,
     Gradient-based learning applied to document recognition, 1998, section III; R. Kohler's moment deskewing of MNIST).
@@ -82,22 +83,22 @@ def _deskew(X: Floats, shape: Shape) -> Floats:
     return np.asarray(sampled).astype(X.dtype, copy=False)
 
 
-# what may be done to every image before a network sees it, by the name that a model keeps
+# preprocessing steps, by the names that a model file keeps
 PREPROCESS: dict[str, Callable[[Floats, Shape], Floats]] = {"deskew": deskew}
 
 
 def prepare(X: Floats, shape: Shape, preprocess: tuple[str, ...]) -> Floats:
-    """Images X (m, rows * columns) of `shape` after those steps of PREPROCESS, in their order."""
+    """Images X (m, rows * columns) of `shape` after the named steps of PREPROCESS, in that order."""
     for name in preprocess:
         X = PREPROCESS[name](X, shape)
     return X
 
 
 def _weights(old: int, new: int) -> npt.NDArray[np.float64]:
-    """(new, old) weights of one axis: the kernel around each new pixel's centre, normalized.
+    """(new, old) weights for one axis: the kernel around each new pixel's centre, normalized.
 
-    Shrinking widens the kernel by old / new, which averages away what the new grid cannot hold. Old pixels beyond
-    the border mirror those before it: index -1 is 0 again, index `old` is `old - 1`.
+    Shrinking widens the kernel by old / new, which avoids aliasing. Beyond the border the image is mirrored: index -1
+    is 0, index `old` is `old - 1`.
     """
     width = max(old / new, 1.0)
     centres = ((np.arange(new) + 0.5) * old / new - 0.5)[:, None]

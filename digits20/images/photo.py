@@ -1,7 +1,8 @@
-"""One picture of a stranger's to one image as the network knows them: the digit found, cut out, set as MNIST does."""
+"""A picture file to an image for the network: the digit is found, cut out, scaled and centred as in MNIST."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -9,22 +10,24 @@ import numpy as np
 
 from ..errors import ImageError
 from ..types import StrPath
-from .decode import Floats, called, read_picture
+from .decode import Floats, display_name, read_picture
 from .geometry import Shape, resize
 from .segment import Mask, extent, find_digit
 
-MNIST, BOX = 28, 20  # rows and columns of MNIST's images, and of the box that the digit fills there
-FINE = 4  # pixels on the way for each of MNIST's
-THUMB = 160  # pixels of the longer side that a Photo keeps of the picture
-STROKES = (2.2, 3.2)  # pixels of MNIST: pens narrower or wider than its own are brought up or down to this
+MNIST, BOX = 28, 20  # rows and columns of MNIST's images, and of the box that a digit fills in them
+FINE = 4  # pixels of the fine grid per MNIST pixel, in each direction
+HOLE = 5.0  # pixels of the fine grid, the least width of a loop's hole
+THIN = 2.0  # pixels of the fine grid
+THUMB = 160  # pixels of the longer side of a Photo's `original`
+STROKES = (2.2, 3.2)  # MNIST pixels: narrower strokes are widened, wider ones narrowed to this
 
 
 @dataclass(frozen=True, eq=False)
 class Photo:
     """A digit that was found in a picture.
 
-    pixels: (n,) float64, the image for the network: rows one after another, ink 1 on paper 0. original: the picture
-    in grey, (rows, columns) from 0 black to 1 white, small.
+    pixels: (n,) float64, the image for the network, row by row, ink 1 on paper 0. original: the picture in grey,
+    (rows, columns) from 0 black to 1 white, its longer side at most THUMB pixels.
     """
 
     pixels: Floats
@@ -34,12 +37,12 @@ class Photo:
 def read_photo(source: StrPath | bytes, image_shape: Shape = (20, 20), *, name: str | None = None) -> Photo:
     """The digit in a PNG, JPEG, WebP, BMP or GIF picture, in the style of the training images.
 
-    source: the file's path, or its bytes. name: what messages call it. Dark ink on light paper or light on dark, any
-    colour, uneven light, dust around. The digit's box is scaled to 20 rows or columns, put into 28x28 by its centre of
-    mass (LeCun, Cortes & Burges, The MNIST database) and reduced to image_shape by `images.resize`, as the training
-    images were.
+    source: the file's path, or its bytes. image_shape: rows and columns of the result. name: what error messages call
+    the picture, None for its path. The ink may be darker or lighter than the paper and of any colour; uneven light and
+    dust do no harm. The digit's box is scaled to 20 rows or columns, placed in 28x28 by its centre of mass (LeCun,
+    Cortes & Burges, The MNIST database) and reduced to image_shape by `images.resize`, like the training images.
 
-    Raises ImageError, one line `name: what was seen`: see `read_picture`, and "no ink found" for a blank picture.
+    Raises ImageError, one line `name: what was seen`: see `read_picture`, and "no ink found" if there is no digit.
     """
     image, picture = _read(source, name)
     return Photo(_reduced(image, image_shape), _thumbnail(picture))
@@ -48,7 +51,7 @@ def read_photo(source: StrPath | bytes, image_shape: Shape = (20, 20), *, name: 
 def read_pixels(
     source: StrPath | bytes, image_shapes: Iterable[Shape], *, name: str | None = None
 ) -> dict[Shape, Floats]:
-    """`read_photo(source, shape).pixels` by shape, the picture looked at once. Raises ImageError as that does."""
+    """{shape: `read_photo(source, shape).pixels`} for several shapes, decoding once. Raises ImageError likewise."""
     image, _ = _read(source, name)
     return {shape: _reduced(image, shape) for shape in image_shapes}
 
@@ -58,8 +61,16 @@ def _read(source: StrPath | bytes, name: str | None) -> tuple[Floats, Floats]:
     picture = read_picture(source, name)
     digit = find_digit(picture)
     if digit is None:
-        raise ImageError(f"{called(source, name)}: no ink found")
+        raise ImageError(f"{display_name(source, name)}: no ink found{_why(picture)}")
     return as_mnist(digit), picture
+
+
+def _why(picture: Floats) -> str:
+    """What can be said of a picture without a digit, in brackets: its darkest and lightest hundredth tell."""
+    darkest, lightest = np.percentile(picture.mean(axis=2), (1, 99))
+    if lightest < 0.3:
+        return " (the picture is dark all over)"
+    return " (the page is empty)" if lightest - darkest < 0.08 else ""
 
 
 def _reduced(image: Floats, shape: Shape) -> Floats:
@@ -74,25 +85,33 @@ def _thumbnail(picture: Floats) -> Floats:
     return np.asarray(np.clip(small, 0, 1))
 
 
-# MNIST's way
+# in the style of MNIST
 
 
 def as_mnist(digit: Floats) -> Floats:
-    """(28, 28) image of `digit` (rows, columns), strokes 1 on 0: its box 20 pixels long, its mass in the middle."""
+    """(28, 28) image of `digit` (rows, columns), ink 1 on 0: its box 20 pixels long, its centre of mass central."""
     ink = _grown(_boxed(digit))
     return _centred(ink)
 
 
 def _boxed(digit: Floats) -> Floats:
-    """The digit scaled to BOX * FINE pixels along its longer side, with a margin."""
-    fine = 4 * BOX
+    """The digit scaled to BOX * FINE pixels along its longer side, with a margin.
+
+    Strokes that would be less than THIN pixels wide are widened first: shrunk, they would fade and break.
+    """
+    from scipy import ndimage
+
+    fine = FINE * BOX
     scale = fine / max(digit.shape)
+    missing = THIN / scale - _stroke_width(digit > 0.5) if scale < 1 else 0
+    if missing > 0:
+        digit = ndimage.grey_dilation(digit, 1 + math.ceil(missing))
     shape = (max(1, round(digit.shape[0] * scale)), max(1, round(digit.shape[1] * scale)))
     return np.pad(resize(digit.reshape(1, -1), digit.shape, shape)[0].reshape(shape), fine // 4)
 
 
 def _grown(ink: Floats) -> Floats:
-    """Strokes thickened or thinned to what MNIST's pens left; their edges where the ink is half."""
+    """The strokes widened or narrowed to the range STROKES; their edges are where the ink is half."""
     from scipy import ndimage
 
     inside = ink > 0.5
@@ -105,17 +124,35 @@ def _grown(ink: Floats) -> Floats:
     wanted = float(np.clip(width / length * BOX, *STROKES)) / BOX
     grow = (wanted * length - width) / 2 / (1 - wanted)
     grow = float(np.clip(grow, -width / 4, length / 5))
-    edges = np.clip(distance + grow + 0.5, 0, 1)
+    edges = np.clip(distance + _holes_kept(distance, grow) + 0.5, 0, 1)
     rows, columns = ndimage.find_objects((edges > 0).astype(np.int8))[0]
     return np.asarray(edges[rows, columns])
 
 
+def _holes_kept(distance: Floats, grow: float) -> Floats:
+    """How far the outline moves at each pixel: by `grow`, but no hole of a loop gets narrower than HOLE.
+
+    distance: to the outline, negative on paper. Holes that are narrower than half of HOLE are gaps, and close.
+    """
+    from scipy import ndimage
+
+    moves = np.full(distance.shape, grow)
+    if grow <= 0:
+        return moves
+    paper, count = ndimage.label(distance < 0)
+    depths = -ndimage.minimum(distance, paper, np.arange(1, count + 1))
+    for hole, depth in enumerate(np.atleast_1d(depths), 1):
+        if hole != paper[0, 0] and depth >= HOLE / 4:
+            moves[paper == hole] = min(grow, depth - HOLE / 2)
+    return moves
+
+
 def _stroke_width(inside: Mask) -> float:
-    """Twice area over outline, which is right for any long shape of even width."""
+    """Twice the area over the length of the outline: the width of a long shape, 0 for an empty one."""
     from scipy import ndimage
 
     slope = np.gradient(ndimage.gaussian_filter(inside.astype(np.float64), 1.0))
-    return float(2 * inside.sum() / np.hypot(*slope).sum())
+    return float(2 * inside.sum() / max(float(np.hypot(*slope).sum()), 1e-9))
 
 
 def _centred(ink: Floats) -> Floats:
