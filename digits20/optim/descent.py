@@ -19,6 +19,7 @@ from ..types import CostFunction, Vector
 from .solution import Log, Memory, Snapshot, restore
 
 RATES = {"sgd": 0.1, "adam": 0.01}  # the learning rates of MiniBatch's methods where none is given
+POWER = {"second": 0.8, "steps": 1.0}  # of the smallest normal number, for arrays that hold squares or counts
 NEVER_NEGATIVE = ("second", "steps")  # in a Memory: roots are taken of them
 
 
@@ -129,6 +130,7 @@ class MiniBatch:
                 mean_cost += batch.share * batch(theta, gradient)[0]
                 step(theta, gradient, self._rate(epoch + done))
                 done += batch.share
+            _clear_vanishing(theta, step.memory)
             log(theta, mean_cost, step.memory)
         return f"{self.iterations} epochs done"
 
@@ -186,6 +188,18 @@ class _Adam:
         gradient += self.EPSILON / root
         np.divide(self.first, gradient, out=gradient)
         axpy(theta.dtype)(gradient, theta, a=-rate * mean / root)
+
+
+def _clear_vanishing(theta: Vector, memory: Memory) -> None:
+    """Set weights and moments to zero that are too small to count, before they become subnormal numbers.
+
+    Weight decay drives weights of pixels that are always blank there, where processors compute many times slower.
+    Thresholds: the square root of the smallest normal number, so that squares stay normal too, and for squares, what
+    adds nothing to Adam's epsilon.
+    """
+    tiny = float(np.finfo(theta.dtype).tiny)
+    for array, least in ((theta, tiny**0.5), *((memory[name], tiny ** POWER.get(name, 0.5)) for name in memory)):
+        array[np.abs(array) < least] = 0
 
 
 def axpy(dtype: npt.DTypeLike) -> Callable[..., Vector]:

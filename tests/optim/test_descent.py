@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from digits20 import Digits20Error, Diverged, GradientDescent, MiniBatch, Network, Objective, minimize
+from digits20 import Digits, Digits20Error, Diverged, GradientDescent, MiniBatch, Network, Objective, minimize
 from digits20.optim.descent import _Adam, _Momentum
 
 
@@ -79,3 +79,23 @@ def test_divergence_names_a_learning_rate_to_try_and_keeps_the_last_good_weights
 def test_unknown_settings_are_refused(make, seen):
     with pytest.raises(Digits20Error, match=seen):
         make()
+
+
+@pytest.mark.parametrize("method", ["adam", "sgd"])
+def test_weights_of_blank_pixels_decay_to_zero_not_to_subnormal_numbers(method, rng):
+    """Processors are many times slower with numbers below the smallest normal one."""
+    X = rng.random((40, 9)).astype(np.float32)
+    X[:, 4] = 0
+    J = Objective(Network((9, 5, 2)), Digits(X, np.arange(40) % 2, labels=(0, 1)), lam=20.0)
+    seen = []
+    minimize(
+        J,
+        J.network.initial_theta(0),
+        MiniBatch(250, method=method, batch_size=2, schedule="constant"),
+        lambda theta, cost: seen.append(np.abs(J.network.matrices(theta.copy())[0][:, 5])),
+        0,
+    )
+    assert seen[0].min() > 0
+    assert seen[-1].max() == 0
+    smallest = np.finfo(np.float32).tiny
+    assert all(((weights == 0) | (weights >= smallest)).all() for weights in seen)
