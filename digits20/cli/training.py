@@ -13,6 +13,7 @@ from .command import Output
 from .options import Reading, hidden_layers
 from .types import positive, real, whole
 
+NETWORK = ("hidden", "layers", "activation", "output")  # what a model to start from has decided
 MEANINGS = {
     "rotation": "largest rotation either way, in degrees",
     "scale": "largest change of size either way, as a share",
@@ -89,6 +90,12 @@ def _add_network_options(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="N",
         help=f"units of each hidden layer; 0 for none (default: {' '.join(map(str, HIDDEN))})",
+    )
+    group.add_argument(
+        "--layers",
+        metavar="TEXT",
+        help='hidden layers in place of --hidden, such as "conv 32 5, pool 2, 256": 32 channels of 5×5 patches, the '
+        "largest of 2×2, 256 units",
     )
     group.add_argument(
         "--activation",
@@ -189,11 +196,13 @@ def training_from(options: Mapping[str, Any]) -> Training:
     given = {name: options[name] for name in Training.__dataclass_fields__ if options.get(name) is not None}
     if "hidden" in given:
         given["hidden"] = hidden_layers(given["hidden"])
+    if "hidden" in given or "layers" in given:
+        recipe = {name: value for name, value in recipe.items() if name not in ("hidden", "layers")}
     if "init_from" in given:
         from ..persistence.model_file import load_model
 
         given["init_from"] = load_model(given["init_from"])
-        recipe = {name: value for name, value in recipe.items() if name not in ("hidden", "activation", "output")}
+        recipe = {name: value for name, value in recipe.items() if name not in NETWORK}
     preset = recipe.get("solver", Training.solver)
     chosen = options["solver"] or (
         "adam" if options["augment"] and name_of(preset) not in MINI_BATCHES else name_of(preset)

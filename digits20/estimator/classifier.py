@@ -53,6 +53,10 @@ class DigitsClassifier(ModelClassifier):
         Optimization algorithm; other spellings, such as "lbfgs", are taken too. "sgd" and "adam" use mini-batches.
     max_iter : int, default=200
         Maximum number of iterations; with "sgd" and "adam", of epochs.
+    layers : str or sequence, default=None
+        Hidden layers in place of `hidden`, with convolutions, such as ``"conv 32 5, pool 2, 256"``: 32 channels of
+        patches of 5×5 pixels, the largest of each 2×2 of them, then 256 units. A list may hold numbers of units and
+        layers of `digits20.nn.layers`.
     learning_rate : float, default=None
         Step size for "gd" (1.0), "sgd" (0.1) and "adam" (0.01). Here and below None is the solver's default, in
         brackets; a setting that the solver does not know is an error.
@@ -153,6 +157,7 @@ class DigitsClassifier(ModelClassifier):
         solver: str = "l-bfgs",
         max_iter: int = 200,
         *,
+        layers: Any = None,
         learning_rate: float | None = None,
         momentum: float | None = None,
         nesterov: bool | None = None,
@@ -178,6 +183,7 @@ class DigitsClassifier(ModelClassifier):
         self.output = output
         self.solver = solver
         self.max_iter = max_iter
+        self.layers = layers
         self.learning_rate = learning_rate
         self.momentum = momentum
         self.nesterov = nesterov
@@ -226,7 +232,7 @@ class DigitsClassifier(ModelClassifier):
         rng = parameters.generator(self.random_state)
         labels = training.labels_of(self.classes_)
         chosen = training.training_of(given, old)
-        start = chosen.start(X.shape[1], labels, rng)
+        start = chosen.start(training.shape_of(given, X.shape[1], chosen.init_from), labels, rng)
         train = training.digits(given, labels, X, indices, weights, start)
         if X_val is None and y_val is None:
             train, validation = training.hold_back(given, train, rng)
@@ -271,7 +277,7 @@ class DigitsClassifier(ModelClassifier):
         run = training.Continued(old.costs if old else [], getattr(self, "_snapshot", None))
         given |= {"schedule": "constant", "max_iter": max(len(run.costs), 1)}
         chosen = training.training_of(given, old)
-        start = chosen.start(X.shape[1], labels, rng)
+        start = chosen.start(training.shape_of(given, X.shape[1], chosen.init_from), labels, rng)
         images = training.digits(given, labels, X, indices, weights, start)
         with threadpool_limits(1):
             model = training.job(chosen, start, images, None, rng, None).run(self._watch(), run)
@@ -282,8 +288,8 @@ class DigitsClassifier(ModelClassifier):
     def from_model(cls, model: Model, **settings: Any) -> DigitsClassifier:
         """A classifier that answers as `model` does, and may go on learning by `partial_fit` or `warm_start`.
 
-        `settings` are parameters of the constructor but for those that the model decides: hidden, activation, output,
-        deskew and image_shape. Its labels may be in another order in `classes_`.
+        `settings` are parameters of the constructor but for those that the model decides: hidden, layers, activation,
+        output, deskew and image_shape. Its labels may be in another order in `classes_`.
         """
         decided = parameters.decided(model) | {"image_shape": model.image_shape}
         classifier = cls(**decided, **({"lam": model.lam} | settings))

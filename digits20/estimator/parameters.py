@@ -14,6 +14,9 @@ from ..data.dataset import square_shape
 from ..errors import Digits20Error
 from ..images.augment import Warps
 from ..learning.model import Model
+from ..learning.settings import hidden_of
+from ..nn.layer_text import layers_from, text_of
+from ..nn.layers import Dense
 
 Weights = npt.NDArray[np.float64]
 
@@ -73,6 +76,16 @@ def hidden_sizes(hidden: Any) -> tuple[int, ...]:
     return tuple(int(size) for size in sizes)
 
 
+def hidden_layers(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """`hidden`, units of each hidden layer, and `layers`, as text, of which one is None."""
+    if parameters["layers"] is None:
+        return {"hidden": hidden_sizes(parameters["hidden"]), "layers": None}
+    layers = layers_from(parameters["layers"])
+    if all(isinstance(layer, Dense) and layer.groups == 1 for layer in layers):
+        return {"hidden": tuple(layer.units for layer in layers if isinstance(layer, Dense)), "layers": None}
+    return {"hidden": None, "layers": text_of(layers)}
+
+
 def image_shape(given: Any, pixels: int, needed: bool) -> tuple[int, int]:
     """(rows, columns) as given, or the square of so many pixels; else one row, unless a shape is `needed`."""
     if given is not None:
@@ -81,7 +94,7 @@ def image_shape(given: Any, pixels: int, needed: bool) -> tuple[int, int]:
         return int(given[0]), int(given[1])
     square = square_shape(pixels)
     if square is None and needed:
-        raise Digits20Error(f"{pixels} features are no square image: deskew and augment need image_shape")
+        raise Digits20Error(f"{pixels} features are no square image: deskew, augment and layers need image_shape")
     return square or (1, pixels)
 
 
@@ -115,8 +128,9 @@ def class_weights(class_weight: Any, classes: npt.NDArray[Any], y: npt.NDArray[n
 
 def decided(model: Model) -> dict[str, Any]:
     """The parameters that cannot be other than in a model that training goes on from."""
+    network = model.network
     return {
-        "hidden": model.network.layer_sizes[1:-1],
+        **({"hidden": network.layer_sizes[1:-1], "layers": None} if network.is_dense else hidden_of(network)),
         "activation": model.network.hidden,
         "output": model.network.output,
         "deskew": "deskew" in model.preprocess,
@@ -150,7 +164,8 @@ def in_order(model: Model) -> Model:
 def settings(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters as a model file can hold them, under the names that the commands give them."""
     names = {"lam": "lambda", "max_iter": "iterations", "random_state": "seed"}
-    return {names.get(name, name): _plain(value) for name, value in parameters.items() if name != "init_from"}
+    plain = {names.get(name, name): _plain(value) for name, value in parameters.items() if name != "init_from"}
+    return plain if parameters["layers"] is None else plain | {"layers": text_of(layers_from(parameters["layers"]))}
 
 
 def _plain(value: Any) -> Any:

@@ -37,11 +37,11 @@ def training_of(given: Given, old: Model | None) -> Training:
 
     Raises Digits20Error for parameters that do not go together.
     """
-    hidden = parameters.hidden_sizes(given["hidden"])
+    hidden = parameters.hidden_layers(given)
     base = old or parameters.base(given["init_from"])
     if base and given["init_from"] is None:
-        parameters.check_goes_on(base, {**given, "hidden": hidden})
-    new = {"hidden": hidden, **{name: given[name] for name in ("activation", "output", "deskew")}}
+        parameters.check_goes_on(base, {**given, **hidden})
+    new = {**hidden, **{name: given[name] for name in ("activation", "output", "deskew")}}
     first = base is None and given["warm_start"]  # of several: the next has layers to freeze and a head to keep
     kept = {} if first else {name: given[name] for name in ("freeze", "keep_head")}
     named = {name: given[name] for name in SETTINGS if name != "iterations"} | {"iterations": given["max_iter"]}
@@ -59,6 +59,12 @@ def training_of(given: Given, old: Model | None) -> Training:
         raise Digits20Error(error.worded(lambda name: parameters.PARAMETERS.get(name, name))) from None
 
 
+def shape_of(given: Given, pixels: int, base: Model | None) -> tuple[int, int]:
+    """(rows, columns) of the images, which have so many pixels."""
+    shape = base.image_shape if base and given["image_shape"] is None else given["image_shape"]
+    return parameters.image_shape(shape, pixels, needed=any(given[name] for name in ("deskew", "augment", "layers")))
+
+
 def digits(
     given: Given, labels: tuple[Label, ...], X: Array, y: Indices, weights: Weights | None, start: Start
 ) -> Digits:
@@ -66,9 +72,7 @@ def digits(
 
     X: (m, n); y: (m,), indices into labels; weights: (m,), None where all count alike.
     """
-    shape = start.base.image_shape if start.base and given["image_shape"] is None else given["image_shape"]
-    shape = parameters.image_shape(shape, X.shape[1], needed=bool(given["deskew"] or given["augment"]))
-    made = Digits(X, y, labels, shape, sample_weight=weights)
+    made = Digits(X, y, labels, shape_of(given, X.shape[1], start.base), sample_weight=weights)
     if weights is not None:
         made = made.take(np.flatnonzero(weights))
     return made.prepared(("deskew",)) if given["deskew"] and start.base is None else made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, cast
@@ -12,6 +11,8 @@ import numpy as np
 from ..data.dataset import Digits, Images
 from ..errors import DataFileError, Digits20Error
 from ..images.augment import Warps
+from ..nn.layer_text import layers_from, text_of
+from ..nn.layers import Dense, Layer
 from ..nn.network import Network
 from ..optim.descent import MiniBatch
 from ..optim.lbfgs import LBFGS
@@ -63,8 +64,10 @@ class _Words(dict[str, object]):
 class Training:
     """The settings of a training: which network, how it is trained, and on which part of the images.
 
-    hidden: units of each hidden layer of a new network, None for one layer of 25; activation: of the hidden layers;
-        output: of the last layer. None is the layers and kinds of init_from, or sigmoid for a new network.
+    hidden: units of each hidden layer of a new network, None for one layer of 25. layers: the hidden layers of a new
+        network in place of `hidden`, convolutions among them, as `layers_from` reads them: "conv 32 5, pool 2, 256".
+    activation: of the hidden layers; output: of the last layer. None is that of init_from, or sigmoid for a new
+        network.
     lam: lambda, the weight decay. solver: a frozen solver with its settings.
     deskew: whether every image is set upright first, here and in prediction.
     warps: strengths of the random warps through which images are seen, by their names in `Warps`; those left out have
@@ -81,6 +84,7 @@ class Training:
     """
 
     hidden: tuple[int, ...] | None = None
+    layers: str | tuple[Layer, ...] | None = None
     activation: Hidden | None = None
     output: Output | None = None
     lam: float = 1.0
@@ -99,6 +103,10 @@ class Training:
     threads: int = 1
 
     def __post_init__(self) -> None:
+        if self.layers is not None:
+            if self.hidden is not None:
+                raise SettingError("{layers} and {hidden} both say which hidden layers: give one of them")
+            object.__setattr__(self, "layers", layers_from(self.layers))
         if self.patience and not self.validation:
             raise SettingError("{patience} needs {validation}")
         self._check_base()
@@ -111,8 +119,8 @@ class Training:
             for name in ("freeze", "keep_head"):
                 if getattr(self, name):
                     raise SettingError(f"{{{name}}} needs {{init_from}}")
-        elif self.hidden is not None or self.activation is not None:
-            raise SettingError("{hidden} and {activation} are those of the model of {init_from}")
+        elif any(value is not None for value in (self.hidden, self.layers, self.activation)):
+            raise SettingError("{hidden}, {layers} and {activation} are those of the model of {init_from}")
         elif self.deskew and "deskew" not in base.preprocess:
             raise SettingError("{deskew}: the model of {init_from} was trained without")
 
@@ -154,14 +162,16 @@ class Training:
     def _prepared(self, digits: Digits) -> Digits:
         return digits.prepared(("deskew",) if self.deskew else ()).astype(self.dtype)
 
-    def start(self, pixels: int, labels: tuple[Label, ...], rng: np.random.Generator) -> Start:
-        """The network for images of so many pixels and these labels, with its first weights."""
+    def start(self, image_shape: tuple[int, int], labels: tuple[Label, ...], rng: np.random.Generator) -> Start:
+        """The network for images of (rows, columns) and these labels, with its first weights."""
         if self.init_from is not None:
             return from_model(
                 self.init_from, labels, rng, freeze=self.freeze, keep_head=self.keep_head, output=self.output
             )
-        sizes = (pixels, *(HIDDEN if self.hidden is None else self.hidden), len(labels))
-        return from_scratch(Network(sizes, self.activation or Network.hidden, self.output or Network.output), rng)
+        hidden = self.layers if self.layers is not None else HIDDEN if self.hidden is None else self.hidden
+        layers = (*layers_from(hidden), Dense(len(labels)))
+        kinds = self.activation or Network.hidden, self.output or Network.output
+        return from_scratch(Network(image_shape, layers, *kinds), rng)
 
     def job(self, start: Start, train: Images, validation: Images | None, rng: np.random.Generator) -> Job:
         """The training of one network on these images."""
@@ -181,8 +191,8 @@ class Training:
         """One job for each network; of several, each has a generator of its own, made of seed and its number."""
         alone = self.ensemble == 1
         generators = [rng] if alone else [np.random.default_rng([self.seed, k]) for k in range(self.ensemble)]
-        pixels = math.prod(train.image_shape)
-        return [self.job(self.start(pixels, train.labels, one), train, validation, one) for one in generators]
+        shape = train.image_shape
+        return [self.job(self.start(shape, train.labels, one), train, validation, one) for one in generators]
 
     def as_dict(self, network: Network) -> dict[str, Any]:
         """The settings by name, as a model file keeps them, but for the name of init_from. network: the start's."""
@@ -194,7 +204,7 @@ class Training:
             "deskew": self.deskew,
             "augment": self.warps is not None,
             **({} if self.warps is None else STRENGTHS | dict(self.warps)),
-            "hidden": list(network.layer_sizes[1:-1]),
+            **hidden_of(network),
             "activation": network.hidden,
             "output": network.output,
             "ensemble": self.ensemble,
@@ -205,6 +215,13 @@ class Training:
             **settings_of(self.solver),
             "dtype": self.dtype,
         }
+
+
+def hidden_of(network: Network) -> dict[str, Any]:
+    """Its hidden layers by the name of the setting that stands for them: hidden, or layers."""
+    if network.is_dense:
+        return {"hidden": list(network.layer_sizes[1:-1])}
+    return {"layers": text_of(network.layers[:-1])}
 
 
 def solver_of(name: str, settings: Mapping[str, Any], preset: Solver | None = None) -> Solver:
@@ -229,6 +246,15 @@ RECIPES: dict[str, dict[str, Any]] = {
         "lam": 0.0,
         "solver": MiniBatch(iterations=400, learning_rate=0.015),
         "deskew": True,
+        "warps": {},
+    },
+    # LeCun et al. 1998, Gradient-based learning applied to document recognition; chosen in the same way
+    "lenet": {
+        "layers": "conv 32 5, pool 2, conv 64 3, pool 2, 256",
+        "activation": "relu",
+        "output": "softmax",
+        "lam": 0.0,
+        "solver": MiniBatch(iterations=100, learning_rate=0.002),
         "warps": {},
     },
 }

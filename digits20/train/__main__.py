@@ -21,7 +21,7 @@ from ..errors import Digits20Error, Lost
 from ..learning.ensemble import Job, train_side_by_side
 from ..learning.fit import Progress
 from ..learning.model import Model
-from ..learning.settings import Training
+from ..learning.settings import Training, hidden_of
 from ..learning.transfer import merge
 from ..nn.gradient_check import check_gradient
 from ..optim.solution import Diverged
@@ -105,7 +105,7 @@ def _train_on(
             model = _scored(merge(models), train, validation, test)
         except (Diverged, Lost) as end:
             raise _saved(end, settings, saved) from None
-        model = replace(model, settings=settings | {"hidden": list(model.network.layer_sizes[1:-1])})
+        model = replace(model, settings=settings | hidden_of(model.network))
         say_result(out, model, models, seconds)
         save_or_rescue(model, saved)
         if checkpoint and not _interrupted(jobs, models):

@@ -449,7 +449,9 @@ def test_what_does_not_go_together_is_refused(settings, seen, images):
 
 def test_deskew_needs_images(quick):
     X, y = load_iris(return_X_y=True)
-    with pytest.raises(Digits20Error, match="3 features are no square image: deskew and augment need image_shape"):
+    with pytest.raises(
+        Digits20Error, match="3 features are no square image: deskew, augment and layers need image_shape"
+    ):
         quick.set_params(deskew=True).fit(X[:, :3], y)
 
 
