@@ -12,6 +12,8 @@ from ..data.dataset import MAX_LABEL, fits_a_line
 from ..errors import ModelFileError
 from ..images.geometry import PREPROCESS
 from ..learning.model import CURVES, Model
+from ..nn.layer_text import layer_dict, layer_of
+from ..nn.layers import Layer
 from ..nn.network import ACTIVATIONS, OUTPUTS, Network
 from ..system.atomic import write_atomically
 from ..system.shipped import resolved
@@ -37,11 +39,13 @@ from .payload import (
     versions,
 )
 
-FORMAT, VERSION = "digits20-model", 1
+FORMAT, VERSION = "digits20-model", 2  # version 1 is that of dense layers, which are still written as such
 KEYS = (
     *("format", "version", "layer_sizes", "hidden", "output", "thetas", "labels", "image_shape", "preprocess"),
     *("lam", "costs", "scores", "settings", "made_with", "sha256"),
 )
+LAYERED_KEYS = (*KEYS, "layers", "confidence")  # of version 2; confidence: what calibration found, as yet None
+MAX_LAYERS, MAX_PER_IMAGE = 100, 64 * 2**20  # bytes that an image's maps may take, which no file's size bounds
 SCORES = (*CURVES, "cost", "train_accuracy", "validation_accuracy", "test_accuracy")
 MAX_SIZE = 256 * 2**20  # bytes of a file; the weights take up to twice as much once they are float64
 
@@ -76,12 +80,13 @@ def to_payload(model: Model) -> dict[str, Any]:
 
     Raises ModelFileError where `scores` or `settings` hold anything else.
     """
+    network = model.network
     payload = {
         "format": FORMAT,
-        "version": VERSION,
-        "layer_sizes": model.network.layer_sizes,
-        "hidden": model.network.hidden,
-        "output": model.network.output,
+        "version": 1 if network.is_dense else VERSION,
+        "layer_sizes": network.layer_sizes,
+        "hidden": network.hidden,
+        "output": network.output,
         "thetas": [pack(Theta) for Theta in model.Thetas],
         "labels": model.labels,
         "image_shape": model.image_shape,
@@ -92,7 +97,9 @@ def to_payload(model: Model) -> dict[str, Any]:
         "settings": model.settings,
         "made_with": versions(),
     }
-    texts = {key: key for key in KEYS}
+    if not network.is_dense:
+        payload |= {"layers": [layer_dict(layer) for layer in network.layers], "confidence": None}
+    texts = {key: key for key in LAYERED_KEYS}
     return seal({texts[key]: plain(value, key, texts) for key, value in payload.items()})
 
 
@@ -106,7 +113,8 @@ def from_payload(payload: Any, name: str) -> Model:
 
 
 def _model_of(payload: Any) -> Model:
-    check(payload, FORMAT, VERSION, KEYS)
+    layered = type(payload) is dict and payload.get("version") not in (0, 1)
+    check(payload, FORMAT, VERSION if layered else 1, LAYERED_KEYS if layered else KEYS)
     network = _network(payload)
     theta = _theta(payload["thetas"], network)
     _check_labels(payload["labels"], network.layer_sizes[-1])
@@ -134,7 +142,25 @@ def _network(payload: dict[str, Any]) -> Network:
     require(right, f"layer_sizes: {short_list(sizes)}, expected two whole numbers or more, above zero")
     require(type(hidden) is str and hidden in ACTIVATIONS, f"hidden: {short(hidden)}, expected {_or(ACTIVATIONS)}")
     require(type(output) is str and output in OUTPUTS, f"output: {short(output)}, expected {_or(OUTPUTS)}")
-    return Network(tuple(sizes), hidden, output)
+    if "layers" not in payload:
+        return Network(tuple(sizes), hidden, output)
+    _check_image_shape(payload["image_shape"], sizes[0])
+    network = Network(payload["image_shape"], _layers(payload["layers"]), hidden, output)
+    require(list(network.layer_sizes) == sizes, f"layer_sizes: {short_list(sizes)}, but the layers make others")
+    needed = network.bytes_of(1, np.float32)
+    require(
+        needed <= MAX_PER_IMAGE, f"layers: {needed / 2**20:.0f} MiB an image, expected at most {MAX_PER_IMAGE >> 20}"
+    )
+    require(payload["confidence"] is None, f"confidence: {short(payload['confidence'])}, expected None")
+    return network
+
+
+def _layers(layers: Any) -> list[Layer]:
+    require_list(layers, "layers")
+    require(0 < len(layers) <= MAX_LAYERS, f"{len(layers)} layers, expected 1 to {MAX_LAYERS}")
+    for layer in layers:
+        require_dict(layer, "a layer")
+    return [layer_of(layer) for layer in layers]
 
 
 def _theta(thetas: Any, network: Network) -> npt.NDArray[np.float64]:

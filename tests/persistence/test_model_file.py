@@ -4,6 +4,7 @@ import io
 import os
 import pickle
 import pickletools
+import re
 import subprocess
 import sys
 import textwrap
@@ -18,6 +19,8 @@ from hypothesis import strategies as st
 
 from digits20.errors import ModelFileError
 from digits20.learning.model import Model
+from digits20.learning.transfer import merge
+from digits20.nn.layers import Conv, MaxPool
 from digits20.nn.network import Network
 from digits20.persistence.model_file import KEYS, from_payload, load_model, save_model, seal, to_payload
 from digits20.system import safe_pickle
@@ -208,7 +211,7 @@ def test_the_order_of_keys_and_the_memo_do_not_change_the_checksum(path):
 
 
 def test_a_long_history_comes_back_and_is_quick(path):
-    costs = np.random.default_rng(0).random(100_000).tolist()
+    costs = np.random.default_rng(0).random(300_000).tolist()
     save_model(model_of(4, 2, costs=costs), path)
     assert load_model(path).costs == costs
 
@@ -344,7 +347,8 @@ def first_theta(**changes):
 BAD_VALUES = [
     ({"format": "digits21-model"}, "not a digits20 model: its format is 'digits21-model'"),
     ({"format": b"digits20-model"}, "not a digits20 model: its format is a bytes"),
-    ({"version": 2}, "written by a newer digits20: version 2, this one reads 1"),
+    ({"version": 3}, "written by a newer digits20: version 3, this one reads 2"),
+    ({"version": 2}, "the model: lacks 'layers'"),
     ({"version": 0}, "version: 0, expected 1"),
     ({"version": True}, "version: True, expected 1"),
     ({"version": 1.0}, "version: 1.0, expected 1"),
@@ -544,3 +548,75 @@ def test_two_savers_of_one_path_leave_one_whole_model(path):
         list(pool.map(save_model, models * 10, [path] * 20))
     assert load_model(path).lam in (1.0, 2.0)
     assert list(path.parent.iterdir()) == [path]
+
+
+# version 2: networks with convolutions
+
+
+def lenet(**fields):
+    network = Network((8, 9), [Conv(3, 3), MaxPool(2), Conv(4, 2, groups=1), 5, 2], "relu", "softmax")
+    theta = np.float32(network.initial_theta(0)).astype(np.float64)
+    return Model(network, theta, **({"labels": (0, 1), "image_shape": (8, 9)} | fields))
+
+
+def edited_lenet(**changes):
+    return dumps(seal(to_payload(lenet()) | changes))
+
+
+def edited_layers(number, **changes):
+    layers = to_payload(lenet())["layers"]
+    layers[number] = layers[number] | changes
+    return edited_lenet(layers=layers)
+
+
+def test_a_lenet_comes_back_bit_by_bit(path):
+    save_model(lenet(), path)
+    assert load_model(path).network == lenet().network
+    assert load_model(path).theta.tobytes() == lenet().theta.tobytes()
+
+
+def test_groups_come_back(path):
+    model = merge([replace(lenet(), scores={"cost": 1.0}) for _ in range(3)])
+    save_model(model, path)
+    assert load_model(path).network == model.network
+
+
+def test_dense_networks_are_still_written_as_version_1():
+    assert to_payload(model_of(4, 3, 2))["version"] == 1
+    assert "layers" not in to_payload(model_of(4, 3, 2))
+    assert to_payload(lenet())["version"] == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "seen"),
+    [
+        (lambda: edited_lenet(version=1), "unknown key 'layers'"),
+        (lambda: edited_lenet(layers={}), "layers: a dict, expected a list"),
+        (lambda: edited_lenet(layers=[]), "0 layers, expected 1 to 100"),
+        (lambda: edited_lenet(layers=[{"kind": "pool", "size": 1} for _ in range(101)]), "101 layers"),
+        (lambda: edited_lenet(layers=["conv 3 3"]), "a layer: 'conv 3 3', expected a dict"),
+        (lambda: edited_lenet(confidence=1.0), "confidence: 1.0, expected None"),
+        (lambda: edited_lenet(image_shape=[36, 2]), "the maps below are 36×2"),
+        (lambda: edited_lenet(layer_sizes=[72, 36, 16, 5, 2]), "but the layers make others"),
+        (lambda: edited_layers(0, kind="lstm"), "kind is none of dense, conv, pool"),
+        (lambda: edited_layers(0, size=40), "the maps below are 8×9, smaller than a patch"),
+        (lambda: edited_layers(0, channels=-3), "expected whole numbers channels, size, groups"),
+        (lambda: edited_layers(0, channels=4), "but the layers make others"),
+        (lambda: edited_layers(2, groups=2), "do not fall into 2 equal groups"),
+        (lambda: edited_layers(4, units=3), "but the layers make others"),
+    ],
+)
+def test_a_sealed_file_with_bad_layers_is_refused(path, data, seen):
+    assert re.search(seen, refusal(path, data()))
+
+
+def test_maps_that_no_memory_holds_are_refused_before_anything_is_made(path):
+    """300,000 channels of 1×1 patches are a file of 2.4 MB, and 100 MB an image."""
+    layers = [{"kind": "conv", "channels": 300_000, "size": 1, "groups": 1}, {"kind": "pool", "size": 8}]
+    layers += [{"kind": "dense", "units": 2, "groups": 1}]
+    network = Network((8, 9), [Conv(300_000, 1), MaxPool(8), 2])
+    thetas = [
+        {"dtype": "<f4", "shape": list(shape), "data": bytes(4 * shape[0] * shape[1])} for shape in network.shapes
+    ]
+    data = edited_lenet(layers=layers, layer_sizes=list(network.layer_sizes), thetas=thetas)
+    assert "MiB an image, expected at most 64" in refusal(path, data)
