@@ -211,7 +211,7 @@ def test_the_order_of_keys_and_the_memo_do_not_change_the_checksum(path):
 
 
 def test_a_long_history_comes_back_and_is_quick(path):
-    costs = np.random.default_rng(0).random(300_000).tolist()
+    costs = np.random.default_rng(0).random(100_000).tolist()
     save_model(model_of(4, 2, costs=costs), path)
     assert load_model(path).costs == costs
 
