@@ -97,16 +97,15 @@ def prepare(X: Floats, shape: Shape, preprocess: tuple[str, ...]) -> Floats:
 def _weights(old: int, new: int) -> npt.NDArray[np.float64]:
     """(new, old) weights for one axis: the kernel around each new pixel's centre, normalized.
 
-    Shrinking widens the kernel by old / new, which avoids aliasing. Beyond the border the image is mirrored: index -1
-    is 0, index `old` is `old - 1`.
+    Shrinking widens the kernel by old / new, which avoids aliasing. Beyond the border the border pixel is repeated, as
+    MATLAB's `imresize` did when the course's images were made.
     """
     width = max(old / new, 1.0)
     centres = ((np.arange(new) + 0.5) * old / new - 0.5)[:, None]
-    beyond = np.floor(centres - 2 * width).astype(np.intp) + np.arange(math.ceil(4 * width) + 2)
-    turn = beyond % (2 * old)
+    pixels = np.floor(centres - 2 * width).astype(np.intp) + np.arange(math.ceil(4 * width) + 2)
     weights = np.zeros((new, old))
-    kernel = _cubic((centres - beyond) / width)
-    np.add.at(weights, (np.arange(new)[:, None], np.minimum(turn, 2 * old - 1 - turn)), kernel)
+    kernel = _cubic((centres - pixels) / width)
+    np.add.at(weights, (np.arange(new)[:, None], np.clip(pixels, 0, old - 1)), kernel)
     return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
 
