@@ -22,7 +22,7 @@ def image_rows(images: npt.ArrayLike) -> tuple[npt.NDArray[np.floating[Any]], Sh
     above 1 are divided by 255, which is logged; other dtypes than float32 become float64.
     Raises Digits20Error for anything else and for pixels that are not finite.
     """
-    X = np.asarray(images)
+    X = _array(images, "the images")
     if X.dtype == object:
         X = _numbers(X)
     if X.dtype.kind not in "buif":
@@ -37,6 +37,13 @@ def image_rows(images: npt.ArrayLike) -> tuple[npt.NDArray[np.floating[Any]], Sh
     if not finite.all():
         raise Digits20Error(f"image {int(np.argmin(finite.all(axis=1)))} holds a pixel that is not a finite number")
     return rows, shape
+
+
+def _array(values: npt.ArrayLike, name: str) -> npt.NDArray[Any]:
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise Digits20Error(f"{name}: lists of different lengths") from None
 
 
 def _numbers(X: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -62,7 +69,7 @@ def label_indices(y: npt.ArrayLike, images: int, classes: int) -> npt.NDArray[np
     y: an array, list or Series of m integers from 0 to classes - 1, (m,) or (m, 1); images: m.
     Raises Digits20Error that says what was seen and what to do, for anything else.
     """
-    indices = np.asarray(y)
+    indices = _array(y, "y")
     if indices.ndim == 2 and indices.shape[1] == 1:
         indices = indices[:, 0]
     if indices.ndim != 1:

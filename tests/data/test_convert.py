@@ -87,6 +87,7 @@ def test_labels_are_taken_in_many_forms(y):
         ([["a", "b"], ["c", "d"]], Y, "the images hold <U1, expected numbers"),
         ([[1, "x"], [2, None]], Y, "the images hold 'x' (str), expected numbers"),
         ([[0.0], [np.nan]], Y, "image 1 holds a pixel that is not a finite number"),
+        ([[1, 2], [3]], Y, "the images: lists of different lengths"),
         (np.zeros((2, 4), complex), Y, "the images hold complex128, expected numbers"),
     ],
 )
