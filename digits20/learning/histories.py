@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..optim.solution import Log, Memory, Snapshot, Solver
+from ..optim.solution import End, Log, Memory, Snapshot, Solver
 from ..optim.solvers import MINI_BATCHES
 from ..types import Vector
 from .ensemble import Job
@@ -86,7 +86,7 @@ class _Clocked:
     def new_memory(self, theta: Vector) -> Memory:
         return self.solver.new_memory(theta)
 
-    def run(self, J: Any, theta: Vector, rng: np.random.Generator, log: Log, last: Snapshot | None = None) -> str:
+    def run(self, J: Any, theta: Vector, rng: np.random.Generator, log: Log, last: Snapshot | None = None) -> End:
         began = time.perf_counter()
 
         def note(theta: Vector, cost: float, memory: Memory | None = None) -> None:

@@ -44,6 +44,7 @@ class Network:
     Network(400-25-10 tanh, softmax outputs)
     >>> network.size, network.shapes
     (10285, [(25, 401), (10, 26)])
+    >>> from digits20.nn.layers import Conv, MaxPool
     >>> Network((20, 20), [Conv(8, 5), MaxPool(2), 30, 10], "relu")
     Network(20×20, conv 8 5, pool 2, 30, 10; relu)
     """

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ..errors import Digits20Error
 from ..nn.protocols import ObjectiveLike
 from ..types import CostFunction, Vector
-from .solution import Log, Memory, Snapshot, restore
+from .solution import End, Log, Memory, Snapshot, restore
 
 RATES = {"sgd": 0.1, "adam": 0.01}  # the learning rates of MiniBatch's methods where none is given
 POWER = {"second": 0.8, "steps": 1.0}  # of the smallest normal number, for arrays that hold squares or counts
@@ -33,6 +33,8 @@ class GradientDescent:
 
         velocity = momentum * velocity - learning_rate * gradient;  theta += velocity
 
+    tolerance: converged when no component of the gradient is larger; None: all iterations are done.
+
     >>> from digits20 import minimize
     >>> solver = GradientDescent(iterations=50, learning_rate=0.1)
     >>> minimize(lambda theta: (float(theta @ theta), 2 * theta), np.ones(3), solver).cost < 1e-8
@@ -42,6 +44,7 @@ class GradientDescent:
     iterations: int = 400
     learning_rate: float = 1.0
     momentum: float = 0.0
+    tolerance: float | None = None
 
     stochastic: ClassVar[bool] = False
 
@@ -54,7 +57,7 @@ class GradientDescent:
 
     def run(
         self, J: CostFunction, theta: Vector, rng: np.random.Generator, log: Log, last: Snapshot | None = None
-    ) -> str:
+    ) -> End:
         memory = self.new_memory(theta)
         restore(memory, last)
         velocity = memory["velocity"]
@@ -62,12 +65,16 @@ class GradientDescent:
             cost, memory["gradient"] = J(theta)
             log(theta, cost, memory)
         for _ in range(last.iteration if last else 0, self.iterations):
+            if self.tolerance is not None and np.abs(memory["gradient"]).max() <= self.tolerance:
+                return End.met()
             velocity *= self.momentum
             velocity -= self.learning_rate * memory["gradient"]
             theta += velocity
             cost, memory["gradient"] = J(theta)
             log(theta, cost, memory)
-        return f"{self.iterations} iterations done"
+        if self.tolerance is not None:
+            return End.iterations(self.iterations)
+        return End(False, f"{self.iterations} iterations done")
 
 
 @dataclass(frozen=True)
@@ -117,7 +124,7 @@ class MiniBatch:
 
     def run(
         self, J: ObjectiveLike, theta: Vector, rng: np.random.Generator, log: Log, last: Snapshot | None = None
-    ) -> str:
+    ) -> End:
         theta = theta.astype(J.dtype)
         step = self._step(theta)
         restore(step.memory, last)
@@ -132,7 +139,7 @@ class MiniBatch:
                 done += batch.share
             _clear_vanishing(theta, step.memory)
             log(theta, mean_cost, step.memory)
-        return f"{self.iterations} epochs done"
+        return End(False, f"{self.iterations} epochs done")
 
     def _step(self, theta: Vector) -> _Adam | _Momentum:
         return _Adam(theta) if self.method == "adam" else _Momentum(theta, self.momentum, self.nesterov)

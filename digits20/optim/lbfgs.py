@@ -1,25 +1,28 @@
-"""L-BFGS written out by hand, for an unconstrained J(theta) -> (cost, gradient)."""
+"""L-BFGS for an unconstrained J(theta) -> (cost, gradient), with its own line search."""
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from ..types import CostFunction, Vector
-from .descent import axpy
-from .solution import Log, Memory, Snapshot
+from .line_search import Trial, line_search
+from .solution import End, Log, Memory, Snapshot
 
 
 @dataclass(frozen=True)
 class LBFGS:
-    """Limited-memory BFGS (Nocedal & Wright 2006, algorithms 7.4 and 7.5) with a line search for Wolfe's conditions.
+    """Limited-memory BFGS: quasi-Newton steps from the last `memory` steps and the changes of the gradient along them.
 
-    The last `memory` steps and the changes of the gradient along them stand for the curvature. All arithmetic is in
-    J's dtype, and written for an unconstrained J: so 50 steps are remembered in a third of the time that scipy's
-    L-BFGS-B takes for as many.
+    iterations: the most that are done. memory: the number of steps remembered.
+    tolerance: converged when no component of the gradient is larger.
+    All arithmetic is in J's dtype.
+
+    Source: Nocedal & Wright, Numerical optimization, 2006, chapter 7; the product with the inverse Hessian in the
+    compact form of Byrd, Nocedal & Schnabel 1994.
 
     >>> from digits20 import minimize
     >>> minimize(lambda theta: (float(theta @ theta), 2 * theta), np.ones(3), LBFGS(iterations=20)).message
@@ -28,7 +31,7 @@ class LBFGS:
 
     iterations: int = 200
     memory: int = 50
-    tolerance: float = 1e-5  # converged where no component of the gradient is larger
+    tolerance: float = 1e-5
 
     stochastic: ClassVar[bool] = False
 
@@ -41,25 +44,25 @@ class LBFGS:
 
     def run(
         self, J: CostFunction, theta: Vector, rng: np.random.Generator, log: Log, last: Snapshot | None = None
-    ) -> str:
+    ) -> End:
         theta = theta.astype(getattr(J, "dtype", theta.dtype))
         point = _Point(theta, *J(theta))
         if last is None:
             log(point.theta, point.cost)
-        pairs: list[_Pair] = []
+        history = _History(self.memory, theta)
         for _ in range(last.iteration if last else 0, self.iterations):
             if np.abs(point.gradient).max() <= self.tolerance:
-                return "converged"
-            after = _line_search(J, point, _direction(point.gradient, pairs))
-            if after is None and pairs:
-                pairs.clear()
-                after = _line_search(J, point, _direction(point.gradient, pairs))
+                return End.met()
+            after = _search(J, point, history.direction(point.gradient), first=not history.size)
+            if after is None and history.size:
+                history.size = 0
+                after = _search(J, point, -point.gradient, first=True)
             if after is None:
-                return f"no further descent in {theta.dtype}"
-            pairs = [*pairs, *_pair(point, after)][-self.memory :]
+                return End(False, f"not converged: no further descent in {theta.dtype}")
+            history.add(point, after)
             point = after
             log(point.theta, point.cost)
-        return f"{self.iterations} iterations done"
+        return End.iterations(self.iterations)
 
 
 class _Point(NamedTuple):
@@ -68,57 +71,85 @@ class _Point(NamedTuple):
     gradient: Vector
 
 
-class _Pair(NamedTuple):
-    """A step s and what it did to the gradient, y; rho = 1 / y's."""
+def _search(J: CostFunction, point: _Point, direction: Vector, first: bool) -> _Point | None:
+    """A lower point along the direction, or None; the first step has the length 1, for nothing is known of J yet."""
+    slope = float(point.gradient @ direction)
+    if not -np.inf < slope < 0:
+        return None
+    points: dict[float, _Point] = {}
 
-    s: Vector
-    y: Vector
-    rho: float
+    def at(step: float) -> Trial:
+        theta = point.theta + direction.dtype.type(step) * direction
+        points[step] = found = _Point(theta, *J(theta))
+        return Trial(step, found.cost, float(found.gradient @ direction))
 
-
-def _pair(before: _Point, after: _Point) -> list[_Pair]:
-    """The pair of a step, or none where the curvature along it is not positive."""
-    s, y = after.theta - before.theta, after.gradient - before.gradient
-    curvature = float(y @ s)
-    return [_Pair(s, y, 1 / curvature)] if curvature > 1e-10 * float(y @ y) else []
-
-
-def _direction(gradient: Vector, pairs: list[_Pair]) -> Vector:
-    """-H gradient, with H the inverse Hessian that the pairs stand for: the two-loop recursion."""
-    add = axpy(gradient.dtype)
-    q = -gradient
-    if not pairs:
-        return q / max(float(np.linalg.norm(q)), 1.0)
-    alphas = []
-    for s, y, rho in reversed(pairs):
-        alphas.append(rho * float(s @ q))
-        add(y, q, a=-alphas[-1])
-    _, y, rho = pairs[-1]
-    q *= 1 / (rho * float(y @ y))
-    for (s, y, rho), alpha in zip(pairs, reversed(alphas), strict=True):
-        add(s, q, a=alpha - rho * float(y @ q))
-    return q
+    length = 1 / float(np.linalg.norm(direction)) if first else 1.0
+    chosen = line_search(at, Trial(0.0, point.cost, slope), length)
+    return points[chosen.step] if chosen.step else None
 
 
-def _line_search(J: CostFunction, point: _Point, direction: Vector) -> _Point | None:
-    """The first point along the direction that meets the strong Wolfe conditions, or None."""
-    from scipy.optimize import line_search
+class _History:
+    """The last steps s and the changes y of the gradient along them, `size` of them, and their products.
 
-    tried = [point]
+    rows: s of pair i in row i, y in row memory + i; the oldest is overwritten by the next. sy, yy: (memory, memory)
+    float64, products of s with y and of y with y.
+    """
 
-    def at(theta: Vector) -> _Point:
-        if not np.array_equal(theta, tried[-1].theta):
-            tried.append(_Point(theta, *J(theta)))
-        return tried[-1]
+    def __init__(self, memory: int, theta: Vector) -> None:
+        self.memory, self.size, self.next = memory, 0, 0
+        self.rows = np.empty((2 * memory, theta.size), theta.dtype)
+        self.sy, self.yy = np.zeros((memory, memory)), np.zeros((memory, memory))
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that it found none is told by its result
-        length = line_search(
-            lambda theta: at(theta.astype(direction.dtype)).cost,
-            lambda theta: at(theta.astype(direction.dtype)).gradient,
-            point.theta,
-            direction,
-            point.gradient,
-            point.cost,
-        )[0]
-    return None if length is None else at(point.theta + direction.dtype.type(length) * direction)
+    def add(self, before: _Point, after: _Point) -> None:
+        """Remember a step, but for one along which the gradient does not rise beyond rounding."""
+        if not self.memory:
+            return
+        if not self.size:
+            self.next = 0
+        s, y = self.rows[self.next], self.rows[self.memory + self.next]
+        s_new, y_new = after.theta - before.theta, after.gradient - before.gradient
+        if not float(s_new @ y_new) > np.finfo(y_new.dtype).eps * -float(before.gradient @ s_new):
+            return
+        s[:], y[:] = s_new, y_new
+        place, self.size = self.next, min(self.size + 1, self.memory)
+        self.next = (place + 1) % self.memory
+        self.sy[: self.size, place] = self._s() @ y
+        self.yy[: self.size, place] = self.yy[place, : self.size] = self._y() @ y
+
+    def direction(self, gradient: Vector) -> Vector:
+        """-H gradient, with H the inverse Hessian that the pairs stand for.
+
+            H = gamma I + [S  gamma Y] M [S  gamma Y]'    M = [R^-T (D + gamma Y'Y) R^-1   -R^-T; -R^-1   0]
+
+        with R the upper triangle of S'Y, oldest pair first, D its diagonal, and gamma = s'y / y'y of the newest.
+        """
+        if not self.size:
+            return -gradient
+        order = (self.next - self.size + np.arange(self.size)) % self.memory
+        R, D = np.triu(self.sy[np.ix_(order, order)]), self.sy.diagonal()[order]
+        newest = order[-1]
+        gamma = self.sy[newest, newest] / self.yy[newest, newest]
+        solved = _solve(R, (self._s() @ gradient)[order].astype(np.float64))
+        inner = D * solved + gamma * (self.yy[np.ix_(order, order)] @ solved - (self._y() @ gradient)[order])
+        of_s, of_y = np.empty(self.size, gradient.dtype), np.empty(self.size, gradient.dtype)
+        of_s[order], of_y[order] = _solve(R, inner, transposed=True), -gamma * solved
+        direction = gradient * gradient.dtype.type(-gamma)
+        direction -= of_s @ self._s()
+        direction -= of_y @ self._y()
+        return direction
+
+    def _s(self) -> Vector:
+        return self.rows[: self.size]
+
+    def _y(self) -> Vector:
+        return self.rows[self.memory : self.memory + self.size]
+
+
+def _solve(
+    R: npt.NDArray[np.float64], right: npt.NDArray[np.float64], transposed: bool = False
+) -> npt.NDArray[np.float64]:
+    """R^-1 right, or R^-T right, of an upper triangular matrix."""
+    from scipy.linalg.lapack import dtrtrs
+
+    solution: npt.NDArray[np.float64] = dtrtrs(R, right, trans=int(transposed))[0]
+    return solution

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import Lost
 from ..types import CostFunction, Seed, Vector
-from .solution import Diverged, Memory, Snapshot, Solution, Solver, Stop
+from .solution import Diverged, End, Memory, Snapshot, Solution, Solver, Stop
 from .solvers import as_solver
 
 # called after every iteration with its theta and cost; may return a score to choose the best weights by (lower is
@@ -67,9 +67,9 @@ def minimize(
         theta = resume.theta
     try:
         with np.errstate(over="ignore", invalid="ignore"):  # an overflow shows in the cost, which is checked
-            message = solver.run(history.counted, theta.copy(), rng, history.log, resume)
+            end = solver.run(history.counted, theta.copy(), rng, history.log, resume)
     except Stop as stop:
-        message = str(stop)
+        end = End(stop.converged, str(stop))
     except KeyboardInterrupt:
         if history.best is None:
             raise
@@ -79,7 +79,7 @@ def minimize(
         raise
     except _OutOfHand as seen:
         raise Diverged(f"{seen}; {solver.advice}", history.last_good()) from None
-    return history.solution(message)
+    return replace(history.solution(end.message), converged=end.converged)
 
 
 @dataclass

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import Digits20Error
 from ..types import CostFunction, Vector
-from .solution import Log, Memory, Snapshot, Stop
+from .solution import End, Log, Memory, Snapshot, Stop
 
 SCIPY_METHODS = ("L-BFGS-B", "CG", "TNC", "BFGS", "Newton-CG")
 _NO_GRADIENT = "uses no gradient, which thousands of weights need"
@@ -38,15 +38,18 @@ class Scipy:
     method: "L-BFGS-B", "CG", "TNC", "BFGS" or "Newton-CG", in any spelling: upper or lower case, with hyphens,
         underscores or neither.
     iterations: at most; left out, 200, or 40 for TNC and Newton-CG, whose iterations evaluate J many times.
+    tolerance: converged when no component of the gradient is larger; None: by SciPy's own tests.
 
     Raises Digits20Error, which says why, for SciPy's other methods.
 
     >>> Scipy("newton_cg", iterations=40)
-    Scipy(method='Newton-CG', iterations=40)
+    Scipy(method='Newton-CG', iterations=40, tolerance=None)
     """
 
     method: str = "L-BFGS-B"
     iterations: int = None  # type: ignore[assignment]  # replaced by 200 or 40, so never None
+
+    tolerance: float | None = None
 
     # SciPy's BFGS multiplies n x n matrices: 4 GB and a minute per iteration for the course's network
     LARGEST_DENSE = 1000
@@ -72,33 +75,38 @@ class Scipy:
 
     def run(
         self, J: CostFunction, theta: Vector, rng: np.random.Generator, log: Log, last: Snapshot | None = None
-    ) -> str:
+    ) -> End:
         from scipy.optimize import minimize as scipy_minimize
 
-        trail = _Trail(J, log, self.iterations)
+        trail = _Trail(J, log, self.iterations, self.tolerance)
         trail.start(theta, last)
         while trail.iterations < self.iterations:
             before = trail.iterations
             call = self._call(trail, theta.size, self.iterations - before)
             end = scipy_minimize(trail, trail.theta, jac=True, callback=trail.step, **call)
             stuck = trail.iterations == before
-            if end.success or (stuck and not trail.nudge()):
-                return str(end.message)
-        return f"{self.iterations} iterations done"
+            if end.success:
+                return End.met()
+            if stuck and not trail.nudge():
+                return End(False, f"not converged: {end.message}")
+        return End.iterations(self.iterations)
 
     def _call(self, trail: _Trail, size: int, iterations: int) -> dict[str, Any]:
-        """Method and options for scipy. None may stop for the number of evaluations before that of iterations."""
+        """Method and options for SciPy. None may stop for the number of evaluations before that of iterations."""
         no_limit = 10**9
+        tolerance = {} if self.tolerance is None else {"gtol": self.tolerance}
         if self.method == "BFGS" and size > self.LARGEST_DENSE:
             # with every step remembered L-BFGS forms BFGS's directions from the steps themselves, no matrix needed
-            return {"method": "L-BFGS-B", "options": {"maxiter": iterations, "maxfun": no_limit, "maxcor": iterations}}
+            options = {"maxiter": iterations, "maxfun": no_limit, "maxcor": iterations}
+            return {"method": "L-BFGS-B", "options": options | tolerance}
         if self.method == "L-BFGS-B":
             options = {"maxiter": iterations, "maxfun": no_limit, "maxcor": self.MEMORY}
-            return {"method": self.method, "options": options}
+            return {"method": self.method, "options": options | tolerance}
         if self.method == "TNC":  # ends by `trail.step` alone
-            return {"method": self.method, "options": {"maxfun": no_limit, "accuracy": trail.epsilon}}
-        hessian = {"hessp": trail.curvature} if self.method == "Newton-CG" else {}
-        return {"method": self.method, "options": {"maxiter": iterations}} | hessian
+            return {"method": self.method, "options": {"maxfun": no_limit, "accuracy": trail.epsilon} | tolerance}
+        if self.method == "Newton-CG":
+            return {"method": self.method, "options": {"maxiter": iterations}, "hessp": trail.curvature}
+        return {"method": self.method, "options": {"maxiter": iterations} | tolerance}
 
 
 class _Trail:
@@ -106,16 +114,16 @@ class _Trail:
 
     MOST_PRODUCTS = 50
 
-    def __init__(self, J: CostFunction, log: Log, iterations: int) -> None:
-        self.J, self.log, self.limit, self.iterations = J, log, iterations, 0
-        self.seen: list[tuple[Vector, float]] = []
+    def __init__(self, J: CostFunction, log: Log, iterations: int, tolerance: float | None) -> None:
+        self.J, self.log, self.limit, self.iterations, self.tolerance = J, log, iterations, 0, tolerance
+        self.seen: list[tuple[Vector, float, Vector]] = []
         self.products = 0
         # of differences of gradients, relative: with scipy's own, float64's, they vanish in float32
         self.epsilon = float(np.finfo(getattr(J, "dtype", np.float64)).eps) ** 0.5
 
     def __call__(self, theta: Vector) -> tuple[float, Vector]:
         cost, gradient = self.J(theta)
-        self.seen.append((theta.copy(), cost))
+        self.seen.append((theta.copy(), cost, gradient))
         return cost, gradient
 
     def start(self, theta: Vector, last: Snapshot | None) -> None:
@@ -127,14 +135,16 @@ class _Trail:
 
     def step(self, theta: Vector) -> None:
         """One iteration of scipy's is done and stands at theta."""
-        cost = next((cost for seen, cost in reversed(self.seen) if np.array_equal(seen, theta)), None)
-        self.theta, self.cost = theta.copy(), self.J(theta)[0] if cost is None else cost
+        known = next(((cost, slope) for seen, cost, slope in reversed(self.seen) if np.array_equal(seen, theta)), None)
+        self.theta, (self.cost, gradient) = theta.copy(), known or self.J(theta)
         self.seen.clear()
         self.products = 0
         self.iterations += 1
         self.log(theta, self.cost)
+        if self.tolerance is not None and np.abs(gradient).max() <= self.tolerance:
+            raise Stop(End.met().message, converged=True)
         if self.iterations >= self.limit:
-            raise Stop(f"{self.limit} iterations done")
+            raise Stop(End.iterations(self.limit).message)
 
     def curvature(self, theta: Vector, direction: Vector) -> Vector:
         """The Hessian times a direction; zero, which ends Newton-CG's inner loop, after so many in one iteration.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -14,7 +14,14 @@ Memory = dict[str, Vector]  # a solver's state beside theta, arrays by name, suc
 
 
 class Stop(Exception):
-    """Raised by a callback to end the run in good order; its message says why."""
+    """Raised by a callback to end the run in good order; its message says why.
+
+    converged: whether a tolerance was met.
+    """
+
+    def __init__(self, message: str = "", converged: bool = False) -> None:
+        super().__init__(message)
+        self.converged = converged
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +57,7 @@ class Solution:
     evaluations: number of evaluations of J; a mini-batch counts as its share of the images.
     seconds: wall-clock time of the run. message: why it ended. interrupted: whether Ctrl-C ended it.
     estimated: whether costs after the first are estimates, see `Solver.stochastic`.
+    converged: whether a tolerance of the solver was met; mini-batches and gradient descent have none of their own.
 
     >>> import numpy as np
     >>> from digits20 import LBFGS, minimize
@@ -66,10 +74,11 @@ class Solution:
     message: str
     interrupted: bool = False
     estimated: bool = False
+    converged: bool = False
 
     def __repr__(self) -> str:
         return (
-            f"Solution({self.message}, {self.iterations} iterations, cost {self.cost:.4g}, {self.theta.size} weights, "
+            f"Solution({self.message}, cost {self.cost:.4g}, {self.theta.size} weights, "
             f"{self.evaluations:.4g} evaluations, {self.seconds:.2f} s)"
         )
 
@@ -108,6 +117,23 @@ class Diverged(Digits20Error):
         return type(self), (str(self), self.solution, self.model)
 
 
+class End(NamedTuple):
+    """How a solver ended. converged: whether it met a tolerance. message: why it ended."""
+
+    converged: bool
+    message: str
+
+    @classmethod
+    def met(cls) -> End:
+        """A tolerance was met."""
+        return cls(True, "converged")
+
+    @classmethod
+    def iterations(cls, most: int) -> End:
+        """All iterations are done."""
+        return cls(False, f"not converged: {most} iterations")
+
+
 class Log(Protocol):
     """What a solver calls at the start and after each iteration.
 
@@ -143,8 +169,8 @@ class Solver(Protocol):
         """Its state at the start, beside theta (size,); empty where it restarts from the theta of a snapshot."""
         ...
 
-    def run(self, J: Any, theta: Vector, rng: np.random.Generator, log: Log, last: Snapshot | None = None) -> str:
-        """Minimize J from theta, logging the start and each iteration; return why it ended.
+    def run(self, J: Any, theta: Vector, rng: np.random.Generator, log: Log, last: Snapshot | None = None) -> End:
+        """Minimize J from theta, logging the start and each iteration; return how it ended.
 
         With `last`, the snapshot whose theta it is, continue after its iteration and log only those that follow.
         """

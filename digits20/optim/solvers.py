@@ -73,7 +73,7 @@ def as_solver(solver: Solver | str) -> Solver:
     """The solver itself, or the one of that name (see `solver_name`) with its default settings.
 
     >>> as_solver("gd")
-    GradientDescent(iterations=400, learning_rate=1.0, momentum=0.0)
+    GradientDescent(iterations=400, learning_rate=1.0, momentum=0.0, tolerance=None)
     """
     if not isinstance(solver, str):
         return solver

@@ -101,7 +101,7 @@ def test_no_iterations_leave_the_start(convex):
 def test_the_repr_of_a_solution_is_one_line(convex):
     shown = repr(minimize(convex, np.zeros(30), LBFGS(3)))
     assert re.fullmatch(
-        r"Solution\(3 iterations done, 3 iterations, cost [\d.]+, 30 weights, \d+ evaluations, [\d.]+ s\)", shown
+        r"Solution\(not converged: 3 iterations, cost [\d.]+, 30 weights, \d+ evaluations, [\d.]+ s\)", shown
     )
 
 
@@ -130,3 +130,30 @@ def test_a_callbacks_score_chooses_among_mini_batches_too(convex, rng):
 
     solution = minimize(convex, np.zeros(30), MiniBatch(6, 0.5, "sgd", 20), second_is_best, rng)
     np.testing.assert_array_equal(solution.theta, steps[2])
+
+
+FULL_BATCH = [GradientDescent(5000, 1.0, tolerance=1e-3), *(Scipy(m, 300, tolerance=1e-3) for m in SCIPY_METHODS)]
+
+
+@pytest.mark.parametrize("solver", FULL_BATCH, ids=lambda solver: getattr(solver, "method", "gd"))
+def test_a_tolerance_of_the_gradient_ends_a_run_as_converged(solver, convex):
+    solution = minimize(convex, np.zeros(30), solver)
+    assert (solution.converged, solution.message) == (True, "converged")
+    assert np.abs(convex(solution.theta)[1]).max() <= 1e-3
+
+
+def test_without_a_tolerance_all_iterations_are_done(convex):
+    solution = minimize(convex, np.zeros(30), GradientDescent(5))
+    assert (solution.converged, solution.message) == (False, "5 iterations done")
+
+
+@pytest.mark.parametrize("costs", [[-1.0, 5.0, -2.0], [1e-5, 4e-3, 1e-6]], ids=["negative", "good start"])
+def test_a_rise_that_is_small_for_a_cost_is_no_divergence(costs):
+    told = iter(costs)
+    assert minimize(lambda theta: (next(told), np.ones(1)), np.zeros(1), GradientDescent(2)).cost == costs[2]
+
+
+def test_a_large_rise_above_a_negative_start_is_divergence():
+    told = iter([-1.0, 50.0, 0.0])
+    with pytest.raises(Diverged, match="50 in iteration 1 after -1 at the start"):
+        minimize(lambda theta: (next(told), np.ones(1)), np.zeros(1), GradientDescent(2))
