@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, TypeVar
 
 import numpy as np
 
 from ..data.dataset import Digits
-from ..errors import Digits20Error
+from ..errors import DataFileError, Digits20Error
 from ..learning.model import Model
+from ..types import Label
 from .types import positive, size, whole
 
 log = logging.getLogger("digits20")
@@ -102,6 +103,12 @@ def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
     )
 
 
+def check_labels(digits: Digits, labels: Collection[Label], name: str) -> None:
+    """Raises DataFileError, in which the images are called `name`, for a label that is not one of `labels`."""
+    for label in sorted({digits.labels[index] for index in np.unique(digits.y)} - set(labels), key=str):
+        raise DataFileError(f"{name}: label {label!r} does not occur among the training images")
+
+
 def add_table_options(group: argparse._ArgumentGroup) -> None:
     """How to read a table of images, with or without labels."""
     group.add_argument(
@@ -161,4 +168,7 @@ def _own_test_part(reading: Reading, model: Model, name: str) -> Digits:
     seed, train_size = model.settings.get("seed"), model.settings.get("train_size")
     if model.settings.get("data") != "shipped" or type(seed) is not int or type(train_size) is not int or seed < 0:
         raise Digits20Error(f"{name}: not trained on the shipped digits; name images with --data")
-    return reading.load("test").shuffle(np.random.default_rng(seed)).split(train_size)[1]
+    digits = reading.load("test")
+    if train_size >= len(digits):
+        raise Digits20Error(f"{name}: trained on all of the shipped digits; name other images with --data")
+    return digits.shuffle(np.random.default_rng(seed)).split(train_size)[1]

@@ -6,12 +6,12 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
-from ..learning.settings import HIDDEN, RECIPES, STRENGTHS, TRAIN_SIZE, SettingError, Training, solver_of
+from ..learning.settings import HIDDEN, RECIPES, STRENGTHS, SettingError, Training, solver_of
 from ..nn.network import ACTIVATIONS, OUTPUTS, Network
 from ..optim.solvers import MINI_BATCHES, SETTINGS, SOLVERS, name_of
 from .command import Output
 from .options import Reading, hidden_layers
-from .types import positive, real, whole
+from .types import count_or_all, positive, real, whole
 
 NETWORK = ("hidden", "layers", "activation", "output")  # what a model to start from has decided
 MEANINGS = {
@@ -39,9 +39,11 @@ def add_training_options(parser: argparse.ArgumentParser, several_solvers: bool 
 def _add_part_options(parser: argparse.ArgumentParser) -> None:
     count = whole(1)
     group = parser.add_argument_group("parts")
-    most = f"{TRAIN_SIZE}, or four fifths of a smaller set"
     group.add_argument(
-        "--train-size", type=count, metavar="N", help=f"train on N images, test on the others (default: {most})"
+        "--train-size",
+        type=count_or_all,
+        metavar="N",
+        help="train on N images, or on all, and test on the others (default: four fifths; all with --test-data)",
     )
     group.add_argument(
         "--validation",
@@ -210,7 +212,12 @@ def training_from(options: Mapping[str, Any]) -> Training:
     settings = {name: options[name] for name in SETTINGS if options[name] is not None}
     if chosen != name_of(preset) and chosen not in MINI_BATCHES:
         recipe = {name: value for name, value in recipe.items() if name != "warps"}
-    ours = {"solver": solver_of(chosen, settings, preset), "warps": _warps(options, recipe.get("warps"))}
+    ours: dict[str, Any] = {
+        "solver": solver_of(chosen, settings, preset),
+        "warps": _warps(options, recipe.get("warps")),
+    }
+    if chosen != name_of(preset) or "iterations" in settings:
+        ours["fewer_epochs"] = False
     return Training(**{**recipe, **given, **ours})
 
 

@@ -6,6 +6,7 @@ import argparse
 import math
 import re
 from collections.abc import Callable
+from typing import Literal
 
 
 def whole(low: int, high: float = math.inf) -> Callable[[str], int]:
@@ -21,6 +22,11 @@ def whole(low: int, high: float = math.inf) -> Callable[[str], int]:
         return number
 
     return parse
+
+
+def count_or_all(text: str) -> int | Literal["all"]:
+    """An option's type: a number of images, or `all`."""
+    return "all" if text == "all" else whole(1)(text)
 
 
 def real(low: float, high: float = math.inf, *, above: bool = False) -> Callable[[str], float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, cast
@@ -25,7 +26,8 @@ from .transfer import Start, from_model, from_scratch
 
 SOLVER: Solver = LBFGS()
 HIDDEN = (25,)  # units of the hidden layers of a new network
-TRAIN_SIZE = 4000  # images of a larger set, at most, unless train_size says otherwise
+FOUR_FIFTHS = 4, 5  # of a set of images are to train with, unless train_size says otherwise
+SMALL_SET = 4000  # images; a recipe sees those of a larger set less often
 # the strengths of warps and their defaults
 STRENGTHS: dict[str, Any] = {
     field.name: field.default for field in fields(Warps) if field.name not in ("image_shape", "bank")
@@ -72,12 +74,14 @@ class Training:
     deskew: whether every image is set upright first, here and in prediction.
     warps: strengths of the random warps through which images are seen, by their names in `Warps`; those left out have
         their defaults, and None is no warps at all.
-    train_size: images to train with; None is 4000, or four fifths of a smaller set. The others are to test with.
+    train_size: images to train with, "all" for all of them; the others are to test with. None is four fifths of the
+        set, or all of it where there are other images to test with.
     validation: how many of those to train with are held back to validate; None or 0 for none.
     patience: iterations without a lower validation cost after which training stops; None for no such limit.
     ensemble: how many networks are trained and merged into one.
     init_from: the model that training starts from. freeze: how many of its lowest layers stay as they are.
         keep_head: whether its output units are kept for the labels that it knows.
+    fewer_epochs: whether the solver's epochs are meant for up to 4000 images, and fewer for more; see `epochs_for`.
     dtype: of all arithmetic. seed: of the random numbers, 0 or more. threads: of the matrix products.
 
     Raises SettingError for settings that do not go together.
@@ -91,13 +95,14 @@ class Training:
     solver: Solver = SOLVER
     deskew: bool = False
     warps: Mapping[str, Any] | None = None
-    train_size: int | None = None
+    train_size: int | Literal["all"] | None = None
     validation: int | None = None
     patience: int | None = None
     ensemble: int = 1
     init_from: Model | None = None
     freeze: int = 0
     keep_head: bool = False
+    fewer_epochs: bool = False
     dtype: Literal["float32", "float64"] = "float32"
     seed: int = 0
     threads: int = 1
@@ -139,21 +144,32 @@ class Training:
         """As in `optim.solvers.SOLVERS`, such as "adam"."""
         return name_of(self.solver)
 
-    def for_images(self, count: int, name: str, most: int = TRAIN_SIZE) -> Training:
-        """The same with the train_size that it has for a set of `count` images, `most` unless train_size says more.
+    def for_images(self, count: int, name: str, tested_elsewhere: bool = False) -> Training:
+        """The same for a set of `count` images: with its train_size as a number, and the epochs for so many.
 
+        tested_elsewhere: whether there are other images to test with.
         Raises DataFileError, in which the set is called `name`, where it has too few images.
         """
-        size = self.train_size or min(most, count * 4 // 5)
-        if not 0 < size < count:
+        everything = self.train_size == "all" or (self.train_size is None and tested_elsewhere)
+        part = count * FOUR_FIFTHS[0] // FOUR_FIFTHS[1]
+        size = count if everything else int(self.train_size or part)
+        if not 0 < size <= count or (size == count and not (everything or tested_elsewhere)):
             raise DataFileError(f"{name}: {count} images are too few to train with {size} and test with others")
         if self.validation and self.validation >= size:
             raise DataFileError(f"{name}: {size} training images are too few to hold back {self.validation}")
-        return replace(self, train_size=size)
+        solver = self.solver
+        if self.fewer_epochs:
+            epochs = epochs_for(size - (self.validation or 0), solver.iterations)
+            solver = replace(cast(Any, solver), iterations=epochs)
+        return replace(self, train_size=size, solver=solver, fewer_epochs=False)
 
-    def split(self, digits: Digits, rng: np.random.Generator) -> tuple[Digits, Digits | None, Digits]:
-        """(to train, to validate or None, to test); the first two as the network sees them. See `for_images`."""
-        train, test = digits.shuffle(rng).split(self.train_size or 0)
+    def split(self, digits: Digits, rng: np.random.Generator) -> tuple[Digits, Digits | None, Digits | None]:
+        """(to train, to validate or None, to test or None); the first two as the network sees them.
+
+        Of the training that `for_images` made.
+        """
+        size, shuffled = int(self.train_size or 0), digits.shuffle(rng)
+        train, test = shuffled.split(size) if size < len(digits) else (shuffled, None)
         if not self.validation:
             return self._prepared(train), None, test
         train, validation = train.split_stratified(self.validation, rng)
@@ -224,6 +240,15 @@ def hidden_of(network: Network) -> dict[str, Any]:
     return {"layers": text_of(network.layers[:-1])}
 
 
+def epochs_for(images: int, epochs: int) -> int:
+    """The epochs of a recipe that has `epochs` for 4000 images, for a set of so many.
+
+    A larger set is seen more often in all, by the square root of its size, but each of its images less often: so a
+    training on ten times the images takes three times as long, and is better.
+    """
+    return max(1, round(epochs * min(1.0, math.sqrt(SMALL_SET / images))))
+
+
 def solver_of(name: str, settings: Mapping[str, Any], preset: Solver | None = None) -> Solver:
     """The solver of that name with these settings; the others are those of `preset` if that is of the same name.
 
@@ -245,6 +270,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         "hidden": (512,),
         "lam": 0.0,
         "solver": MiniBatch(iterations=400, learning_rate=0.015),
+        "fewer_epochs": True,
         "deskew": True,
         "warps": {},
     },

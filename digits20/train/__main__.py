@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..cli.command import Output, progress_bars, run
-from ..cli.options import Reading, add_data_options, value_of
+from ..cli.options import Reading, add_data_options, check_labels, resized, value_of
 from ..cli.training import add_training_options, settings_of, show_settings, training_from
 from ..data.dataset import Digits, Images
 from ..distributed.partitions import Partitions
@@ -31,7 +31,7 @@ from ..system import interrupts
 from ..system.interrupts import INTERRUPTED, Interrupts
 from .cluster import Cluster, add_cluster_options, read_images, split_partitions
 from .files import Files, add_file_options, save_or_rescue, save_plot
-from .report import as_json, say_result, say_what
+from .report import as_json, say_expected, say_result, say_what
 
 EXAMPLES = (
     "digits20 train --hidden 100 --lambda 0.3 --model models/wide.pkl",
@@ -43,10 +43,12 @@ EXAMPLES = (
 class Order:
     """What is asked of one run of the command, beside the training itself.
 
+    test_data: where the images to test with are, read like the others; None for a part of the others.
     recipe: the name of a recipe; init_from: the path of the model to start from, or None.
     """
 
     reading: Reading
+    test_data: str | None
     files: Files
     recipe: str
     init_from: str | None
@@ -62,6 +64,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     add_data_options(parser, default="the 5000 digits that come with digits20")
+    parser.add_argument(
+        "--test-data", metavar="FILE", help="labelled images to test with (default: a part of the others, see parts)"
+    )
     add_training_options(parser)
     add_file_options(parser)
     add_cluster_options(parser)
@@ -87,8 +92,10 @@ def _train_on(
     checkpoint: Checkpoint | None,
 ) -> int:
     rng = np.random.default_rng(training.seed)
-    training, parts = _parts(images, training, order.reading.data or "the data", rng)
-    train, validation, test = parts
+    elsewhere = _test_images(order, images)
+    training, parts = _parts(images, training, order.reading.data or "the data", elsewhere is not None, rng)
+    train, validation, rest = parts
+    test = elsewhere or rest
     jobs = training.jobs(train, validation, rng)
     settings = settings_of(training, jobs[0].start.network, order.recipe, order.reading, order.init_from)
     if order.show_settings:
@@ -96,6 +103,7 @@ def _train_on(
     say_what(out, order.reading, training, jobs[0], test, str(order.init_from))
     if order.check_gradient:
         out.line("gradient", f"relative error {check_gradient(jobs[0].objective, jobs[0].start.theta):.1e}")
+    say_expected(out, jobs)
     saved = order.files.model
     with interrupts.deferred_interrupts() as ctrl_c:
         began = time.perf_counter()
@@ -119,14 +127,22 @@ def _train_on(
 
 
 def _parts(
-    images: Digits | Partitions, training: Training, name: str, rng: np.random.Generator
-) -> tuple[Training, tuple[Images, Images | None, Images]]:
-    """The training with its train_size, and the images to train, to validate (or None) and to test with."""
+    images: Digits | Partitions, training: Training, name: str, tested_elsewhere: bool, rng: np.random.Generator
+) -> tuple[Training, tuple[Images, Images | None, Images | None]]:
+    """The training for these images, and those to train, to validate (or None) and to test with (or None)."""
+    training = training.for_images(len(images), name, tested_elsewhere)
     if isinstance(images, Digits):
-        training = training.for_images(len(images), name)
         return training, training.split(images, rng)
-    training = training.for_images(len(images), name, most=len(images))
     return training, split_partitions(images, training)
+
+
+def _test_images(order: Order, images: Images) -> Digits | None:
+    """The images of --test-data, in the size of those to train with; None without it."""
+    if order.test_data is None:
+        return None
+    test = replace(order.reading, data=order.test_data, labels_file=None).load("test")
+    check_labels(test, images.labels, order.test_data)
+    return resized(test, images.image_shape, "the network")
 
 
 def _train(jobs: list[Job], order: Order, checkpoint: Checkpoint | None, ctrl_c: Interrupts) -> list[Model]:
@@ -174,7 +190,7 @@ def _saved(end: Diverged | Lost, settings: dict[str, Any], path: Path) -> Digits
     return Digits20Error(f"{end}; {reached}, are in {path}")
 
 
-def _scored(model: Model, train: Images, validation: Images | None, test: Images) -> Model:
+def _scored(model: Model, train: Images, validation: Images | None, test: Images | None) -> Model:
     parts = {"train_accuracy": train, "validation_accuracy": validation, "test_accuracy": test}
     unknown = {name: part for name, part in parts.items() if part and name not in model.scores}
     try:

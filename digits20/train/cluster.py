@@ -77,9 +77,12 @@ def read_images(
         yield Partitions(sources, executor)
 
 
-def split_partitions(partitions: Partitions, training: Training) -> tuple[Partitions, Partitions | None, Partitions]:
-    """(to train, to validate or None, to test): of every partition its share; see `Training.for_images`."""
-    return partitions.split(training.train_size or 0, training.validation or 0, training.seed)
+def split_partitions(
+    partitions: Partitions, training: Training
+) -> tuple[Partitions, Partitions | None, Partitions | None]:
+    """(to train, to validate or None, to test or None): of every partition its share; see `Training.for_images`."""
+    train, validation, test = partitions.split(int(training.train_size or 0), training.validation or 0, training.seed)
+    return train, validation, test if len(test) else None
 
 
 def _sources(reading: Reading, partition_size: int) -> list[Source]:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import time
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
 
 from ..cli.command import Output
 from ..cli.options import Reading
@@ -13,15 +19,18 @@ from ..learning.ensemble import Job
 from ..learning.model import Model
 from ..learning.settings import Training
 
+LONG = 20.0  # seconds of training that are said before it starts
+BATCHES = 10  # mini-batches to measure
 
-def say_what(out: Output, reading: Reading, training: Training, job: Job, test: Images, init_from: str) -> None:
+
+def say_what(out: Output, reading: Reading, training: Training, job: Job, test: Images | None, init_from: str) -> None:
     """The lines before training: images, network and start. job: one of the networks'; init_from: its model's name."""
     held_back = f"{len(job.validation)} to validate, " if job.validation else ""
     rows, columns = job.train.image_shape
     source = reading.data or "the shipped digits"
     if isinstance(test, Partitions):
         source += f" in {len(test.sizes)} partitions"
-    parts = f"{len(job.train)} images to train, {held_back}{len(test)} to test"
+    parts = f"{len(job.train)} images to train, {held_back}{len(test) if test else 'none'} to test"
     out.line("data", f"{source}: {rows}x{columns} pixels; {parts}")
     network = job.start.network
     layers = network.title
@@ -31,6 +40,38 @@ def say_what(out: Output, reading: Reading, training: Training, job: Job, test: 
     if training.init_from:
         frozen = f", lowest hidden layers frozen: {job.start.freeze}" if job.start.freeze else ""
         out.line("start", f"{init_from}{frozen}")
+
+
+def say_expected(out: Output, jobs: list[Job]) -> None:
+    """A line on how long training will take, where that is long; measured on some mini-batches of the first network."""
+    solver = jobs[0].solver
+    if not solver.stochastic or out.as_json:
+        return
+    with threadpool_limits(jobs[0].threads):
+        _seconds_of_epoch(jobs[0])  # loads what the first epoch loads
+        seconds = _seconds_of_epoch(jobs[0]) * solver.iterations
+    seconds *= -(-len(jobs) // min(len(jobs), os.cpu_count() or 1))
+    if seconds >= LONG:
+        out.line("expected", f"about {in_words(seconds)}, judged by the first mini-batches")
+
+
+def _seconds_of_epoch(job: Job) -> float:
+    """Seconds of an epoch: its start, done once for all mini-batches, and mini-batches, judged by the first ones."""
+    J, began = job.objective, time.perf_counter()
+    batches = J.batches(getattr(job.solver, "batch_size", len(J)), np.random.default_rng(0))
+    theta, share, first = job.start.theta.astype(J.dtype), 0.0, next(batches)
+    started = time.perf_counter()
+    for batch in itertools.chain([first], itertools.islice(batches, BATCHES - 1)):
+        batch(theta)
+        share += batch.share
+    return started - began + (time.perf_counter() - started) / share
+
+
+def in_words(seconds: float) -> str:
+    """`40 s`, `12 min` or `3.5 h`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def say_result(out: Output, model: Model, models: list[Model], seconds: float) -> None:
@@ -52,7 +93,7 @@ def as_json(model: Model, seconds: float, path: Path, plot: Path | None) -> dict
         "iterations": len(model.costs) - 1,
         "seconds": seconds,
         "train_accuracy": scores["train_accuracy"],
-        "test_accuracy": scores["test_accuracy"],
+        "test_accuracy": scores.get("test_accuracy"),
         "validation_accuracy": scores.get("validation_accuracy"),
         "model": str(path),
         "plot": str(plot) if plot else None,

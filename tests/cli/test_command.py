@@ -6,11 +6,12 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from digits20 import Network, load_model
+from digits20 import Network, load, load_model
 from digits20.__main__ import COMMANDS
 from digits20.__main__ import main as digits20
 from digits20.plots.canvas import picture
@@ -407,3 +408,31 @@ def test_a_default_of_0_is_shown_too(capsys):
     with pytest.raises(SystemExit):
         digits20(["train", "--help"])
     assert "random seed; the same repeats a run (default: 0)" in " ".join(capsys.readouterr().out.split())
+
+
+def test_test_data_is_what_the_network_is_tested_on(folder_of_tables, capsys):
+    options = ["--data", "all.csv", "--test-data", "other.csv", "--max-iter", "3", "--no-plot", "--json"]
+    assert train(options) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["settings"]["train_size"] == 60
+    model = load_model("models/digits20.pkl")
+    assert told["test_accuracy"] == pytest.approx(model.accuracy(load("other.csv")))
+
+
+def test_test_data_with_a_label_of_its_own_is_refused(folder_of_tables, capsys):
+    Path("other.csv").write_text(Path("other.csv").read_text() + ",".join(["0"] * 9) + ",9\n")
+    assert train(["--data", "all.csv", "--test-data", "other.csv", "--labels", "any"]) == 2
+    assert capsys.readouterr().err.endswith("other.csv: label 9 does not occur among the training images\n")
+
+
+def test_train_size_all_leaves_nothing_to_test_with(folder_of_tables, capsys):
+    assert train(["--data", "all.csv", "--train-size", "all", "--max-iter", "3", "--no-plot", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["test_accuracy"] is None
+
+
+@pytest.fixture
+def folder_of_tables(tmp_path, monkeypatch, small):
+    """all.csv with 60 images and other.csv with 20 of them, labels last."""
+    monkeypatch.chdir(tmp_path)
+    for name, part in (("all.csv", small), ("other.csv", small.take(slice(0, 20)))):
+        np.savetxt(name, np.column_stack([part.X, part.y]), delimiter=",", fmt=["%.6f"] * 9 + ["%d"])

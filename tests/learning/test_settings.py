@@ -65,10 +65,6 @@ def test_every_recipe_is_a_training(name):
     assert Training(**RECIPES[name]).as_dict(Network((9, 4, 10)))["seed"] == 0
 
 
-def test_the_test_part_is_a_fifth_of_a_small_set_and_all_but_4000_of_a_large_one():
-    assert [Training().for_images(count, "x").train_size for count in (100, 5000, 9000)] == [80, 4000, 4000]
-
-
 def test_a_set_too_small_for_its_parts_is_named():
     with pytest.raises(DataFileError, match=r"x\.csv: 80 training images are too few to hold back 80"):
         Training(validation=80).for_images(100, "x.csv")
@@ -107,3 +103,31 @@ def test_a_setting_that_the_solver_does_not_know_is_refused():
 )
 def test_a_solver_has_the_same_defaults_in_python_as_on_the_command_line(solver, settings):
     assert (solver.iterations, getattr(solver, "learning_rate", None)) == settings
+
+
+def test_a_fifth_of_any_set_is_to_test_with():
+    assert Training().for_images(42_000, "set").train_size == 33_600
+
+
+@pytest.mark.parametrize("training", [Training(train_size="all"), Training(train_size=5000)])
+def test_all_images_train_where_others_are_to_test_with(training):
+    assert training.for_images(5000, "set", tested_elsewhere=True).train_size == 5000
+    assert Training().for_images(5000, "set", tested_elsewhere=True).train_size == 5000
+
+
+def test_all_images_train_where_one_says_so(small, rng):
+    training = Training(train_size="all").for_images(len(small), "set")
+    train, validation, test = training.split(small, rng)
+    assert (len(train), validation, test) == (len(small), None, None)
+
+
+def test_a_recipe_sees_more_images_less_often_each():
+    """Half an hour for 42,000 images would be three times what they need."""
+    recipe = Training(**RECIPES["accurate"])
+    epochs = {count: recipe.for_images(count, "set").solver.iterations for count in (500, 5000, 50_000)}
+    assert epochs == {500: 400, 5000: 400, 50_000: round(400 / 10**0.5)}
+
+
+def test_epochs_of_ones_own_are_kept():
+    own = Training(solver=MiniBatch(400))
+    assert own.for_images(50_000, "set").solver.iterations == 400
