@@ -8,6 +8,7 @@ import contextlib
 import ctypes
 import multiprocessing
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -17,7 +18,8 @@ from pathlib import Path
 
 NAME = "DIGITS20_TEST_RUN"
 GRACE = 10.0  # seconds for a process that a test has told to end
-KEPT = (b"multiprocessing.resource_tracker", b"loky")  # libraries' helpers: one for many tests, gone with pytest
+TRACKER = b"resource_tracker"  # multiprocessing's: one for many tests, and gone with the last that it serves
+POOL = b"loky"  # joblib's workers, which it keeps for the next search
 PR_SET_PDEATHSIG = 1
 WATCHDOG = """
 import sys
@@ -29,9 +31,10 @@ processes.kill(lambda: processes.marked(sys.argv[2].encode()))
 
 
 def marked(mark: bytes) -> set[int]:
-    """The processes that run with this mark in the environment that they were started with."""
+    """The processes that run with this mark in the environment that they were started with, but for the tracker."""
     numbers = (int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit())
-    return {number for number in numbers if mark in _read(number, "environ")}
+    found = {number for number in numbers if mark in _read(number, "environ")}
+    return {number for number in found if TRACKER not in _read(number, "cmdline")}
 
 
 def _read(number: int, name: str) -> bytes:
@@ -92,7 +95,7 @@ class Watch:
         """The processes that were started here, or by such, and have not ended."""
         found = (marked(self.mark) | self._children()) - {self.watchdog.pid}
         alive = {number for number in found if _status(number)[0] not in b"ZX"}
-        return {number for number in alive if not any(kept in _read(number, "cmdline") for kept in KEPT)}
+        return {number for number in alive if not re.search(TRACKER + b"|" + POOL, _read(number, "cmdline"))}
 
     def left(self, before: set[int]) -> list[str]:
         """The commands of what runs GRACE seconds from now, was not there before, and whose parent was not: killed."""
