@@ -7,7 +7,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ import numpy.typing as npt
 from ..errors import Digits20Error, ImageError, shown
 from ..system.untrusted import open_regular
 from ..types import StrPath
+from . import decode_process
 from .decode_limits import check_work
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ Floats = npt.NDArray[np.float64]
 MAX_BYTES = 64 * 2**20  # of a file
 MAX_PIXELS = 40_000_000  # more than phones take; checked before decoding
 MAX_SIDE = 65_535  # pixels: JPEG's own limit
+QUICK = 2 * 2**20  # pixels or bytes that this process decodes itself, a fraction of a second of work at most
 LONGEST = 640  # pixels; a larger picture is reduced by a whole factor, its longer side to at least this
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 EXPECTED = "expected PNG, JPEG, WebP, BMP or GIF"
@@ -48,22 +50,15 @@ def read_picture(source: StrPath | bytes, name: str | None = None) -> Floats:
     as its EXIF orientation says; other metadata is ignored. Transparent areas become white paper, or black paper under
     light ink. Pictures much longer than LONGEST are reduced.
 
-    Raises ImageError, one line `name: what was seen`, for other formats, damaged or truncated files, and files of more
-    than MAX_BYTES or MAX_PIXELS.
+    Raises ImageError, one line `name: what was seen`, for other formats, damaged or truncated files, files of more than
+    MAX_BYTES or MAX_PIXELS, and files that take longer than decode_process.SECONDS to decode.
     """
     name = display_name(source, name)
     data = source if isinstance(source, bytes) else _contents(source, name)
-    if len(data) > MAX_BYTES:
-        raise ImageError(f"{name}: more than the {MAX_BYTES} bytes that a picture may have")
     try:
-        image = _opened(data, name)
-        return _on_paper(_decoded(image))
-    except ImageError:
-        raise
-    except MemoryError:
-        raise ImageError(f"{name}: not enough memory for this picture") from None
-    except Exception as error:  # Pillow's decoders raise exceptions of many types on broken bytes
-        raise ImageError(f"{name}: {_what_failed(data, error)}") from None
+        return _on_paper(decode_process.decode(data) if _work(data) > QUICK else decode(data))
+    except ImageError as error:
+        raise ImageError(f"{name}: {error}") from None
 
 
 def display_name(source: StrPath | bytes, name: str | None) -> str:
@@ -80,16 +75,43 @@ def _contents(path: StrPath, name: str) -> bytes:
         raise ImageError(f"{name}: {error}") from None
 
 
-def _opened(data: bytes, name: str) -> Image:
-    """The picture, not yet decoded: its format, its size and, of a PNG, its checksums are checked."""
+def _work(data: bytes) -> int:
+    """Pixels that a decoder goes over, each pass counted; at least the bytes of the file. Raises ImageError."""
+    with _refusing(data):
+        image, passes = _opened(data)
+        return max(len(data), image.width * image.height * passes)
+
+
+def decode(data: bytes) -> npt.NDArray[Any]:
+    """The first frame of a picture file, upright and reduced: (rows, columns) float32 or (rows, columns, 3 or 4) uint8.
+
+    0 is dark and 255 light, in the fourth channel transparent and opaque. Raises ImageError, what was seen.
+    """
+    with _refusing(data):
+        return np.asarray(_decoded(_opened(data)[0]))
+
+
+@contextmanager
+def _refusing(data: bytes) -> Iterator[None]:
+    try:
+        yield
+    except ImageError:
+        raise
+    except MemoryError:
+        raise ImageError("not enough memory for this picture") from None
+    except Exception as error:  # Pillow's decoders raise exceptions of many types on broken bytes
+        raise ImageError(_what_failed(data, error)) from None
+
+
+def _opened(data: bytes) -> tuple[Image, int]:
+    """The picture, not yet decoded, and the decoder's passes: its format, size and, of a PNG, checksums are checked."""
     from PIL import Image
 
     if not data:
-        raise ImageError(f"{name}: empty, {EXPECTED}")
-    try:
-        check_work(data, MAX_PIXELS)
-    except ImageError as error:
-        raise ImageError(f"{name}: {error}") from None
+        raise ImageError(f"empty, {EXPECTED}")
+    if len(data) > MAX_BYTES:
+        raise ImageError(f"more than the {MAX_BYTES} bytes that a picture may have")
+    passes = check_work(data, MAX_PIXELS)
     try:
         with _strict_warnings():
             image = Image.open(io.BytesIO(data), formats=FORMATS)
@@ -98,13 +120,13 @@ def _opened(data: bytes, name: str) -> Image:
                 image.verify()
                 image = Image.open(io.BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        raise ImageError(f"{name}: more than the {MAX_PIXELS} pixels that a picture may have") from None
+        raise ImageError(f"more than the {MAX_PIXELS} pixels that a picture may have") from None
     if pixels > MAX_PIXELS:
         size = f"{image.width}x{image.height}"
-        raise ImageError(f"{name}: {size} pixels, more than the {MAX_PIXELS} that a picture may have")
+        raise ImageError(f"{size} pixels, more than the {MAX_PIXELS} that a picture may have")
     if max(image.size) > MAX_SIDE:
-        raise ImageError(f"{name}: {max(image.size)} pixels long, more than the {MAX_SIDE} that a picture may be")
-    return image
+        raise ImageError(f"{max(image.size)} pixels long, more than the {MAX_SIDE} that a picture may be")
+    return image, passes
 
 
 @contextmanager
@@ -158,7 +180,7 @@ def _orientation(image: Image) -> int:
         return 1
 
 
-def _on_paper(image: Image) -> Floats:
+def _on_paper(image: npt.NDArray[Any]) -> Floats:
     """Colours (rows, columns, 3) from 0 to 1; transparent areas become black under light ink, white otherwise."""
     colours: Floats = np.asarray(image, dtype=np.float64) / 255
     if colours.ndim == 2:

@@ -14,13 +14,17 @@ from ..errors import ImageError
 MAX_PARTS = 20_000  # chunks, segments or blocks; libpng writes 8000 for 64 MiB
 MAX_SCANS = 100  # of a progressive JPEG, each a pass over all pixels; usually there are ten
 MAX_RUNS = 4 * 2**20  # bytes or pixels of a run-length encoded BMP, which Pillow decodes in Python
-MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # within a JPEG's scan
+MARKER = re.compile(rb"\xff+([^\x00\x01\xd0-\xd7\xff])")  # of a JPEG; those left out are data or have no length
+START, SCAN, END = b"\xd8", b"\xda", b"\xd9"
 RUN_LENGTH = (1, 2)  # a BMP's compression
 
 
-def check_work(data: bytes, max_pixels: int) -> None:
-    """Raise ImageError for a file that would take more work than any ordinary picture. max_pixels: rows * columns."""
-    kinds = {b"\x89PNG": _check_png, b"\xff\xd8\xff": _check_jpeg, b"GIF8": _check_gif, b"BM": _check_bmp}
+def check_work(data: bytes, max_pixels: int) -> int:
+    """How often a decoder goes over the pixels: once, or as often as a JPEG has scans.
+
+    Raises ImageError for a file that would take more work than any ordinary picture. max_pixels: rows * columns.
+    """
+    kinds = {b"\x89PNG": _check_png, b"GIF8": _check_gif, b"BM": _check_bmp}
     for start, check in kinds.items():
         if data.startswith(start):
             check(data)
@@ -28,6 +32,7 @@ def check_work(data: bytes, max_pixels: int) -> None:
         columns, rows = _webp_canvas(data)
         if columns * rows > max_pixels:
             raise ImageError(f"{columns}x{rows} pixels, more than the {max_pixels} that a picture may have")
+    return max(1, _jpeg_scans(data)) if data.startswith(b"\xff\xd8\xff") else 1
 
 
 def _check_png(data: bytes) -> None:
@@ -39,25 +44,22 @@ def _check_png(data: bytes) -> None:
     raise _too_many("chunks")
 
 
-def _check_jpeg(data: bytes) -> None:
-    at, scans = 2, 0
-    for _ in range(MAX_PARTS):
-        if at + 4 > len(data) or data[at] != 0xFF or data[at + 1] == 0xD9:
-            return
-        if data[at + 1] == 0xFF:  # a fill byte
-            at += 1
-            continue
-        scan = data[at + 1] == 0xDA
-        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-        if scan:
-            scans += 1
-            after = MARKER.search(data, at)
-            if after is None:
-                return
-            at = after.start()
+def _jpeg_scans(data: bytes) -> int:
+    """The number of scans, counted as libjpeg does, which skips whatever stands between two segments."""
+    at = parts = scans = 0
+    while marker := MARKER.search(data, at):
+        parts += 1 if scans else marker.end() - at  # until the first scan, Pillow skips byte by byte
+        if parts > MAX_PARTS:
+            raise _too_many("segments")
+        at = marker.end()
+        if marker[1] == END:
+            break
+        if marker[1] != START:
+            at += int.from_bytes(data[at : at + 2], "big")
+        scans += marker[1] == SCAN
         if scans > MAX_SCANS:
             raise ImageError(f"refused: more than {MAX_SCANS} scans")
-    raise _too_many("segments")
+    return scans
 
 
 def _check_gif(data: bytes) -> None:

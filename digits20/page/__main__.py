@@ -76,6 +76,7 @@ def execute(options: argparse.Namespace) -> int:
         raise Digits20Error('the page needs Starlette and uvicorn: pip install "digits20[page]"') from None
     from threadpoolctl import threadpool_limits
 
+    from ..images import decode_process
     from .app import Page, application
     from .collected import Collection
     from .guard import Guard
@@ -96,6 +97,7 @@ def execute(options: argparse.Namespace) -> int:
             serve(guarded, sock)
         finally:
             workers.close()
+            decode_process.stop()
     return 0
 
 

@@ -69,11 +69,11 @@ def exif(orientation, count=1):
     return b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<H", 1) + entries + bytes(4)
 
 
-def scans(count):
-    """A progressive JPEG of 16 million pixels that goes over them so many times."""
+def scans(count, stray=b""):
+    """A progressive JPEG of 16 million pixels that goes over them so many times, with stray bytes between."""
     data = saved(Image.new("L", (4000, 4000), 255), "JPEG", progressive=True)
     last = data.rindex(b"\xff\xda")
-    return data[:-2] + data[last:-2] * count + data[-2:]
+    return data[:-2] + (stray + data[last:-2]) * count + data[-2:]
 
 
 def gif(*blocks, size=(60, 60)):
@@ -132,6 +132,10 @@ REFUSED = {
     "a JPEG of 65535x65535": JPEG.replace(struct.pack(">HH", 60, 60), b"\xff\xff\xff\xff", 1),
     "a JPEG of no pixels": JPEG.replace(struct.pack(">HH", 60, 60), bytes(4), 1),
     "a JPEG of a thousand scans over 16 million pixels": lambda: scans(1000),
+    "a JPEG of a thousand scans, a stray byte before each": lambda: scans(1000, b"\x00"),
+    "a JPEG of a thousand scans, a table and a stray byte before each": lambda: scans(1000, b"\xff\xfe\0\2\x17"),
+    "a JPEG of a thousand scans behind a restart marker": lambda: scans(1000, b"\xff\xd0\xff\x01"),
+    "a JPEG that begins with a megabyte of stray bytes": JPEG[:2] + bytes(2**20) + JPEG[2:],
     "a JPEG of a million comments": lambda: with_segments(*[(b"\xfe", b"")] * 1_000_000),
     "a JPEG that begins with a megabyte of filling": JPEG[:2] + b"\xff" * 2**20 + JPEG[2:],
     "a JPEG of no tables": b"\xff\xd8" + JPEG[JPEG.index(b"\xff\xc0") :],
@@ -193,6 +197,7 @@ AS_PNG = {
 }
 # those of JPEG
 AS_JPEG = {
+    "a stray byte between two segments": JPEG[:20] + b"\0" + JPEG[20:],
     "EXIF of orientation 9": with_segments((b"\xe1", exif(9))),
     "EXIF of orientation 0": with_segments((b"\xe1", exif(0))),
     "EXIF of a billion orientations": with_segments((b"\xe1", exif(1, 2**30))),
