@@ -12,6 +12,7 @@ import numpy as np
 from ..data.dataset import DIGITS
 from ..errors import Digits20Error, shown
 from ..learning.model import Model
+from ..nn.layer_text import text_of
 from ..persistence import strict_json
 from ..persistence.model_file import to_payload
 from ..persistence.thetas import course_columns
@@ -48,12 +49,14 @@ def to_json(model: Model) -> bytes:
 def to_mat(model: Model) -> bytes:
     """MATLAB 5: Theta1, Theta2, … as the course has them, for column-major images and, with digits, 10 for zero.
 
-    Beside them `labels`, what each unit stands for; `image_shape`, `hidden`, `output`, `preprocess` and `lambda`.
+    Beside them `labels`, what each unit stands for; `image_shape`, `hidden`, `output`, `preprocess` and `lambda`. With
+    convolutions also `layers`, and images, patches and maps are row-major.
     """
     from scipy.io import savemat
 
     Thetas, labels = [np.asarray(Theta) for Theta in model.Thetas], list(model.labels)
-    Thetas[0] = course_columns(Thetas[0], model.image_shape)
+    if model.network.is_dense:
+        Thetas[0] = course_columns(Thetas[0], model.image_shape)
     if model.labels == DIGITS:
         Thetas[-1], labels = np.roll(Thetas[-1], -1, axis=0), [*labels[1:], labels[0]]
     words = any(isinstance(label, str) for label in labels)
@@ -64,10 +67,16 @@ def to_mat(model: Model) -> bytes:
         "output": model.network.output,
         "preprocess": " ".join(model.preprocess),
         "lambda": model.lam,
+        **_layers(model),
     }
     file = io.BytesIO()
     savemat(file, variables, do_compression=True, oned_as="column")
     return MAT_HEADER + file.getvalue()[len(MAT_HEADER) :]  # SciPy's own tells the time
+
+
+def _layers(model: Model) -> dict[str, str]:
+    """`layers`, where they are more than the sizes of the Thetas say: all of them as text, the outputs last."""
+    return {} if model.network.is_dense else {"layers": text_of(model.network.layers)}
 
 
 def to_npz(model: Model) -> bytes:
@@ -79,6 +88,7 @@ def to_npz(model: Model) -> bytes:
         "output": np.array(model.network.output),
         "preprocess": np.array(model.preprocess, dtype=str),
         "lam": np.array(model.lam),
+        **{name: np.array(text) for name, text in _layers(model).items()},
     }
     file = io.BytesIO()
     np.savez_compressed(file, **arrays)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy.typing as npt
 from ..errors import Digits20Error
 from ..images.geometry import Shape
 from ..learning.model import Model
+from ..nn.layer_text import layer_dict
 
 OPSET, IR_VERSION = 13, 8  # onnx's own defaults are newer than what runtimes in use read
 HIDDEN = {"sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "Relu"}
@@ -87,12 +89,48 @@ def _prepared(graph: Graph, image: str, model: Model) -> str:
 
 
 def _logits(graph: Graph, model: Model, A: str) -> str:
-    """A Theta' with its biases, layer upon layer."""
-    for number, Theta in enumerate(model.Thetas, start=1):
-        A = graph.add("Gemm", A, graph.constant(Theta[:, 1:].T), graph.constant(Theta[:, 0]))
-        if number < len(model.Thetas):
-            A = graph.add(HIDDEN[model.network.hidden], A)
+    """Layer upon layer; g where the network has it, after the pools."""
+    network, Thetas = model.network, iter(model.Thetas)
+    for number, (layer, below) in enumerate(zip(network.layers, network.maps, strict=False)):
+        kind = layer_dict(layer)["kind"]
+        A = LAYERS[kind](graph, A, layer, below, next(Thetas) if number in network.weighted else None)
+        if number + 1 in network.weighted and any(n <= number for n in network.weighted):
+            A = graph.add(HIDDEN[network.hidden], A)
     return A
+
+
+def _dense(graph: Graph, A: str, layer: Any, below: Maps, Theta: Any) -> str:
+    """A Theta' with its biases; of groups each its own product."""
+    if math.prod(below[1:]) > 1:
+        A = _reshaped(graph, A, [-1, math.prod(below)])
+    if layer.groups == 1:
+        return graph.add("Gemm", A, graph.constant(Theta[:, 1:].T), graph.constant(Theta[:, 0]))
+    weights = Theta[:, 1:].reshape(layer.groups, -1, Theta.shape[1] - 1).transpose(0, 2, 1)
+    of_groups = _reshaped(graph, A, [-1, layer.groups, 1, weights.shape[1]])
+    Z = _reshaped(graph, graph.add("MatMul", of_groups, graph.constant(weights)), [-1, len(Theta)])
+    return graph.add("Add", Z, graph.constant(Theta[:, 0]))
+
+
+def _conv(graph: Graph, A: str, layer: Any, below: Maps, Theta: Any) -> str:
+    weights = graph.constant(Theta[:, 1:].reshape(-1, *layer.sees(below)))
+    return graph.add("Conv", _maps(graph, A, below), weights, graph.constant(Theta[:, 0]), group=layer.groups)
+
+
+def _pool(graph: Graph, A: str, layer: Any, below: Maps, Theta: Any) -> str:
+    window = [layer.size, layer.size]
+    return graph.add("MaxPool", _maps(graph, A, below), kernel_shape=window, strides=window)
+
+
+def _maps(graph: Graph, A: str, below: Maps) -> str:
+    return _reshaped(graph, A, [-1, *below])
+
+
+def _reshaped(graph: Graph, A: str, shape: list[int]) -> str:
+    return graph.add("Reshape", A, graph.constant(shape, np.int64))
+
+
+Maps = tuple[int, int, int]
+LAYERS: dict[str, Callable[[Graph, str, Any, Maps, Any], str]] = {"dense": _dense, "conv": _conv, "pool": _pool}
 
 
 def _answers(graph: Graph, model: Model, Z: str) -> None:

@@ -48,6 +48,10 @@ class Layer(Protocol):
         """The shape that it makes of that one. Raises Digits20Error where it does not fit."""
         ...
 
+    def sees(self, below: Shape) -> Shape:
+        """The shape of the part of the maps below that one of its units sees."""
+        ...
+
     def weights(self, below: Shape) -> tuple[int, int] | None:
         """(out, 1 + in) of its Theta; None where it has no weights."""
         ...
@@ -103,8 +107,11 @@ class Dense:
         _check_groups(self, self.units, math.prod(below), self.groups)
         return self.units, 1, 1
 
+    def sees(self, below: Shape) -> Shape:
+        return below if self.groups == 1 else (math.prod(below) // self.groups, 1, 1)
+
     def weights(self, below: Shape) -> tuple[int, int]:
-        return self.units, 1 + math.prod(below) // self.groups
+        return self.units, 1 + math.prod(self.sees(below))
 
     def draw(self, below: Shape, gain: float, rng: np.random.Generator) -> Array:
         return _uniform(self.weights(below), self.units // self.groups, gain, rng)
@@ -172,8 +179,11 @@ class Conv:
             raise Digits20Error(f"{self}: the maps below are {rows}×{columns}, smaller than a patch")
         return self.channels, rows - self.size + 1, columns - self.size + 1
 
+    def sees(self, below: Shape) -> Shape:
+        return below[0] // self.groups, self.size, self.size
+
     def weights(self, below: Shape) -> tuple[int, int]:
-        return self.channels, 1 + self.size**2 * below[0] // self.groups
+        return self.channels, 1 + math.prod(self.sees(below))
 
     def draw(self, below: Shape, gain: float, rng: np.random.Generator) -> Array:
         return _uniform(self.weights(below), self.size**2 * self.channels // self.groups, gain, rng)
@@ -255,6 +265,9 @@ class MaxPool:
         if min(rows, columns) < self.size:
             raise Digits20Error(f"{self}: the maps below are {rows}×{columns}, smaller than a window")
         return channels, rows // self.size, columns // self.size
+
+    def sees(self, below: Shape) -> Shape:
+        return 1, self.size, self.size
 
     def weights(self, below: Shape) -> None:
         return None

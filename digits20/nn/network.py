@@ -151,6 +151,11 @@ class Network:
         return tuple(math.prod(stage) for stage in self.stages)
 
     @cached_property
+    def widths(self) -> tuple[int, ...]:
+        """The same, of a layer with maps how many maps there are: all places share their weights."""
+        return self.layer_sizes[0], *(channels for channels, _, _ in self.stages[1:])
+
+    @cached_property
     def shapes(self) -> list[tuple[int, int]]:
         """(out, 1 + in) of each layer's Theta."""
         found = (layer.weights(below) for layer, below in zip(self.layers, self.maps, strict=False))
@@ -160,6 +165,11 @@ class Network:
     def size(self) -> int:
         """How many weights there are, biases included."""
         return sum(out * into for out, into in self.shapes)
+
+    def patch(self, image_shape: tuple[int, int]) -> tuple[int, int]:
+        """(rows, columns) of the part of an image that a unit of the first layer with weights sees."""
+        channels, rows, columns = self.layers[self.weighted[0]].sees(self.maps[self.weighted[0]])
+        return image_shape if channels == math.prod(image_shape) else (channels * rows, columns)
 
     def bytes_of(self, images: int, dtype: npt.DTypeLike) -> int:
         """What a forward and backward pass of so many images takes, without the weights."""

@@ -47,6 +47,7 @@ def _seen_by(served: Served, pixels: Floats) -> dict[str, Any]:
     model = served.model
     seen = prepare(pixels[None], model.image_shape, model.preprocess)
     *hidden, H = model.network.activations(model.theta, seen)
+    stages = model.network.stages[1:-1]
     scores = H[0] / max(float(H.sum()), float(np.finfo(H.dtype).tiny))
     saliency = input_gradient(model.network, model.theta, seen, int(scores.argmax()))[0]
     return {
@@ -54,9 +55,17 @@ def _seen_by(served: Served, pixels: Floats) -> dict[str, Any]:
         **_answer(scores, model),
         "labels": list(model.labels),
         "seen": _image(np.clip(seen, 0, 1) * 255, model.image_shape, np.uint8),
-        "layers": [np.round(A[0].astype(float), DECIMALS).tolist() for A in hidden],
+        "layers": [
+            np.round(_of_units(A[0], stage).astype(float), DECIMALS).tolist()
+            for A, stage in zip(hidden, stages, strict=True)
+        ],
         "saliency": _signed(saliency, model.image_shape),
     }
+
+
+def _of_units(A: Floats, stage: tuple[int, int, int]) -> Floats:
+    """One number per unit; of a map the largest."""
+    return np.asarray(A.reshape(stage[0], -1).max(axis=1))
 
 
 def _answer(scores: Floats, model: Model) -> dict[str, Any]:
@@ -90,7 +99,7 @@ def card(served: Served) -> dict[str, Any]:
         "labels": list(model.labels),
         "image_shape": list(model.image_shape),
         "preprocess": list(model.preprocess),
-        "layer_sizes": list(model.network.layer_sizes),
+        "layer_sizes": list(model.network.widths),
         "hidden": model.network.hidden,
         "output": model.network.output,
         "weights": model.network.size,
@@ -105,4 +114,7 @@ def units(model: Model) -> dict[str, Any]:
     """The weights of the first layer's units as images, 128 for 0, each scaled by its own largest weight."""
     weights = model.Thetas[0][:MOST_UNITS, 1:]
     most = np.maximum(np.abs(weights).max(axis=1, keepdims=True), 1e-12)
-    return {"count": len(weights), **_image(128 + 127 * weights / most, model.image_shape, np.uint8)}
+    return {
+        "count": len(weights),
+        **_image(128 + 127 * weights / most, model.network.patch(model.image_shape), np.uint8),
+    }

@@ -160,15 +160,15 @@ def _mistakes(model: Model, digits: Digits) -> Iterable[str]:
 
 
 def _units(model: Model) -> Iterable[str]:
-    units = min(model.network.layer_sizes[1], MOST_UNITS)
-    alt = f"The weights of {units} first-layer units, each as an image of {' by '.join(map(str, model.image_shape))}."
+    units, patch = min(model.network.widths[1], MOST_UNITS), model.network.patch(model.image_shape)
+    alt = f"The weights of {units} first-layer units, each as an image of {' by '.join(map(str, patch))}."
     yield "<p>Each unit's weights as an image: ink on white pixels raises its input, ink on black pixels lowers it.</p>"
     yield _picture(lambda ax: plot_units(ax, model), (6, 6.5) if units > 5 else (6, 3), 38, alt)
 
 
 def _settings(model: Model) -> str:
     rows: list[tuple[str, object]] = [
-        ("layer sizes", " ".join(map(str, model.network.layer_sizes))),
+        ("layers", model.network.title),
         ("hidden activation", model.network.hidden),
         ("output activation", model.network.output),
         ("labels", " ".join(map(str, model.labels))),

@@ -27,7 +27,14 @@ def plot_units(ax: Axes, model: Model, *, columns: int | None = None) -> None:
     Theta = model.Thetas[0][:, 1:]
     drawn = _most_weight(model)
     weights = Theta[drawn] / np.maximum(np.abs(Theta[drawn]).max(axis=1, keepdims=True), 1e-12)
-    image_grid(ax, weights, model.image_shape, columns or grid_columns(len(drawn)), cmap="gray", limits=(-1, 1))
+    image_grid(
+        ax,
+        weights,
+        model.network.patch(model.image_shape),
+        columns or grid_columns(len(drawn)),
+        cmap="gray",
+        limits=(-1, 1),
+    )
     kind = "hidden" if len(model.network.layer_sizes) > 2 else "output"
     which = f"all {len(Theta)}" if len(drawn) == len(Theta) else f"the {len(drawn)} largest of {len(Theta)}"
     ax.set_title(f"{describe(model)}\nweights of {which} {kind} units: white positive, black negative", fontsize=10)
@@ -35,9 +42,11 @@ def plot_units(ax: Axes, model: Model, *, columns: int | None = None) -> None:
 
 def _most_weight(model: Model) -> Any:
     """(k,) indices of first-layer units in their order: all, or of many those whose weights in and out are largest."""
-    units = model.network.layer_sizes[1]
+    units = model.network.widths[1]
     if units <= MOST_UNITS or len(model.Thetas) < 2:
         return np.arange(min(units, MOST_UNITS))
+    if model.network.layer_sizes[1] > units:  # maps: the layer above sees them at many places
+        return np.arange(MOST_UNITS)
     size = np.linalg.norm(model.Thetas[1][:, 1:], axis=0) * np.linalg.norm(model.Thetas[0][:, 1:], axis=1)
     return np.sort(np.argsort(-size, kind="stable")[:MOST_UNITS])
 
@@ -71,7 +80,7 @@ def plot_preferred_images(ax: Axes, model: Model, layer: int = -1, *, columns: i
     layer: 1 for the first hidden layer, -1 for the outputs, which are drawn with their labels. At most MOST_UNITS are
     drawn. columns: images per row, None for a grid about square. Raises Digits20Error where there is no such layer.
     """
-    units = range(min(model.network.layer_sizes[layer], MOST_UNITS))
+    units = _units_of(model, layer)
     X = np.array([preferred_image(model.network, model.theta, unit, layer) for unit in units])
     columns = columns or grid_columns(len(X))
     outputs = layer in (-1, len(model.network.layer_sizes) - 1)
@@ -82,6 +91,13 @@ def plot_preferred_images(ax: Axes, model: Model, layer: int = -1, *, columns: i
             caption(ax, at, 0.01, str(label), fontsize=9)
     which = "output unit" if outputs else f"unit of layer {layer}"
     ax.set_title(f"{describe(model)}\nactivation maximization: the image that excites each {which} most", fontsize=10)
+
+
+def _units_of(model: Model, layer: int) -> list[int]:
+    """The units of a layer; of each of its maps the one in the middle."""
+    channels, rows, columns = model.network.stages[layer]
+    middle = rows // 2 * columns + columns // 2
+    return [channel * rows * columns + middle for channel in range(min(channels, MOST_UNITS))]
 
 
 plot_favourites = plot_preferred_images  # its name in 0.1.0

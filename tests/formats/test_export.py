@@ -17,6 +17,8 @@ from scipy.io import loadmat
 from digits20 import Digits20Error, Model, ModelFileError, Network, import_thetas, load_model, save_model
 from digits20.__main__ import main
 from digits20.formats.export import FORMATS, export, to_json, to_mat, to_npz, to_onnx
+from digits20.learning.transfer import merge
+from digits20.nn.layers import Conv, MaxPool
 from digits20.system.shipped import shipped
 
 
@@ -356,3 +358,43 @@ def test_the_reference_model_is_exported_where_none_is_named(command):
 def test_the_command_refuses_in_one_line(command, tmp_path, arguments, message):
     assert command(*arguments) == (2, "", f"digits20.export: error: {message}\n")
     assert [path.name for path in tmp_path.iterdir()] == ["m.pkl"]
+
+
+# ---- networks with convolutions
+
+
+def lenet_of(seed, hidden="relu", output="softmax", **more):
+    layers = [Conv(4, 5), MaxPool(2), Conv(6, 3), MaxPool(2), 12, 10]
+    network = Network((20, 20), layers, hidden, output)
+    return Model(network, network.initial_theta(seed) + 0.01, scores={"cost": 1.0}, **more)
+
+
+@pytest.mark.parametrize("hidden", ["sigmoid", "tanh", "relu"])
+@pytest.mark.parametrize("output", ["sigmoid", "softmax"])
+@pytest.mark.parametrize("preprocess", [(), ("deskew",)])
+def test_onnxruntime_agrees_on_a_lenet(digits, hidden, output, preprocess):
+    model = lenet_of(0, hidden, output, preprocess=preprocess)
+    label, scores = run_onnx(to_onnx(model), digits.X[::25])
+    np.testing.assert_allclose(scores, model.predict_proba(digits.X[::25]), atol=1e-5)
+    assert (label == model.predict(digits.X[::25])).all()
+
+
+def test_onnxruntime_agrees_on_merged_lenets(digits):
+    model = merge([lenet_of(seed) for seed in range(3)])
+    _, scores = run_onnx(to_onnx(model), digits.X[::25])
+    np.testing.assert_allclose(scores, model.predict_proba(digits.X[::25]), atol=1e-5)
+
+
+def test_a_pool_below_all_weights_has_no_activation(digits):
+    network = Network((20, 20), [MaxPool(2), 10], "sigmoid")
+    model = Model(network, network.initial_theta(0))
+    np.testing.assert_allclose(run_onnx(to_onnx(model), digits.X[:9])[1], model.predict_proba(digits.X[:9]), atol=1e-5)
+
+
+def test_npz_and_mat_of_a_lenet_say_its_layers():
+    model, text = lenet_of(0), "conv 4 5, pool 2, conv 6 3, pool 2, 12, 10"
+    npz, mat = np.load(io.BytesIO(to_npz(model))), loadmat(io.BytesIO(to_mat(model)))
+    assert str(npz["layers"]) == mat["layers"][0] == text
+    for number, Theta in enumerate(model.Thetas[:-1], start=1):
+        np.testing.assert_array_equal(npz[f"Theta{number}"], Theta)
+        np.testing.assert_array_equal(mat[f"Theta{number}"], Theta)
