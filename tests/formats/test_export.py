@@ -116,7 +116,7 @@ BAD_JSON = [
     (put("more", 1), "the model: unknown key 'more'"),
     (changed(lambda payload: payload.pop("lam")), "the model: lacks 'lam'"),
     (put("format", "digits20-checkpoint"), "not a digits20 model: its format is 'digits20-checkpoint'"),
-    (put("version", 2), "written by a newer digits20: version 2, this one reads 1"),
+    (put("version", 3), "written by a newer digits20: version 3, this one reads 2"),
     (put("version", True), "version: True, expected 1"),
     (put("version", 1.0), "version: 1.0, expected 1"),
     (b"{}", "not a digits20 model: its format is None"),
