@@ -84,6 +84,15 @@ def load_snapshot(path: StrPath, run: Run, identity: Identity) -> Snapshot:
         return _snapshot(payload, run)
 
 
+def saved_settings(path: StrPath, max_size: int = MAX_SIZE) -> dict[str, Any]:
+    """The settings, by name, of the run that left the file; raises ModelFileError for what is no whole checkpoint."""
+    with naming(path):
+        payload = read(path, "checkpoint", max_size)
+        check(payload, FORMAT, VERSION, KEYS)
+        require_dict(payload["settings"], "settings")
+        return dict(payload["settings"])
+
+
 def _largest(run: Run) -> int:
     """Bytes that a checkpoint of such a run can have, or MAX_SIZE."""
     weights = 2 * run.start.size + sum(array.size for array in run.solver.new_memory(run.start).values())

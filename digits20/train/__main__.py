@@ -122,7 +122,7 @@ def _train_on(
     if plot:
         save_plot(model, plot, saved)
         out.line("plot", str(plot))
-    out.result(as_json(model, seconds, saved, plot))
+    out.result(as_json(model, models, seconds, saved, plot))
     return INTERRUPTED if ctrl_c.pressed else 0
 
 

@@ -7,17 +7,21 @@ import secrets
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..cli.command import check_plot
 from ..cli.types import positive
 from ..errors import Digits20Error, ModelFileError, shown
 from ..learning.model import Model
-from ..learning.settings import Training
+from ..learning.settings import SettingError, Training
+from ..optim.solvers import settings_of
 from ..persistence.checkpoint import Checkpoint
+from ..persistence.checkpoint_file import saved_settings
 from ..persistence.model_file import save_model
 from ..system.atomic import check_target, write_atomically
 
 MODEL = Path("models/digits20.pkl")
+SHORT = {"LBFGS": "l-bfgs", "GradientDescent": "gd"}  # solvers by the names of their classes; others by their method
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,8 @@ class Files:
         if path in (self.model, plot):
             raise Digits20Error(f"{path}: the checkpoint needs a file of its own, see --checkpoint")
         check_target(path)
+        if self.resume and path.is_file():
+            _check_same(path, training)
         return Checkpoint(path, self.checkpoint_every, resume=self.resume, settings={"seed": training.seed})
 
 
@@ -86,6 +92,27 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--checkpoint-every", type=positive, default=30.0, metavar="SECONDS", help="seconds between two checkpoints"
     )
+
+
+def _check_same(path: Path, training: Training) -> None:
+    """Raises SettingError for a setting that is not that of the run that left the checkpoint.
+
+    Only of settings that are known before images are read, which takes long; the checkpoint itself compares the rest.
+    """
+    saved, solver = saved_settings(path), training.solver
+    epochs = "epochs" if solver.stochastic else "iterations"
+    method = str(saved.get("method", "")).lower()
+    theirs = saved | {"solver": SHORT.get(str(saved.get("solver")), method), epochs: saved.get("iterations")}
+    ours: dict[str, Any] = {"solver": training.solver_name, **settings_of(solver)}
+    ours |= {"lambda": training.lam, "dtype": training.dtype, "patience": training.patience, "seed": training.seed}
+    ours[epochs] = ours.pop("iterations")
+    if training.fewer_epochs:  # how many is not known before the images are
+        del ours[epochs]
+    for name in ours:
+        if name in theirs and theirs[name] != ours[name]:
+            option = "{lam}" if name == "lambda" else f"{{{name}}}"
+            values = {"file": shown(path), "theirs": theirs[name], "ours": ours[name]}
+            raise SettingError(f"{{file}}: made with {option} {{theirs}}, this run has {{ours}}", values)
 
 
 def save_or_rescue(model: Model, path: Path) -> None:

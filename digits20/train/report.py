@@ -84,13 +84,14 @@ def say_result(out: Output, model: Model, models: list[Model], seconds: float) -
     out.line("accuracy", ", ".join(f"{part} {100 * model.scores[f'{part}_accuracy']:.2f} %" for part in parts))
 
 
-def as_json(model: Model, seconds: float, path: Path, plot: Path | None) -> dict[str, Any]:
-    """What --json prints; path and plot: the files that were written, plot None for no plot."""
+def as_json(model: Model, models: list[Model], seconds: float, path: Path, plot: Path | None) -> dict[str, Any]:
+    """What --json prints; models: those merged into one; path and plot: the files that were written, or None."""
     scores = model.scores
     return {
         "cost": scores["cost"],
         "costs": model.costs,
         "iterations": len(model.costs) - 1,
+        "converged": all(one.solution is not None and one.solution.converged for one in models),
         "seconds": seconds,
         "train_accuracy": scores["train_accuracy"],
         "test_accuracy": scores.get("test_accuracy"),

@@ -525,7 +525,7 @@ def test_ctrl_c_saves_the_model_and_the_checkpoint_and_another_run_cannot_resume
     assert "note: mine: --resume goes on after iteration " in notes
     assert (tmp_path / "models/digits20.pkl").exists()
     other = command("--epochs", "100000", "--checkpoint", "mine", "--resume", "--lambda", "0.3")
-    assert other.communicate(timeout=60)[1] == "digits20.train: error: mine: made with lambda 1.0, this run has 0.3\n"
+    assert other.communicate(timeout=60)[1] == "digits20.train: error: mine: made with --lambda 1.0, this run has 0.3\n"
     assert other.returncode == 2
 
 

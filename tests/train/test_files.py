@@ -1,0 +1,48 @@
+"""The files that `train` writes, and what it says of a checkpoint before it reads images."""
+
+import pytest
+
+from digits20.train.__main__ import main
+
+
+@pytest.fixture
+def unfinished(tmp_path, monkeypatch):
+    """The checkpoint of an adam run that was interrupted after its second epoch; no images are here any more."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "d.csv").write_text("".join(f"{k % 3},0,{k % 5},1,{k % 2}\n" for k in range(20)))
+    from digits20.learning import fit
+
+    epochs = iter(range(100))
+    call = fit._Monitor.__call__
+
+    def interrupted(self, theta, cost):
+        if next(epochs) == 2:
+            raise KeyboardInterrupt
+        return call(self, theta, cost)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(fit._Monitor, "__call__", interrupted)
+        main([*OPTIONS, "--checkpoint-every", "1e-9"])
+    (tmp_path / "d.csv").unlink()
+
+
+OPTIONS = ["--data", "d.csv", "--no-plot", "--solver", "adam", "--epochs", "50", "--model", "m.pkl"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--epochs", "60"], "--epochs 50, this run has 60"),
+        (["--lambda", "3"], "--lambda 1.0, this run has 3.0"),
+        (["--seed", "3"], "--seed 0, this run has 3"),
+        (["--batch-size", "7"], "--batch-size 100, this run has 7"),
+        (["--solver", "sgd"], "--solver adam, this run has sgd"),
+        (["--solver", "l-bfgs"], "--solver adam, this run has l-bfgs"),
+        (["--dtype", "float64"], "--dtype float32, this run has float64"),
+    ],
+)
+def test_a_resumed_run_with_another_option_is_refused_by_its_name_before_images_are_read(
+    unfinished, options, said, capsys
+):
+    assert main([*OPTIONS, *options, "--resume"]) == 2
+    assert capsys.readouterr().err == f"digits20.train: error: m.checkpoint: made with {said}\n"
