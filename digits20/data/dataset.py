@@ -24,7 +24,7 @@ SQUARE = (0, 0)  # stands for "the square of n pixels" until the images are know
 
 def square_shape(pixels: int) -> tuple[int, int] | None:
     """(side, side) of the square image with that many pixels, or None where there is none."""
-    side = math.isqrt(pixels)
+    side = math.isqrt(max(pixels, 0))
     return (side, side) if side * side == pixels and side > 0 else None
 
 

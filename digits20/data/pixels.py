@@ -21,6 +21,10 @@ Floats = npt.NDArray[np.float64]
 AS_IS = (-0.5, 1.5)  # bicubic interpolation overshoots 0..1 a little
 BYTES = (-64.0, 320.0)  # and 0..255 too
 DIM = 128.0  # where the largest byte is below, the scale may be another
+WORDS = 65535
+SOME = 0.1  # of the pixels
+BRIGHT, MOST = 0.75, 0.9  # paper, and the share of the images whose borders are such
+SMALLEST_BORDER = 5  # rows or columns: below, most of an image is its border
 STRAY = 0.01  # of the ink: so small a share of pixels outside 0..1 are errors, not another scale
 
 log = logging.getLogger("digits20")
@@ -48,17 +52,49 @@ class Raw:
         return DataFileError(f"{self.name}{self.place(row, pixel)}: {seen}")
 
 
-def row_major(raw: Raw, order: Order | None, pixel_max: float | None) -> tuple[Floats, Shape]:
+@dataclass(frozen=True)
+class Scale:
+    """What the user says of the pixels, None where it is inferred.
+
+    pixel_min, pixel_max: the values of paper and ink. invert: whether ink and paper change places afterwards.
+    """
+
+    pixel_min: float | None = None
+    pixel_max: float | None = None
+    invert: bool | None = None
+
+
+def row_major(raw: Raw, order: Order | None, scale: Scale) -> tuple[Floats, Shape]:
     """(m, n) row-major float64 images with ink 1 on paper 0, and their (rows, columns).
 
-    order, pixel_max: override what the file tells; None does not.
+    order, scale: override what the file tells and what is inferred; None does not.
     Raises DataFileError for pixels of no known scale or shape.
     """
-    if pixel_max is not None and not 0 < pixel_max < math.inf:
-        raise Digits20Error(f"pixel_max {pixel_max}, expected a number above 0")
+    _check(scale)
     shape = image_shape(raw)
-    X = _scaled(raw, pixel_max or raw.pixel_max).astype(np.float64, copy=False)
-    return _transposed(X, order or raw.order, shape), shape
+    X = _transposed(_scaled(raw, scale).astype(np.float64, copy=False), order or raw.order, shape)
+    if scale.invert is None and _is_bright(X, shape):
+        log.warning("%s: bright paper and dark ink, inverted (--no-invert leaves it as it is)", raw.name)
+        return 1 - X, shape
+    return 1 - X if scale.invert else X, shape
+
+
+def _check(scale: Scale) -> None:
+    low, high = scale.pixel_min, scale.pixel_max
+    if low is not None and not math.isfinite(low):
+        raise Digits20Error(f"pixel_min {low}, expected a finite number")
+    if high is not None and not (low or 0) < high < math.inf:
+        raise Digits20Error(f"pixel_max {high}, expected a number above {low or 0:g}")
+
+
+def _is_bright(X: Floats, shape: Shape) -> bool:
+    """Whether nearly all images are dark ink on bright paper: bright along their borders, and mostly bright inside."""
+    if min(shape) < SMALLEST_BORDER:
+        return False
+    images = X.reshape(-1, *shape)
+    edges = [images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]]
+    bright = np.median(np.concatenate(edges, axis=1), axis=1) > BRIGHT
+    return bool(bright.mean() > MOST and X.mean() > 0.5 and X.min() < 0.5)
 
 
 def image_shape(raw: Raw) -> Shape:
@@ -74,17 +110,47 @@ def _transposed(X: Floats, order: Order, shape: Shape) -> Floats:
     return X if order == "C" else X.reshape(-1, *shape[::-1]).swapaxes(1, 2).reshape(X.shape)
 
 
-def _scaled(raw: Raw, pixel_max: float | None) -> npt.NDArray[Any]:
+def _scaled(raw: Raw, scale: Scale) -> npt.NDArray[Any]:
     """The pixels with ink 1 on paper 0."""
+    low, high = float(raw.X.min()), float(raw.X.max())
+    pixel_min, pixel_max = scale.pixel_min, scale.pixel_max or raw.pixel_max
+    if pixel_min is None and _is_symmetric(raw.X, low, pixel_max or 1.0):
+        pixel_min, pixel_max = -(pixel_max or 1.0), pixel_max or 1.0
+        said = f"{raw.name}: pixels run from {low:g} to {high:g}, {pixel_min:g} taken for paper, {pixel_max:g} for ink"
+        log.info("%s (--pixel-min and --pixel-max force others)", said)
+    if pixel_min is not None:
+        return _between(raw, pixel_min, high if pixel_max is None else pixel_max)
     if pixel_max is not None:
         return raw.X / pixel_max
-    low, high = raw.X.min(), raw.X.max()
     if AS_IS[0] <= low and high <= AS_IS[1]:
         return raw.X
+    if _is_standardized(raw.X, low, high):
+        said = f"{raw.name}: pixels run from {low:g} to {high:g}, standardized: {low:g} is paper, {high:g} ink"
+        log.warning("%s (--pixel-min and --pixel-max force others)", said)
+        return _between(raw, low, high)
     divisor, doubtful = _divisor(raw, low, high)
     said = f"{raw.name}: pixels run from {low:g} to {high:g}, divided by {divisor}"
     log.log(logging.WARNING if doubtful else logging.INFO, "%s (--pixel-max forces another divisor)", said)
     return raw.X / divisor
+
+
+def _between(raw: Raw, low: float, high: float) -> npt.NDArray[Any]:
+    if not high > low:
+        raise DataFileError(f"{raw.name}: no pixel above --pixel-min {low:g}")
+    return (raw.X - low) / (high - low)
+
+
+def _is_symmetric(X: npt.NDArray[Any], low: float, ink: float) -> bool:
+    """Whether the pixels run from -ink to ink, most of them near either end."""
+    within = -1.01 * ink <= low < -0.9 * ink and X.max() <= 1.01 * ink
+    return bool(within and np.count_nonzero(-0.5 * ink > X) > SOME * X.size)
+
+
+def _is_standardized(X: npt.NDArray[Any], low: float, high: float) -> bool:
+    """Whether mean and spread were brought to 0 and 1: the paper, which most pixels are, is below 0."""
+    if not (-8 < low < -0.05 and 1.2 < high < 16):
+        return False
+    return bool(np.count_nonzero(low + 0.01 * (high - low) > X) > SOME * X.size and abs(X.mean()) < 0.5)
 
 
 def _divisor(raw: Raw, low: float, high: float) -> tuple[int, bool]:
@@ -96,6 +162,8 @@ def _divisor(raw: Raw, low: float, high: float) -> tuple[int, bool]:
         return 16, True
     if BYTES[0] <= low and high <= BYTES[1]:
         return 255, high < DIM
+    if low >= 0 and WORDS / 2 < high <= WORDS and np.median(raw.X[raw.X > 0]) > BYTES[1]:
+        return WORDS, False
     raise _out_of_range(raw, _outside(raw.X, *BYTES))
 
 
@@ -105,8 +173,8 @@ def _outside(pixels: npt.NDArray[Any], low: float, high: float) -> npt.NDArray[n
 
 def _out_of_range(raw: Raw, strays: npt.NDArray[np.bool_]) -> DataFileError:
     row, pixel = first_true(strays)
-    seen = f"pixel {raw.X[row, pixel]:g}, expected 0 to 1 or 0 to 255 (--pixel-max forces a divisor)"
-    return raw.refuse(seen, row, pixel)
+    expected = "expected 0 to 1 or 0 to 255 (--pixel-max forces a divisor)"
+    return raw.refuse(f"pixel {raw.X[row, pixel]:g}, {expected}", row, pixel)
 
 
 def first_true(where: npt.NDArray[np.bool_]) -> tuple[int, int]:

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from ..data import idx as idx_file
 from ..data.dataset import Digits
 from ..data.load import load
+from ..data.readers import idx as idx_file
 from ..errors import DataFileError, shown
 from ..types import StrPath
 

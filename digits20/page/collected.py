@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..data.csv_cells import number
+from ..data.readers.csv_cells import number
 from ..errors import DataFileError, reason, shown
 from ..images.geometry import Floats
 from ..system.atomic import check_target

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..data import numpy_pickle
-from ..data.arrays import Choose, found, is_matlab, read_arrays
 from ..data.dataset import DIGITS, square_shape, squares_near
-from ..data.npz import is_npz
 from ..data.pixels import Order
+from ..data.readers import numpy_pickle
+from ..data.readers.kinds import BY_COLUMN, kind_of
+from ..data.readers.named import Choose, found_names, read_arrays
 from ..errors import DataFileError, Digits20Error, ModelFileError, shown
 from ..learning.model import Model
 from ..nn.network import Network
@@ -27,6 +27,7 @@ Array = npt.NDArray[Any]
 Named = list[tuple[str, Array]]  # every matrix with its name in the file
 
 MAX_SIZE = 128 * 2**20  # bytes, unpacked
+ARRAYS = (*BY_COLUMN, "npz", "hdf5")  # kinds of files
 PATTERNS = (re.compile(r"theta_?(\d{1,3})", re.IGNORECASE), re.compile(r"arr_(\d{1,3})"))
 
 
@@ -52,14 +53,14 @@ def import_thetas(
     name = shown(path)
     try:
         data = read_file(path, MAX_SIZE)
-        arrays = read_arrays(data, name, _chosen_in(name), MAX_SIZE) if is_matlab(data) or is_npz(data) else None
+        arrays = read_arrays(data, name, _chosen_in(name), MAX_SIZE) if kind_of(data) in ARRAYS else None
     except DataFileError as error:  # it names the file
         raise ModelFileError(str(error)) from None
     except MemoryError:
         raise ModelFileError(f"{name}: not enough memory for what it holds") from None
     with naming(path):
         Thetas = _chained(arrays or _from_json_or_pickle(data))
-        course = is_matlab(data)
+        course = kind_of(data) in BY_COLUMN
         shape = _image_shape(Thetas[0].shape[1] - 1)
         if (order or ("F" if course else "C")) == "F":
             Thetas[0] = course_columns(Thetas[0], shape[::-1])
@@ -119,7 +120,7 @@ def _chosen(names: Collection[str]) -> list[str]:
             if numbers[0] > 1 or numbers != list(range(numbers[0], numbers[0] + len(numbers))):
                 raise ModelFileError(f"{', '.join(name for _, name in numbered[:8])}: not one after another")
             return [name for _, name in numbered]
-    raise ModelFileError(f"no Theta1, Theta2 and so on; found {found(names)}")
+    raise ModelFileError(f"no Theta1, Theta2 and so on; found {found_names(names)}")
 
 
 def _matrix(rows: Any, name: str) -> Array:

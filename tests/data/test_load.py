@@ -26,6 +26,9 @@ Y = [3, 0, 7]
 ROWS = ["0.1,0,0.5,1", "0.2,0,0,0.25", "0.1,0.125,0,0"]
 
 
+EXPECTED = "expected 0 to 9, or 1 to 10 with 10 for zero (--labels any takes words and other numbers)"
+
+
 def csv(labels=Y, rows=ROWS, end="\n"):
     return end.join(f"{row},{label}" for row, label in zip(rows, labels, strict=True)) + end
 
@@ -258,16 +261,16 @@ def test_a_label_of_its_own_for_most_images_is_doubtful(read, caplog):
     ("content", "message"),
     [
         # labels
-        (csv([3, 11, 7]), " line 2: label 11, expected 0 to 9, or 1 to 10 with 10 for zero"),
-        (csv([3, -1, 7]), " line 2: label -1, expected 0 to 9, or 1 to 10 with 10 for zero"),
-        (csv([3, 1.5, 7]), " line 2: label 1.5, expected 0 to 9, or 1 to 10 with 10 for zero"),
-        (csv([3, 4, "x"]), " line 3: label 'x', expected 0 to 9, or 1 to 10 with 10 for zero"),
+        (csv([3, 11, 7]), f" line 2: label 11, {EXPECTED}"),
+        (csv([3, -1, 7]), f" line 2: label -1, {EXPECTED}"),
+        (csv([3, 1.5, 7]), f" line 2: label 1.5, {EXPECTED}"),
+        (csv([3, 4, "x"]), f" line 3: label 'x', {EXPECTED}"),
         (csv([3, "", 7]), " line 2: no label, expected 0 to 9, or 1 to 10 with 10 for zero"),
         (csv([3, "nan", 7]), " line 2: no label, expected 0 to 9, or 1 to 10 with 10 for zero"),
-        (csv([3, "a" * 99, 7]), f" line 2: label '{'a' * 20}…', expected 0 to 9, or 1 to 10 with 10 for zero"),
-        (csv_first([3, 11, 7, 5], [*ROWS, ROWS[0]]), " line 2: label 11, expected 0 to 9, or 1 to 10 with 10 for zero"),
-        ("label,a,b,c,d\n" + csv_first([3, 11, 7]), " line 3: label 11, expected 0 to 9, or 1 to 10 with 10 for zero"),
-        (csv("ABC"), " line 1: label 'A', expected 0 to 9, or 1 to 10 with 10 for zero"),
+        (csv([3, "a" * 99, 7]), f" line 2: label '{'a' * 20}…', {EXPECTED}"),
+        (csv_first([3, 11, 7, 5], [*ROWS, ROWS[0]]), f" line 2: label 11, {EXPECTED}"),
+        ("label,a,b,c,d\n" + csv_first([3, 11, 7]), f" line 3: label 11, {EXPECTED}"),
+        (csv("ABC"), f" line 1: label 'A', {EXPECTED}"),
         (csv([10, 3, 0]), " line 3: label 0, but line 1 has 10: which is zero?"),
         (csv([0, 10, 3]), " line 2: label 10, but line 1 has 0: which is zero?"),
         (csv([4, 4, 4]), ": every label is 4, expected at least two classes"),
@@ -288,17 +291,16 @@ def test_a_label_of_its_own_for_most_images_is_doubtful(read, caplog):
         ("a,b,c,d,y\n" + csv(rows=["0.1,x,0,0", *ROWS[1:]]), " line 2 column 2: 'x', expected a number"),
         (csv(rows=[*ROWS[:2], "0,7,0,0"] * 80, labels=Y * 80).replace("7,0,0,7", "0,0,0,7", 79), " line 240 column 2: "
          "pixel 7, expected 0 to 1 or 0 to 255 (--pixel-max forces a divisor)"),
-        (csv(rows=["0,-1,1,0"] * 3), " line 1 column 2: pixel -1, expected 0 to 1 or 0 to 255 "
-         "(--pixel-max forces a divisor)"),
         (csv_first(rows=["0,100,0,0", "0,0,65535,0", "0,9,0,0"]), " line 2 column 4: pixel 65535, expected 0 to 1 or "
          "0 to 255 (--pixel-max forces a divisor)"),
         # the table's shape
         ("\n".join([wide(400)] * 16 + [wide(399)] + [wide(400, 2)]), " line 17: 399 pixels, expected 400"),
         ("\n".join([wide(399)] + [wide(400)] * 16), " line 1: 399 pixels, expected 400"),
         ("\n".join([wide(401), wide(400)]), " line 1: 401 pixels, expected 400"),
-        ("\n".join([wide(399)] * 5), " line 1: 399 pixels, expected 361 (19×19) or 400 (20×20)"),
+        ("\n".join([wide(398)] * 5), " line 1: 398 pixels, expected 361 (19×19) or 400 (20×20)"),
+        ("\n".join([wide(399)] * 5), ": 400 pixels per row and no labels (--labels-file FILE names a file of labels; "
+         "predict --data needs none)"),
         (csv() + ROWS[0] + "\n", " line 4: 3 pixels, expected 4"),
-        (csv().replace("\n", ",\n"), " line 1: 5 pixels, expected 4 (2×2) or 9 (3×3)"),
         ("a,b,label\n" + csv(), " line 1: a header of 3 names over 5 columns"),
         (csv() + "\n" + csv(), " line 4: blank"),
         ("\n" + csv(), " line 1: blank"),
@@ -307,7 +309,7 @@ def test_a_label_of_its_own_for_most_images_is_doubtful(read, caplog):
         (csv([3, '"0', 7]) + csv([1, 2, '3"']), " line 2: a quotation mark that does not close"),
         (csv(['"3', 0, 7]).replace("0.1,0.125", '0.1,"0.125'), " line 1: a quotation mark that does not close"),
         (csv([3, '"0\n0"', 7]), " line 2: a quotation mark that does not close"),
-        ("0.1 0 0 1 3\n" * 3, " line 1: no comma, semicolon or tab in '0.1 0 0 1 3'"),
+        ("0.1 0\n" * 3, " line 1: no comma, semicolon, tab or blank in '0.1 0'"),
         # no table at all
         ("", ": empty"),
         ("\ufeff\n \n", ": empty"),
@@ -315,7 +317,7 @@ def test_a_label_of_its_own_for_most_images_is_doubtful(read, caplog):
         (csv().encode("utf-16"), ": UTF-16 text, save it as UTF-8"),
         (csv().encode("utf-16-le"), ": UTF-16 text, save it as UTF-8 (byte 2 is 0x00)"),
         (csv([3, "é", 7]).encode("latin-1"), " line 2: not UTF-8 text"),
-        (b"\x89PNG\r\n\x1a\n", ": a PNG picture, expected CSV, .mat, .npz or IDX (byte 7 is 0x1a)"),
+        (b"\x89PNG\r\n\x1a\n", ": a PNG picture; pictures are read from folders (--data FOLDER) or by predict"),
         (b"\x00\x01\x02", ": a binary file, expected CSV, .mat, .npz or IDX (byte 1 is 0x00)"),
         (csv().encode() * 999 + b"\0", ": a binary file, expected CSV, .mat, .npz or IDX (byte 44956 is 0x00)"),
         (gzip.compress(csv().encode())[:-9], ": a truncated gzip file"),
@@ -340,7 +342,7 @@ def test_any_labels_must_still_be_there(refusal, cells, message):
 def test_one_label_outside_names_its_line_and_makes_no_other_label_column(refusal):
     rows = [f"{i % 3},0,0,0" for i in range(200)]  # the first column could hold labels too
     labels = [i % 10 for i in range(199)] + [12]
-    assert refusal(csv(labels, rows)) == "digits.csv line 200: label 12, expected 0 to 9, or 1 to 10 with 10 for zero"
+    assert refusal(csv(labels, rows)) == f"digits.csv line 200: label 12, {EXPECTED}"
 
 
 @pytest.mark.parametrize(
@@ -461,12 +463,12 @@ HUGE = npy(np.zeros((2, 4))).replace(b"(2, 4)", b"(9999999999, 4)").replace(b" "
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (mat(a=X, b=Y), ": no X and y, nor x_train and y_train; found a, b"),
+        (mat(a=X, b=Y), ": no X and y, nor x_train and y_train; found a, b (--arrays IMAGES LABELS names them)"),
         (mat(X="text", y=Y), ": X is of MATLAB's class char, expected numbers"),
         (mat(X=X, y={"a": 1}), ": y is of MATLAB's class struct, expected numbers"),
         (mat(X=X, y=[1, 2]), ": 3 images but 2 labels"),
-        (mat(X=X, y=np.eye(3)), ": y is 3×3, expected one label per row"),
-        (mat(X=X, y=[1, 11, 2]), " image 2: label 11, expected 0 to 9, or 1 to 10 with 10 for zero"),
+        (mat(X=X, y=np.ones((3, 3))), ": y is 3×3, expected one label per row"),
+        (mat(X=X, y=[1, 11, 2]), f" image 2: label 11, {EXPECTED}"),
         (mat(X=X[:, :3], y=Y), ": 3 pixels, expected 1 (1×1) or 4 (2×2)"),
         (mat(X=[[0, 0, 0, 0], [0, np.nan, 0, 0]], y=[1, 2]), " image 2 pixel 2: nan, expected a number"),
         (mat(X=X * 1j, y=Y), ": X is of MATLAB's class complex, expected numbers"),
@@ -481,10 +483,10 @@ HUGE = npy(np.zeros((2, 4))).replace(b"(2, 4)", b"(9999999999, 4)").replace(b" "
         (with_words((3, 4), (2**31 - 1, 9)), ": X holds more than 4294967296"),
         (with_words((9, 96), (99, 96)), ": a damaged or truncated MATLAB file "
          "(X holds no numbers)"),
-        (b"MATLAB 7.3 MAT-file".ljust(126) + b"IM\x89HDF\r\n\x1a\n", ": a MATLAB 7.3 file, save it with: save -v7"),
-        (b"\x89HDF\r\n\x1a\n", ": a MATLAB 7.3 file, save it with: save -v7"),
-        (npz(a=X), ": no X and y, nor x_train and y_train; found a"),
-        (zipped(), ": no X and y, nor x_train and y_train; found nothing"),
+        (b"MATLAB 7.3 MAT-file".ljust(126) + b"IM\x89HDF\r\n\x1a\n", ": a MATLAB 7.3 file, damaged or truncated"),
+        (b"\x89HDF\r\n\x1a\n", ": an HDF5 file, damaged or truncated"),
+        (npz(a=X), ": images without labels (--labels-file FILE names a file of labels; predict --data needs none)"),
+        (zipped(), ": no X and y, nor x_train and y_train; found nothing (--arrays IMAGES LABELS names them)"),
         (npz(X=X, y=np.array([1, "a", None])), ": y holds object, expected numbers"),
         (npz(X=np.array([None]), y=Y), ": X holds object, expected numbers"),
         (npz(X=X.astype(complex), y=Y), ": X holds complex128, expected numbers"),
@@ -493,7 +495,7 @@ HUGE = npy(np.zeros((2, 4))).replace(b"(2, 4)", b"(9999999999, 4)").replace(b" "
         (npz(X=np.zeros((3, 2, 2, 3)), y=Y), ": X is 3×2×2×3, expected one image per row"),
         (npz(X=np.zeros((0, 4)), y=[]), ": empty"),
         (npz(X=X, y=Y[:2]), ": 3 images but 2 labels"),
-        (npz(X=X, y=[3, 1.5, 2]), " image 2: label 1.5, expected 0 to 9, or 1 to 10 with 10 for zero"),
+        (npz(X=X, y=[3, 1.5, 2]), f" image 2: label 1.5, {EXPECTED}"),
         (npz(X=X * 1e6, y=Y), " image 1 pixel 1: pixel 100000, expected 0 to 1 or 0 to 255 "
          "(--pixel-max forces a divisor)"),
         (npz(X=X, y=Y)[:-30], ": a damaged or truncated .npz file"),
@@ -635,8 +637,8 @@ def test_part_picks_keras_training_images(read_images):
         (PIXELS_ONLY + "0,0,0,1e6\n", " line 4 column 4: pixel 1e+06, expected 0 to 1 or 0 to 255 "
          "(--pixel-max forces a divisor)"),
         ("", ": empty"),
-        (npz(a=X, b=X), ": no X, nor x_test; found a, b"),
-        (npz(), ": no X, nor x_test; found nothing"),
+        (npz(a=X, b=X), ": no X, nor x_test; found a, b (--arrays IMAGES LABELS names them)"),
+        (npz(), ": no X, nor x_test; found nothing (--arrays IMAGES LABELS names them)"),
         (npz(X=np.array([None])), ": X holds object, expected numbers"),
         (npz(X=X[:0]), ": empty"),
         (npz(X=X[0]), ": X is 4, expected one image per row"),

@@ -18,11 +18,11 @@ from types import SimpleNamespace
 import numpy as np
 
 from digits20 import MiniBatch, import_thetas, load_csv, load_images, load_model
-from digits20.data.arrays import read_arrays
-from digits20.data.csv_cells import delimiter_of, first_line, number, plain_text
-from digits20.data.idx import is_idx
-from digits20.data.npz import is_npz
-from digits20.data.numpy_pickle import matrices
+from digits20.data.readers.csv_cells import delimiter_of, first_line, number, plain_text
+from digits20.data.readers.idx import is_idx
+from digits20.data.readers.named import read_arrays
+from digits20.data.readers.npz import is_npz
+from digits20.data.readers.numpy_pickle import matrices
 from digits20.errors import Digits20Error
 from digits20.images.photo import read_photo
 from digits20.optim.solution import Snapshot
@@ -147,11 +147,14 @@ def thetas(data):
 
 def table(data):
     """Compared with what the csv module and this package's idea of a number make of the text, cell by cell."""
-    digits = load_csv(written(data), pixel_max=1, max_size=MAX_SIZE)
+    digits = load_csv(written(data), pixel_min=0, pixel_max=1, invert=False, max_size=MAX_SIZE)
     text = plain_text(data, "file")
     delimiter = delimiter_of(first_line(text), "file")
     rows = list(csv.reader(io.StringIO(text.decode(), newline=""), delimiter=delimiter))
+    rows = [row for row in rows if row]
     rows = rows[len(rows) - len(digits) :]
+    if any(len(row) != digits.X.shape[1] + 1 for row in rows):
+        return  # another dialect of tables, such as one with an index column
     values = [[number(cell) for cell in row] for row in rows]
     assert any(
         np.allclose(np.array([row[part] for row in values], float), digits.X, rtol=1e-14, atol=1e-300)
@@ -210,7 +213,7 @@ def idx(data):
     """Compared with the format's definition."""
     if not is_idx(data):
         return
-    X, shape = load_images(written(data), pixel_max=1, max_size=MAX_SIZE)
+    X, shape = load_images(written(data), pixel_max=1, invert=False, max_size=MAX_SIZE)
     sizes = tuple(int.from_bytes(data[at : at + 4], "big") for at in (4, 8, 12))
     assert (len(X), *shape) == sizes
     assert X.astype(np.uint8).tobytes() == data[16:]

@@ -270,7 +270,10 @@ REFUSED = {
     "mat: a size below zero": (mat(variable(b"X", X_BYTES, (-3, -4)), Y_VARIABLE), {}),
     "mat: a million dimensions": (mat(variable(b"X", X_BYTES, dims=b"\xff\xff\xff\x7f" * 10**6), Y_VARIABLE), {}),
     "mat: 65 dimensions": (mat(variable(b"X", X_BYTES, (3, 4, *[1] * 63)), Y_VARIABLE), {}),
-    "mat: a name that clears the screen": (mat(variable(b"\x1b[2J\n", X_BYTES), Y_VARIABLE), {}),
+    "mat: a name that clears the screen": (
+        mat(variable(b"\x1b[2J\n", X_BYTES), Y_VARIABLE, variable(b"z", X_BYTES)),
+        {},
+    ),
     "mat: a name of a megabyte": (mat(variable(b"X" * 2**20, X_BYTES), Y_VARIABLE), {}),
     "mat: a name twice": (mat(variable(b"X", X_BYTES), variable(b"X", X_BYTES), Y_VARIABLE), {}),
     "mat: cells": (mat(variable(b"X", X_BYTES, flags=1), Y_VARIABLE), {}),

@@ -129,8 +129,8 @@ SEEN = {
     "forty million commas": "more than 100000 columns",
     "ten million cells without an end": "more than 100000 columns",
     "a header and a vertical tab": "line 2: blank",
-    "a number and vertical tabs": "no comma, semicolon or tab in 2",
-    "an Octave file": "save it with: save -v7",
+    "a number and vertical tabs": "no comma, semicolon, tab or blank in 2",
+    "an Octave file": "no X and y",
     "gzip: cut": "a truncated gzip file",
     "gzip: a bomb of 8 GiB of zeros": "a binary file",
     "gzip: a bomb of text, to the limit": "holds more than 67108864 bytes",
@@ -144,12 +144,12 @@ SEEN = {
     "npz: packed with lzma": "X is packed in a way that NumPy does not",
     "npz: a checksum that is wrong": "X does not unpack",
     "npz: a million members": "more than 10000 arrays",
-    "an .npy file": "a single .npy array",
-    "mat: version 7.3": "save it with: save -v7",
-    "mat: version 4": "save it with: save -v7",
+    "an .npy file": "images without labels",
+    "mat: version 7.3": "damaged or truncated",
+    "mat: version 4": "images without labels",
     "mat: a terabyte": "X holds more than",
     "mat: cells": "X is of MATLAB's class cell",
-    "an Excel file": "no X and y",
+    "an Excel file": "an Excel workbook",
 }
 
 

@@ -3,7 +3,7 @@
 import pytest
 from hostile import tables
 
-from digits20.data.kinds import kind_of
+from digits20.data.readers.kinds import kind_of
 
 
 @pytest.mark.parametrize(
@@ -11,8 +11,8 @@ from digits20.data.kinds import kind_of
     [
         (tables.idx((2, 2, 2), bytes(8)), "idx"),
         (tables.mat(), "matlab"),
-        (tables.mat_4(), "matlab"),
-        (b"\x89HDF\r\n\x1a\n", "matlab"),
+        (tables.mat_4(), "matlab 4"),
+        (b"\x89HDF\r\n\x1a\n", "hdf5"),
         (tables.archive(), "npz"),
         (tables.npz(b""), "npz"),
         (b"PAR1", "parquet"),

@@ -1,4 +1,4 @@
-"""Reads the matrices in a pickle that NumPy wrote: a list, tuple or dict of float arrays, and nothing else.
+"""Reads the arrays in a pickle that NumPy wrote: lists, tuples and dicts of arrays and numbers, and nothing else.
 
 The classes and functions that such a pickle names are looked up in a table here, never imported; an array is made only
 of a checked shape, a checked dtype and bytes of the right length.
@@ -7,22 +7,25 @@ of a checked shape, a checked dtype and bytes of the right length.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import ModelFileError
-from ..system.safe_pickle import PLAIN, Grammar, Handler, Machine
+from ...errors import ModelFileError
+from ...system.safe_pickle import PLAIN, Grammar, Handler, Machine
 
-Array = npt.NDArray[np.floating[Any]]
+Array = npt.NDArray[Any]
 
 MAX_OPCODES = 20_000  # an array takes about fifty
 MAX_TEXT = 2**27  # characters; protocols 0 to 2 write an array's bytes as text
 FLOATS = {"f2": 2, "f4": 4, "f8": 8}  # bytes per number
+NUMBERS = FLOATS | {"b1": 1} | {f"{kind}{size}": size for kind in "iu" for size in (1, 2, 4, 8)}
 MAX_SIDE = 2**31
 CONTENT = "a pickle, but not of a list of matrices"
+MAX_LABELS = 2_000_000  # opcodes of a pickle that may hold labels as a list of numbers
+ONLY_ARRAYS = "only NumPy's arrays are read from a pickle"
 
 
 def matrices(data: bytes) -> list[tuple[str, Array]]:
@@ -37,10 +40,37 @@ def matrices(data: bytes) -> list[tuple[str, Array]]:
         if not isinstance(item, PickledArray) or item.value is None:
             kind = type(item).__name__.lower()
             raise ModelFileError(f"{CONTENT}: item {key[:30]!a} is of type {kind}")
+        if item.value.dtype.kind != "f":
+            raise ModelFileError(f"its arrays hold {item.value.dtype.str[1:]!a}, expected floats")
     arrays = [(key, item.value) for key, item in items]
     if sum(array.nbytes for _, array in arrays) > len(data):
         raise ModelFileError("refused: one array many times over")
     return arrays
+
+
+def arrays(data: bytes, max_text: int) -> dict[str, npt.NDArray[Any]]:
+    """The arrays and lists of numbers anywhere in that pickle, by their keys and places: "train/0" or "x_train".
+
+    max_text: characters that its texts may have in all. What is neither a container nor numbers is passed over.
+    Raises ModelFileError, what was seen, for a pickle that names anything but NumPy's arrays.
+    """
+    found: dict[str, npt.NDArray[Any]] = {}
+    _collect(
+        Machine(data, replace(GRAMMAR, max_text=max_text, max_opcodes=MAX_LABELS, only=ONLY_ARRAYS)).run(), "", found
+    )
+    if sum(array.nbytes for array in found.values()) > 16 * len(data):  # a list of small numbers becomes 8 bytes each
+        raise ModelFileError("refused: one array many times over")
+    return found
+
+
+def _collect(item: object, path: str, found: dict[str, npt.NDArray[Any]]) -> None:
+    if isinstance(item, PickledArray) and item.value is not None:
+        found[path] = item.value
+    elif isinstance(item, list) and item and all(type(value) in (int, float) for value in item):
+        found[path] = np.array(item, dtype=np.float64)
+    elif isinstance(item, dict | list | tuple):
+        for key, value in _items(item):
+            _collect(value, f"{path}/{key}" if path else key, found)
 
 
 def _items(root: object) -> list[tuple[str, Any]]:
@@ -60,7 +90,7 @@ class Name:
 
 @dataclass(eq=False)
 class DType:
-    """A float dtype; its byte order comes with BUILD."""
+    """A dtype of numbers; its byte order comes with BUILD."""
 
     code: str
     order: str = ""
@@ -89,8 +119,8 @@ def _reduce(machine: Machine, _: None) -> None:
         case [Name("reconstruct"), (Name("array"), (0,), b"b" | "b")]:
             machine.push(PickledArray())
         case [Name("dtype"), (str(code), 0, 1)]:
-            if code not in FLOATS:
-                raise ModelFileError(f"its arrays hold {code[:10]!a}, expected floats")
+            if code not in NUMBERS:
+                raise ModelFileError(f"its arrays hold {code[:10]!a}, expected numbers")
             machine.push(DType(code))
         case [Name("encode"), (str(text), "latin1" | "latin-1")]:
             machine.push(_latin_1(text))
@@ -104,7 +134,9 @@ def _build(machine: Machine, _: None) -> None:
     """Gives the array or dtype its state, once; any state that NumPy's own pickles do not hold is refused."""
     target, state = machine.pop_last(2)
     match target, state:
-        case DType(order=""), (3, "<" | ">" as order, None, None, None, -1, -1, 0):
+        case DType(order=""), (3, "<" | ">" | "|" as order, None, None, None, -1, -1, 0):
+            if order == "|" and NUMBERS[target.code] > 1:
+                raise ModelFileError("refused: an array of another make than NumPy's")
             target.order = order
         case PickledArray(value=None), (1, tuple(shape), DType() as dtype, 0 | 1 as fortran, bytes() | str() as data):
             data = _latin_1(data) if isinstance(data, str) else data
@@ -125,7 +157,7 @@ def _array(dtype: DType, shape: tuple[Any, ...], order: Any, data: bytes | bytea
     possible = 0 < len(shape) <= 4 and all(type(side) is int and 0 < side < MAX_SIDE for side in shape)
     if not dtype.order or not possible:
         raise ModelFileError("refused: an array of no possible dtype or size")
-    promised = math.prod(shape) * FLOATS[dtype.code]
+    promised = math.prod(shape) * NUMBERS[dtype.code]
     if promised != len(data):
         raise ModelFileError(f"an array of {'×'.join(map(str, shape))} promises {promised} bytes, has {len(data)}")
     array: Array = np.frombuffer(data, dtype.order + dtype.code).reshape(shape, order=order)

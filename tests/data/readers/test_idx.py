@@ -133,11 +133,15 @@ def test_a_header_is_believed_only_after_checks(write, images, message, read):
         (idx(Y)[:-1], "labels: promises 3 = 3 bytes, has 2"),
         (with_shape(2**32 - 1, data=bytes(3)), "labels: promises 4294967295 = 4294967295 bytes, has 3"),
         (idx(Y)[:7], "labels: a truncated IDX file of 7 bytes"),
-        (idx(PIXELS), "labels: not an IDX file of labels, it begins with 0x00000803"),
-        (b"3,0,7", "labels: not an IDX file of labels, it begins with 0x332c302c"),
-        (b"", "labels: not an IDX file of labels, it is empty"),
+        (idx(PIXELS), "labels: an IDX file of 3 dimensions, expected labels of 1"),
+        (b"3,0,7", "images: 3 images but 1 labels in labels"),
+        (b"", "labels: empty"),
         (idx(Y, kind=12), "labels: an IDX file of 32-bit integers, expected unsigned bytes"),
-        (idx([3, 11, 7]), "images image 2: label 11, expected 0 to 9, or 1 to 10 with 10 for zero"),
+        (
+            idx([3, 11, 7]),
+            "images image 2: label 11, expected 0 to 9, or 1 to 10 with 10 for zero "
+            "(--labels any takes words and other numbers)",
+        ),
         (idx([4, 4, 4]), "images: every label is 4, expected at least two classes"),
     ],
 )
@@ -179,11 +183,10 @@ def test_labels_in_the_place_of_images_name_the_images(write):
     assert refusal("train-labels-idx1-ubyte.gz") == expected
 
 
-def test_a_labels_file_for_a_table_is_refused(write):
-    write("digits.csv", b"0,0,0,1,3\n")
+def test_a_labels_file_is_read_for_a_table_too(write):
+    write("digits.csv", b"0,0,0,1\n0,1,0,0\n1,0,0,0\n")
     write("labels", idx(Y))
-    message = refusal("digits.csv", labels_file="labels")
-    assert message == "digits.csv: not an IDX file of images, a labels file is for those only"
+    assert load("digits.csv", labels_file="labels").y.tolist() == list(Y)
 
 
 def test_a_pipe_beside_the_images_is_no_labels_file(folder, write):

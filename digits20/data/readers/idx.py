@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import DataFileError, shown
-from ..system.untrusted import read_file, read_range
-from ..types import StrPath
+from ...errors import DataFileError, shown
+from ...system.untrusted import read_file, read_range
+from ...types import StrPath
 
 Bytes = npt.NDArray[np.uint8]
 # the third byte of a file tells the type of its numbers, the fourth how many dimensions they have
@@ -57,6 +57,11 @@ def read_labels(images: StrPath, labels_file: StrPath | None, count: int, max_si
     if len(labels) != count:
         raise DataFileError(f"{shown(images)}: {count} images but {len(labels)} labels in {name}")
     return labels
+
+
+def labels_in(data: bytes, name: str) -> Bytes:
+    """(m,) labels of an IDX file of labels. Raises DataFileError."""
+    return _array(data, name, LABELS)
 
 
 def count(images: StrPath, labels: StrPath) -> int:
@@ -113,7 +118,8 @@ def _shape(data: bytes, name: str, dimensions: int) -> tuple[int, ...]:
     if data[2] != UNSIGNED_BYTES:
         raise DataFileError(f"{name}: an IDX file of {TYPES[data[2]]}, expected unsigned bytes")
     if data[3] != dimensions:
-        raise DataFileError(f"{name}: an IDX file of {data[3]} dimensions, expected images of 3")
+        what = "images of 3" if dimensions == IMAGES else "labels of 1"
+        raise DataFileError(f"{name}: an IDX file of {data[3]} dimensions, expected {what}")
     start = 4 + 4 * dimensions
     if len(data) < start:
         raise DataFileError(f"{name}: a truncated IDX file of {len(data)} bytes")

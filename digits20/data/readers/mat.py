@@ -5,11 +5,12 @@ SciPy reads them too, but takes a damaged file at its word and crashes the inter
 
 from __future__ import annotations
 
+import itertools
 import math
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ NUMERIC = frozenset(CLASSES[6:16])
 COMPLEX = 0x800
 MAX_ELEMENTS = 10_000  # variables of a file: each takes work, however small it is
 MAX_DIMENSIONS = 32
+MAX_NESTING = 4  # structures within structures
+MAX_FIELDS = 100
 MAX_NAME = 63  # letters, MATLAB's own limit
 
 
@@ -62,8 +65,51 @@ def is_mat_4(data: bytes) -> bool:
     )
 
 
-def variables(data: bytes) -> dict[str, Variable]:
-    """What the file holds, by name; little of it is unpacked for that. Raises DamagedError."""
+def variables(data: bytes, max_size: int = 0) -> dict[str, Variable]:
+    """What the file holds, by name; little of it is unpacked for that. Raises DamagedError.
+
+    A structure's fields are listed as name.field, unpacked where they take at most `max_size` bytes.
+    """
+    found = _top(data)
+    budget = [max_size]
+    for name, variable in [*found.items()]:
+        found |= _fields(name, variable, budget, 0)
+    return found
+
+
+def _fields(name: str, structure: Variable, budget: list[int], depth: int) -> dict[str, Variable]:
+    """The fields of a 1x1 structure and of the structures in it, by name. budget: bytes that may still be unpacked."""
+    if structure.kind != "struct" or math.prod(structure.shape) != 1 or depth == MAX_NESTING or budget[0] <= 0:
+        return {}
+    matrix = structure.packed
+    if structure.compressed:
+        inflated = _inflated(matrix, budget[0], whole=True)
+        budget[0] -= len(inflated)
+        matrix = next(_elements(inflated, structure.byte_order), (0, inflated))[1]
+    _, _, _, width, names, *values = [content for _, content in _few(_elements(matrix, structure.byte_order))] + [
+        None
+    ] * 5
+    size = int.from_bytes(width or b"", "little" if structure.byte_order == "<" else "big")
+    if names is None or not 0 < size <= MAX_NAME + 1 or len(names) % size:
+        raise DamagedError(f"{name} is a structure without fields")
+    found: dict[str, Variable] = {}
+    for at, content in zip(range(0, len(names), size), values, strict=False):
+        if content:
+            field = bytes(names[at : at + size]).split(b"\0")[0].decode("ascii", "replace")
+            variable = replace(_variable(content, False, structure.byte_order), name=f"{name}.{field}")
+            found |= {variable.name: variable} | _fields(variable.name, variable, budget, depth + 1)
+    return found
+
+
+def _few(elements: Iterator[tuple[int, memoryview]]) -> list[tuple[int, memoryview]]:
+    few = list(itertools.islice(elements, MAX_FIELDS + 1))
+    if len(few) > MAX_FIELDS:
+        raise DamagedError(f"a structure of more than {MAX_FIELDS} fields")
+    return few
+
+
+def _top(data: bytes) -> dict[str, Variable]:
+    """The file's own variables, by name."""
     order = "<" if data[126:128] == b"IM" else ">"
     found: dict[str, Variable] = {}
     for count, (element, content) in enumerate(_elements(memoryview(data)[HEADER:], order)):

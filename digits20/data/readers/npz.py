@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib import format
 
-from ..errors import Digits20Error
+from ...errors import Digits20Error
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 DIRECTORY_ENTRY = b"PK\x01\x02"
@@ -74,6 +74,16 @@ def array(data: bytes, member: zipfile.ZipInfo, variable: str, require_size: Cal
         raise
     except DAMAGE:
         raise _damaged(f"{variable} does not unpack") from None
+
+
+def single(data: bytes, require_size: Callable[[int], None]) -> npt.NDArray[Any]:
+    """The array of an .npy file. require_size: refuses more numbers than it allows. Raises Digits20Error."""
+    try:
+        return _npy(io.BytesIO(data), len(data), "the array", require_size)
+    except Digits20Error as error:
+        raise Digits20Error(str(error).replace(".npz", ".npy")) from None
+    except DAMAGE:
+        raise Digits20Error("a damaged or truncated .npy file") from None
 
 
 def _npy(file: IO[bytes], size: int, variable: str, require_size: Callable[[int], None]) -> npt.NDArray[Any]:

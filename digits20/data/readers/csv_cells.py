@@ -8,7 +8,7 @@ import math
 import re
 from typing import Literal
 
-from ..errors import DataFileError
+from ...errors import DataFileError
 
 LabelEnd = Literal["first", "last"]
 
@@ -86,8 +86,6 @@ def plain_text(data: bytes, name: str) -> bytes:
     data = data.rstrip(b"\r\n ")
     if not data.strip():
         raise DataFileError(f"{name}: empty")
-    if data.startswith(OCTAVE):
-        raise DataFileError(f"{name}: an Octave text file, save it with: save -v7")
     return data
 
 

@@ -1,0 +1,126 @@
+"""Labels that lie in another file than their images: which file that is, and the labels in it, whatever its kind."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...errors import DataFileError, shown
+from ...system.untrusted import read_file
+from ...types import StrPath
+from . import idx, named, roles
+from .csv_cells import LABEL_NAMES, number, plain_text, split_cells
+from .kinds import kind_of
+
+# words for images in a file's name, and those for the labels beside them
+PARTNERS = (
+    ("images-idx3", ("labels-idx1",)),
+    ("images.idx3", ("labels.idx1",)),
+    ("images", ("labels", "targets")),
+    ("image", ("label", "target")),
+    ("imgs", ("labels", "lbls")),
+    ("img", ("label", "lbl")),
+    ("pixels", ("labels",)),
+    ("features", ("labels", "targets")),
+    ("inputs", ("targets", "labels")),
+    ("data", ("labels", "target", "targets", "label")),
+    ("X", ("y", "Y")),
+    ("x", ("y",)),
+)
+
+
+def labels_beside(images: StrPath) -> Path | None:
+    """The file of the labels of those images, by its name: y_train.npy for X_train.npy. None where there is none.
+
+    The folder may hold it packed where the images are not, or the other way round.
+    """
+    path = Path(os.fspath(images))
+    for partner in _partners(path.name):
+        for name in (partner, f"{partner}.gz", partner.removesuffix(".gz")):
+            if name != path.name and path.with_name(name).is_file():
+                return path.with_name(name)
+    return None
+
+
+def _partners(name: str) -> Iterator[str]:
+    for word, others in PARTNERS:
+        # a word of its own: the x of x_train, not that of matrix
+        pattern = re.compile(
+            rf"(?<![A-Za-z]){word}(?![a-z])|(?<=(?<!\w)train){word}(?![a-z])|(?<=(?<!\w)test){word}(?![a-z])"
+        )
+        if pattern.search(name):
+            yield from (pattern.sub(other, name, count=1) for other in others)
+
+
+def read_labels(path: StrPath, max_size: int, part: roles.Part = "train") -> list[str]:
+    """The labels in that file, a text for each: IDX, .npy, .npz, .mat and others of one array, or text, one per line.
+
+    Of a table with several columns the one called label, y or the like counts, else the last. One-hot rows become
+    their places. Raises DataFileError.
+    """
+    name, data = shown(path), read_file(path, max_size)
+    if idx.is_idx(data):
+        return cells(idx.labels_in(data, name))
+    if kind_of(data) in named.READ:
+        return cells(_array(data, name, part, max_size))
+    return _from_text(data, name)
+
+
+def _array(data: bytes, name: str, part: roles.Part, max_size: int) -> npt.NDArray[Any]:
+    """(m,) labels of a file of one array, or of one whose name tells that it holds labels."""
+
+    def choose(names: Any) -> list[str]:
+        if len(names) == 1:
+            return list(names)
+        wanted = [which for which in names if roles.holds_labels(which, part)]
+        if len(wanted) != 1:
+            raise DataFileError(f"{name}: which of its arrays holds labels? found {named.found_names(names)}")
+        return wanted
+
+    ((which, array),) = named.read_arrays(data, name, choose, max_size)
+    return named.label_row(array, name, which)
+
+
+def _from_text(data: bytes, name: str) -> list[str]:
+    text = plain_text(data, name).decode().replace("\r\n", "\n").replace("\r", "\n")
+    lines = [line for line in text.split("\n") if line.strip()]
+    mark = next((mark for mark in ",;\t" if mark in lines[0]), None)
+    rows = [split_cells(line.strip(), mark) if mark else [line.strip()] for line in lines]
+    width = len(rows[-1])
+    if ragged := next((place for place, row in enumerate(rows, 1) if len(row) != width), None):
+        raise DataFileError(f"{name} line {ragged}: {len(rows[ragged - 1])} columns, expected {width}")
+    if width > 2 and (hot := _one_hot(rows)):
+        return hot
+    header = [cell.strip().strip("'\"").lower() for cell in rows[0]]
+    column = next((place for place, cell in enumerate(header) if cell in LABEL_NAMES), width - 1)
+    has_header = header[column] in LABEL_NAMES or (
+        len(rows) > 2 and number(rows[0][column]) is None and all(number(row[column]) is not None for row in rows[1:])
+    )
+    return [row[column].strip().strip("'\"") for row in rows[has_header:]]
+
+
+def _one_hot(rows: list[list[str]]) -> list[str] | None:
+    values = [[number(cell) for cell in row] for row in rows]
+    if any(value is None for row in values for value in row):
+        return None
+    hot = roles.one_hot(np.array(values, dtype=np.float64))
+    return None if hot is None else cells(hot)
+
+
+def cells(y: npt.NDArray[Any]) -> list[str]:
+    """Labels as texts, whole numbers without a point."""
+    return [_cell(value) for value in y.tolist()]
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    if isinstance(value, bool):
+        return str(int(value))
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -1,0 +1,161 @@
+"""A file of images, whatever its kind, to its pixels and labels as they stand in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ...errors import DataFileError, shown
+from ...system.untrusted import MAX_SIZE, read_file
+from ...types import StrPath
+from ..dataset import square_shape
+from ..pixels import Order, Raw, first_true
+from . import arff, csv_table, dialects, idx, labels, libsvm, named, parquet, refused
+from .csv_cells import LabelEnd, check_text, number, plain_text
+from .kinds import kind_of
+from .roles import Part
+
+LabelKind = Literal["digits", "one-based", "any"]
+
+
+@dataclass(frozen=True)
+class How:
+    """How to read a file of images; None where that is found out.
+
+    labels: "digits" are 0 to 9, or 1 to 10 with 10 for zero; "one-based" are 1 to 10 that mean 0 to 9; "any" are other
+    numbers and words. label_column: of a table. labels_file: where the labels are. header: whether a text table has
+    one. part: which images, where a file holds several parts. arrays: the names of the arrays of images and labels.
+    max_size: bytes. only_text: whether all but text tables is refused.
+    """
+
+    labels: LabelKind = "digits"
+    label_column: LabelEnd | None = None
+    labels_file: StrPath | None = None
+    header: bool | None = None
+    part: Part = "train"
+    arrays: Sequence[str] | None = None
+    max_size: int = MAX_SIZE
+    only_text: bool = False
+
+    def is_label(self, cell: str) -> bool:
+        """Whether the cell of a table can be a label."""
+        return is_label(cell) if self.labels == "any" else number(cell) in range(11)
+
+
+def is_label(cell: str) -> bool:
+    """Whether the cell holds any label at all."""
+    return cell.strip().lower() not in ("", "nan")
+
+
+def read(path: StrPath, how: How, labelled: bool) -> Raw:
+    """The images of that file and, if `labelled`, their labels. Raises DataFileError for what is no such file."""
+    name, data = shown(path), _contents(path, how)
+    elsewhere = labelled and how.labels_file is not None
+    raw = _read(path, data, name, how, labelled and not elsewhere)
+    if not labelled:
+        return replace(raw, labels=())
+    return _with_labels(raw, path, how) if elsewhere or not raw.labels else raw
+
+
+def _with_labels(raw: Raw, path: StrPath, how: How) -> Raw:
+    """The images with the labels of --labels-file, or of the file beside them."""
+    where = how.labels_file or labels.labels_beside(path)
+    if where is None:
+        raise DataFileError(f"{raw.name}: images without labels {csv_table.NO_LABELS}")
+    found = labels.read_labels(where, how.max_size, how.part)
+    if len(found) != len(raw.X):
+        raise DataFileError(f"{raw.name}: {len(raw.X)} images but {len(found)} labels in {shown(where)}")
+    return replace(raw, labels=found)
+
+
+def _contents(path: StrPath, how: How) -> bytes:
+    """The bytes of the file; one that is no table is refused before all of it is read."""
+
+    def look(first: bytes) -> None:
+        if how.only_text or kind_of(first) == "text":
+            refuse_binary(first, shown(path))
+            check_text(first, shown(path))
+
+    return read_file(path, how.max_size, look)
+
+
+def refuse_binary(first: bytes, name: str) -> None:
+    """Raise DataFileError for a file of another kind that begins so, with what it is and what to do."""
+    for start, what in refused.BINARY:
+        if first.startswith(start):
+            raise DataFileError(f"{name}: {what}")
+
+
+def _read(path: StrPath, data: bytes, name: str, how: How, labelled: bool) -> Raw:
+    kind = "text" if how.only_text else kind_of(data)
+    if kind == "idx":
+        return _idx(path, data, name, how, labelled)
+    if kind == "parquet":
+        return _arrays(name, *parquet.read(data, name, how.label_column, labelled, how.max_size))
+    if kind in named.READ:
+        return _named(data, name, how, labelled)
+    text = plain_text(data, name)
+    if what := refused.named_text(text):
+        raise DataFileError(f"{name}: {what}")
+    if libsvm.is_libsvm(text):
+        X, found, lines = libsvm.read(text, name, how.max_size)
+        return Raw(name, X, found, lambda row, pixel=None: f" line {lines[row]}", "C")
+    return _text(text, name, how, labelled)
+
+
+def _text(text: bytes, name: str, how: How, labelled: bool) -> Raw:
+    if arff.is_arff(text):
+        body, names, first = arff.as_csv(text, name)
+        plain = dialects.plain_table(body, name, False, how.part, names, first)
+    else:
+        plain = dialects.plain_table(text, name, how.header, how.part)
+    if labelled:
+        table = csv_table.read_table(plain, how.is_label, how.label_column, how.max_size)
+    else:
+        table = csv_table.read_images(plain, how.is_label, how.max_size)
+    return Raw(name, table.pixels, table.labels, table.place, "C")
+
+
+def _idx(path: StrPath, data: bytes, name: str, how: How, labelled: bool) -> Raw:
+    images = idx.read_images(data, name, path)
+    m, rows, columns = images.shape
+    raw = Raw(name, images.reshape(m, -1), [], place_in_array, "C", (rows, columns), pixel_max=255)
+    if labelled:
+        raw = _with_labels(raw, path, replace(how, labels_file=labels.labels_beside(path) or idx.labels_beside(path)))
+    return raw
+
+
+def _named(data: bytes, name: str, how: How, labelled: bool) -> Raw:
+    if kind_of(data) == "npz" and (what := refused.named_zip(named.zip_names(data, name))):
+        raise DataFileError(f"{name}: {what}")
+    X, y, by_column = named.read(data, name, how.part, how.arrays, labelled, how.max_size)
+    raw = _arrays(name, X, y, "F" if by_column else "C")
+    if labelled and y is None and X.ndim == 2 and square_shape(X.shape[1] - 1) and not square_shape(X.shape[1]):
+        return _with_label_column(raw, how)
+    return raw
+
+
+def _with_label_column(raw: Raw, how: How) -> Raw:
+    """The table of one array whose first or last column is the labels."""
+    ends = {"first": labels.cells(raw.X[:, 0]), "last": labels.cells(raw.X[:, -1])}
+    end = how.label_column or csv_table.likelier_end(ends["first"], ends["last"], how.is_label, raw.name)
+    return replace(raw, X=raw.X[:, 1:] if end == "first" else raw.X[:, :-1], labels=ends[end])
+
+
+def _arrays(name: str, X: npt.NDArray[Any], y: npt.NDArray[Any] | None, order: Order = "C") -> Raw:
+    shape = (X.shape[1], X.shape[2]) if X.ndim == 3 else None
+    pixels = X.reshape(len(X), -1).astype(np.float64)
+    raw = Raw(name, pixels, [] if y is None else labels.cells(y), place_in_array, order, shape)
+    if not np.isfinite(pixels).all():
+        row, pixel = first_true(~np.isfinite(pixels))
+        raise raw.refuse(f"{pixels[row, pixel]}, expected a number", row, pixel)
+    return raw
+
+
+def place_in_array(row: int, pixel: int | None = None) -> str:
+    """Where an image, or one pixel of it, is in a file that has no lines; both counted from 1."""
+    return f" image {row + 1}" + ("" if pixel is None else f" pixel {pixel + 1}")
