@@ -136,22 +136,28 @@ def fit(
             scores = scores if isinstance(end, Lost) else monitor.final_scores(best)
         except Lost as lost:
             end = lost
-    model = Model(
+    model = _model(J, best, solution, scores | monitor.curves, dict(settings or {}))
+    if end:
+        end.solution, end.model = solution, model
+        raise end
+    return model
+
+
+def _model(
+    J: ObjectiveLike, theta: Vector, solution: Solution, scores: dict[str, Any], settings: dict[str, Any]
+) -> Model:
+    return Model(
         network=J.network,
-        theta=best,
+        theta=theta,
         labels=J.labels,
         image_shape=J.image_shape,
         preprocess=J.preprocess,
         lam=J.lam,
         costs=solution.costs,
-        scores=scores | monitor.curves,
-        settings=dict(settings or {}),
+        scores=scores,
+        settings=settings,
         solution=solution,
     )
-    if end:
-        end.solution, end.model = solution, model
-        raise end
-    return model
 
 
 def _best(run: Callable[[], Solution]) -> tuple[Solution, Diverged | Lost | None]:
