@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from .images.decode import MAX_BYTES
 from .images.geometry import prepare, resize
 from .images.photo import read_photo
 from .learning.model import Model
+from .plots.canvas import percent
 from .plots.predictions import MOST, PicturePrediction, predictions_file
 from .system.atomic import check_target, write_atomically
 
@@ -83,7 +85,7 @@ def execute(options: argparse.Namespace) -> int:
 def _predict_pictures(options: argparse.Namespace, model: Model) -> int:
     out = Output(options.json)
     names = list(_files(options.images))
-    width = max(len(shown(name)) for name in names)
+    width = _name_width(names, max(len(str(label)) for label in model.labels))
     predictions: list[dict[str, Any]] = []
     drawn: list[PicturePrediction] = []
     with progress_bars(["reading"], len(names), options.quiet or len(names) < FEW) as update:
@@ -98,12 +100,25 @@ def _predict_pictures(options: argparse.Namespace, model: Model) -> int:
             if len(drawn) < MOST:
                 drawn.append(one)
             predictions.append({"path": name, "label": one.label, "confidence": one.confidence, "scores": scores})
-            out.text(f"{shown(name):<{width}}  {one.label}  {100 * one.confidence:5.1f} %")
+            out.text(f"{_shortened(shown(name), width):<{width}}  {one.label}  {percent(one.confidence):>8}")
     if options.show and drawn:
         content = predictions_file(drawn, model.image_shape, options.show.suffix.lower())
         write_atomically(options.show, content, Digits20Error)
     out.result({"predictions": predictions})
     return BAD_INPUT if any("error" in answer for answer in predictions) else 0
+
+
+def _name_width(names: Sequence[str], label: int) -> int:
+    """Columns for the names: as many as the longest needs, but on a terminal no more than fit beside the answer."""
+    longest = max(len(shown(name)) for name in names)
+    if not sys.stdout.isatty():
+        return longest
+    return max(8, min(longest, shutil.get_terminal_size().columns - label - len("  ") - len("  > 99.9 %")))
+
+
+def _shortened(name: str, width: int) -> str:
+    """The name, or its end: that is where the names in a folder differ."""
+    return name if len(name) <= width else "…" + name[1 - width :]
 
 
 def _files(names: Sequence[str]) -> Iterator[str]:

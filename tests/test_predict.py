@@ -55,7 +55,7 @@ def test_every_digit_is_named_on_a_line_of_its_own(predict, pages, tmp_path):
     lines = [line.split() for line in out.splitlines()]
     assert [line[0] for line in lines] == [f"{digit}.png" for digit in range(10)]
     assert sum(line[0][0] == line[1] for line in lines) >= 9
-    assert all(line[3] == "%" and 10 <= float(line[2]) <= 100 for line in lines)
+    assert all(line[-1] == "%" and 10 <= float(line[-2]) < 100 for line in lines)
 
 
 def test_bad_pictures_are_reported_one_by_one_and_the_good_ones_answered(predict, mixed):
@@ -159,3 +159,17 @@ def test_what_cannot_be_answered_is_refused_in_one_line(predict, tmp_path, argum
     code, out, error = predict(*arguments)
     assert (code, out, error.count("\n")) == (2, "", 1)
     assert seen in error
+
+
+def test_on_a_terminal_a_long_name_is_shortened_to_one_line(pages, tmp_path, monkeypatch, capsys):
+    from digits20 import predict
+
+    folder = tmp_path / ("deep" * 20)
+    folder.mkdir()
+    pages[7].save(folder / "seven.png")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    assert predict.main([str(folder)]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert len(line) <= 80
+    assert line.startswith("…") and "seven.png  7" in line

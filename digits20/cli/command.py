@@ -8,9 +8,9 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from ..errors import Digits20Error
 from ..learning.settings import SettingError
@@ -161,12 +161,21 @@ class Output:
             print(json.dumps(result, allow_nan=False))
 
 
+class _NoteHandler(logging.StreamHandler[TextIO]):
+    """Writes each note on a line of its own: progress bars make room and come back below it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        bars = sys.modules.get("tqdm")
+        with bars.tqdm.external_write_mode(file=self.stream) if bars else nullcontext():
+            super().emit(record)
+
+
 @contextmanager
 def _notes_on_stderr(prog: str, quiet: bool) -> Iterator[None]:
     """Send what the package logs to stderr for as long as a command runs; a caller in Python keeps its own logging."""
     logger = logging.getLogger("digits20")
     before = logger.handlers[:], logger.level, logger.propagate
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _NoteHandler(sys.stderr)
     handler.setFormatter(logging.Formatter(f"{prog}: note: %(message)s"))
     logger.handlers[:], logger.propagate = [handler], False
     logger.setLevel(logging.ERROR if quiet else logging.INFO)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import shutil
+import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -30,7 +32,7 @@ class Report:
     def curve(self, kind: str, curve: Curve, paragraph: str, more: dict[str, Any]) -> int:
         """Print and draw a curve and what follows from it; the exit code. more: what else --json prints."""
         self.out.text(_table(curve))
-        self.out.text("\n" + textwrap.fill(paragraph, 100, break_long_words=False, break_on_hyphens=False))
+        self.out.text("\n" + textwrap.fill(paragraph, _columns(), break_long_words=False, break_on_hyphens=False))
         self._write(lambda ax: plot_curve(ax, curve), TWO_PANELS, _curve_rows(curve))
         self.out.result({"kind": kind} | as_json(curve) | more | self._files())
         return 0
@@ -58,6 +60,11 @@ class Report:
 
     def _files(self) -> dict[str, str | None]:
         return {name: str(path) if path else None for name, path in (("plot", self.plot), ("csv", self.csv))}
+
+
+def _columns() -> int:
+    """The width of a paragraph: the terminal's, at most 100; 100 in a file."""
+    return min(100, max(40, shutil.get_terminal_size().columns)) if sys.stdout.isatty() else 100
 
 
 def best_lambda(curve: Curve) -> str:

@@ -27,7 +27,7 @@ STYLE = """
   :root { --ink: #e6e9ed; --faint: #a3adb8; --paper: #14181d; --line: #3a424c; --tint: #1e242b }
 }
 * { box-sizing: border-box }
-body { margin: 0 auto; padding: 1.5rem 1rem 3rem; max-width: 60rem; color: var(--ink); background: var(--paper);
+body { margin: 0 auto; padding: 1.5rem 1rem 3rem; max-width: 78rem; color: var(--ink); background: var(--paper);
   font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .5rem }
 h2 { font-size: 1.2rem; margin: 2.5rem 0 .5rem; padding-bottom: .25rem; border-bottom: 1px solid var(--line) }
@@ -38,12 +38,28 @@ dt { color: var(--faint); font-size: .875rem }
 dd { margin: 0; font-size: 1.4rem; font-variant-numeric: tabular-nums; overflow-wrap: normal }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums }
-th, td { padding: .3rem .8rem; text-align: right; border-bottom: 1px solid var(--line) }
+th, td { padding: .3rem .8rem; text-align: right; border-bottom: 1px solid var(--line); overflow-wrap: normal }
+.settings td { overflow-wrap: anywhere }
 th:first-child, .settings th, .settings td { text-align: left }
 th { font-weight: 600 }
 figure { margin: 1rem 0 }
 img { display: block; width: 100%; height: auto; padding: .5rem; border-radius: .5rem; background: #fff;
   border: 1px solid var(--line) }
+@media (max-width: 30rem) { th, td { padding: .3rem .35rem; font-size: .9rem } }
+@media (min-width: 70rem) {
+  main { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2.5rem }
+  h1, main > p, main > dl { grid-column: 1 / -1 }
+}
+@media print {
+  :root { color-scheme: light; --ink: #000; --faint: #444; --paper: #fff; --line: #bbb; --tint: #fff }
+  @page { margin: 1.5cm }
+  body { max-width: none; padding: 0; font-size: 10pt }
+  main { display: block }
+  figure, tr, dl div { break-inside: avoid }
+  h2 { break-after: avoid; margin-top: 1.2rem }
+  figure { max-width: 14cm !important }
+  dl div { border: 1px solid var(--line) }
+}
 """
 
 
@@ -162,7 +178,7 @@ def _mistakes(model: Model, digits: Digits) -> Iterable[str]:
 def _units(model: Model) -> Iterable[str]:
     units, patch = min(model.network.widths[1], MOST_UNITS), model.network.patch(model.image_shape)
     alt = f"The weights of {units} first-layer units, each as an image of {' by '.join(map(str, patch))}."
-    yield "<p>Each unit's weights as an image: ink on white pixels raises its input, ink on black pixels lowers it.</p>"
+    yield "<p>Each unit's weights as an image: ink on red pixels raises its input, ink on blue pixels lowers it.</p>"
     yield _picture(lambda ax: plot_units(ax, model), (6, 6.5) if units > 5 else (6, 3), 38, alt)
 
 

@@ -12,7 +12,7 @@ from ..images.geometry import Floats, Shape, prepare
 from ..learning.evaluation import indices_of
 from ..learning.model import Model
 from ..types import Label
-from .canvas import caption, describe, image_grid
+from .canvas import caption, describe, image_grid, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,11 +45,6 @@ def plot_predictions(
         caption(ax, at, 0.03, text, fontsize=6 if small else 8, weight="normal" if answer == true else "bold")
         caption(ax, at, 0.22, percent(confidence), fontsize=7)
     ax.set_title(f"{describe(model)}\n{_images(X)}{_steps(model)}: predicted label and confidence", fontsize=10)
-
-
-def percent(share: float) -> str:
-    """A probability from 0 to 1 as text, `97.1 %`; at most 99.9 %, since no prediction is certain."""
-    return f"{min(100 * share, 99.9):.1f} %"
 
 
 def worst_mistakes(model: Model, digits: Digits, count: int = 20) -> Any:

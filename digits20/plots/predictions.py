@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..errors import shown
 from ..images.geometry import Floats, Shape
 from ..types import Label
-from .canvas import figure_file
+from .canvas import figure_file, percent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,7 +54,7 @@ def _draw(figure: Figure, predictions: Sequence[PicturePrediction], shape: Shape
         original.imshow(one.original, cmap="gray", vmin=0, vmax=1)
         original.set_title(_short(one.name), fontsize=7, loc="left", parse_math=False)
         received.imshow(one.received.reshape(shape), cmap="gray_r", vmin=0, vmax=1)
-        received.set_title(f"{one.label}, {100 * one.confidence:.1f} %", fontsize=9, parse_math=False)
+        received.set_title(f"{one.label}, {percent(one.confidence)}", fontsize=9, parse_math=False)
 
 
 def _short(name: str) -> str:

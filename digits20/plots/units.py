@@ -10,7 +10,7 @@ from ..images.geometry import Floats, prepare
 from ..learning.model import Model
 from ..nn.saliency import input_gradient, preferred_image
 from ..types import Label
-from .canvas import VALIDATION, caption, describe, grid_columns, image_grid
+from .canvas import caption, describe, grid_columns, image_grid, weight_colours
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,23 +21,17 @@ MOST_UNITS = 100  # drawn of a layer
 def plot_units(ax: Axes, model: Model, *, columns: int | None = None) -> None:
     """Draw the weights of each first-layer unit as an image, scaled by the unit's largest weight, without the bias.
 
-    Ink on white pixels raises the unit's input, ink on black ones lowers it. Of a wide layer, the MOST_UNITS with the
+    Ink on red pixels raises the unit's input, ink on blue ones lowers it. Of a wide layer, the MOST_UNITS with the
     largest weights in this layer and the next are drawn. columns: units per row, None for a grid about square.
     """
     Theta = model.Thetas[0][:, 1:]
     drawn = _most_weight(model)
     weights = Theta[drawn] / np.maximum(np.abs(Theta[drawn]).max(axis=1, keepdims=True), 1e-12)
-    image_grid(
-        ax,
-        weights,
-        model.network.patch(model.image_shape),
-        columns or grid_columns(len(drawn)),
-        cmap="gray",
-        limits=(-1, 1),
-    )
+    patch, columns = model.network.patch(model.image_shape), columns or grid_columns(len(drawn))
+    image_grid(ax, weights, patch, columns, cmap=weight_colours(), limits=(-1, 1))
     kind = "hidden" if len(model.network.layer_sizes) > 2 else "output"
     which = f"all {len(Theta)}" if len(drawn) == len(Theta) else f"the {len(drawn)} largest of {len(Theta)}"
-    ax.set_title(f"{describe(model)}\nweights of {which} {kind} units: white positive, black negative", fontsize=10)
+    ax.set_title(f"{describe(model)}\nweights of {which} {kind} units: red positive, blue negative", fontsize=10)
 
 
 def _most_weight(model: Model) -> Any:
@@ -54,7 +48,7 @@ def _most_weight(model: Model) -> Any:
 def plot_saliency(ax: Axes, model: Model, x: Floats, label: Label | None = None) -> None:
     """Draw the saliency map of image x (n,): the gradient of a label's logit by the pixels, the outline over it.
 
-    Ink on white pixels would raise the logit, ink on black ones lower it. label: None for the predicted one.
+    Ink on red pixels would raise the logit, ink on blue ones lower it. label: None for the predicted one.
     """
     from matplotlib.ticker import MaxNLocator
 
@@ -63,14 +57,14 @@ def plot_saliency(ax: Axes, model: Model, x: Floats, label: Label | None = None)
     unit = model.labels.index(predicted.item() if label is None else label)
     gradient = input_gradient(model.network, model.theta, received, unit)[0].reshape(model.image_shape)
     most = max(float(np.abs(gradient).max()), 1e-12)
-    drawn = ax.imshow(gradient, cmap="gray", vmin=-most, vmax=most)
-    ax.contour(received[0].reshape(model.image_shape), levels=[0.4], colors=[VALIDATION], linewidths=2)
+    drawn = ax.imshow(gradient, cmap=weight_colours(), vmin=-most, vmax=most)
+    ax.contour(received[0].reshape(model.image_shape), levels=[0.4], colors=["black"], linewidths=2)
     ax.get_figure().colorbar(drawn, ax=ax, label="change of the logit per unit of ink", shrink=0.8)  # type: ignore[union-attr]
     ax.set_xlabel("pixel column")
     ax.set_ylabel("pixel row")
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MaxNLocator(integer=True))
-    what = f"saliency for label {model.labels[unit]}: ink raises its logit where white, lowers it where black;"
+    what = f"saliency for label {model.labels[unit]}: ink raises its logit where red, lowers it where blue;"
     ax.set_title(f"{describe(model)}\n{what}\noutlined: the image, predicted {predicted}", fontsize=10)
 
 

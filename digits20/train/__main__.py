@@ -150,10 +150,11 @@ def _train(jobs: list[Job], order: Order, checkpoint: Checkpoint | None, ctrl_c:
     first = jobs[0]
     live = watching(order.live, first.start.network, first.lam, validation=first.validation is not None)
     names = ["training"] if len(jobs) == 1 else [f"network {member + 1}" for member in range(len(jobs))]
-    with progress_bars(names, first.solver.iterations, order.quiet) as show, live as draw:
+    unit = "epoch" if first.solver.stochastic else "iteration"
+    with progress_bars(names, first.solver.iterations, order.quiet, f" {unit}s") as show, live as draw:
 
         def watch(member: int, progress: Progress) -> None:
-            show(member, progress.iteration, f"cost {progress.cost:.4f}")
+            show(member, progress.iteration, _figures(progress))
             draw(member, progress)
             ctrl_c.check()
 
@@ -166,6 +167,11 @@ def _train(jobs: list[Job], order: Order, checkpoint: Checkpoint | None, ctrl_c:
     if _interrupted(jobs, models) and not any(model.solution and model.solution.learned for model in models):
         raise KeyboardInterrupt
     return models
+
+
+def _figures(progress: Progress) -> str:
+    accuracy = progress.validation_accuracy
+    return f"cost {progress.cost:.4f}" + ("" if accuracy is None else f", validation {100 * accuracy:.1f} %")
 
 
 def _interrupted(jobs: list[Job], models: list[Model]) -> bool:

@@ -55,6 +55,13 @@ def two_models(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def four_models(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("four"), *["--model", shipped("models/reference.pkl")] * 4)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
 def window(browser):
     """The page that most tests visit, one after another: a window of one's own costs more than most tests."""
     return browser.new_page(viewport=DESKTOP)
@@ -212,6 +219,49 @@ def test_a_busy_server_is_asked_again(visitor):
     visitor.page.unroute("**/look")
     assert visitor.answer() == "7"
     assert visitor.page.locator("#trouble").is_hidden()
+
+
+def test_a_server_that_is_frozen_is_said_within_three_seconds_and_the_old_answer_goes(visitor):
+    visitor.draw(SEVEN)
+    assert visitor.answer() == "7"
+    visitor.page.route("**/look", lambda route: None)
+    visitor.draw(ONE)
+    visitor.page.get_by_text("The server does not answer").wait_for(timeout=3400)  # from pen up: 3 s, and the browser's own time
+    assert visitor.page.locator(".glyph").inner_text() == ""
+    assert visitor.page.locator(".sure").inner_text() == "No answer"
+
+
+def test_a_black_sheet_says_why_there_is_no_answer(visitor):
+    visitor.slide("width", 12)
+    visitor.draw(*[[(0.02, 0.04 * row), (0.98, 0.04 * row)] for row in range(26)])
+    visitor.page.get_by_text("No digit: no ink found (the picture is dark all over)").wait_for()
+
+
+def test_drawing_and_threshold_survive_a_reload(visitor):
+    visitor.draw(SEVEN)
+    visitor.slide("threshold", 70)
+    visitor.answer()
+    visitor.page.reload()
+    visitor.page.wait_for_selector(".answer .best")
+    assert visitor.answer() == "7"
+    assert visitor.page.locator("#threshold").input_value() == "70"
+
+
+def test_uploads_without_a_server_are_given_up(visitor):
+    visitor.page.route("**/look", lambda route: route.abort())
+    visitor.upload(picture("seven.png", [SEVEN]))
+    assert "does not answer" in visitor.page.locator("#unreadable li").inner_text()
+
+
+def test_the_sheet_stays_in_view_beside_four_models(visit, four_models):
+    visitor = visit(four_models, viewport={"width": 768, "height": 1024})
+    visitor.draw(SEVEN)
+    visitor.answer()
+    columns = {round(box["x"]) for box in (one.bounding_box() for one in visitor.page.locator(".answer").all())}
+    assert len(columns) == 2
+    visitor.page.mouse.wheel(0, 5000)
+    visitor.page.wait_for_timeout(200)
+    assert visitor.page.locator("#paper").bounding_box()["y"] >= 0
 
 
 def test_clear_and_undo(visitor):

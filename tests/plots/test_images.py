@@ -38,7 +38,7 @@ def test_predictions_name_answer_truth_and_probability(axes, model, small):
 
 
 def test_no_prediction_is_said_to_be_certain():
-    assert percent(1.0) == percent(0.9999) == "99.9 %"
+    assert percent(1.0) == percent(0.9999) == "> 99.9 %"
 
 
 def test_pictures_show_images_as_the_network_saw_them(axes, model, small):

@@ -10,6 +10,7 @@ import { verdict } from "./words.js";
 export class Answer {
   #blank;
   #look = null;
+  #why = "";
   #saliencyWanted = false;
   #threshold;
 
@@ -43,15 +44,16 @@ export class Answer {
       ),
       element("div", { class: "scores" }, element("h3", {}, term("score", "Scores")), this.bars.element),
       element("div", { class: "sight" }, element("h3", {}, term("seen", "Network input")), this.seen, legend()),
-      element("div", { class: "inside" }, ...this.lights.map((layer) => lit(layer))),
+      element("div", { class: "inside" }, ...this.lights.map((layer) => lit(layer)), activationLegend(this.model.hidden)),
     ];
     const name = `Prediction of ${this.model.name}`;
     return element("article", { class: "answer", "aria-label": name }, element("div", { class: "parts" }, ...parts));
   }
 
-  /** look: this model's part of /look, or null for a blank sheet. */
-  show(look) {
+  /** look: this model's part of /look, or null where there is none; why: what to say then. */
+  show(look, why = "Waiting for your digit") {
     this.#look = look;
+    this.#why = why;
     this.bars.show(look?.scores ?? null, look ? look.labels.indexOf(look.label) : -1);
     this.lights.forEach((layer, index) => layer.show(look?.layers[index] ?? []));
     this.seen.setAttribute("aria-label", look ? `The network's input, predicted as ${look.label}` : "No image yet");
@@ -85,7 +87,7 @@ export class Answer {
     this.element.classList.toggle("unsure", unsure);
     this.element.classList.toggle("empty", look === null);
     this.glyph.textContent = look ? String(look.label) : "";
-    this.sure.textContent = look ? verdict(look.label, look.confidence, value) : "Waiting for your digit";
+    this.sure.textContent = look ? verdict(look.label, look.confidence, value) : this.#why;
   }
 
   #showSeen() {
@@ -101,6 +103,17 @@ function legend() {
     { class: "legend" },
     element("span", { class: "warm" }, "ink here raises the score"),
     element("span", { class: "cool" }, "ink here lowers the score"),
+  );
+}
+
+/** Units of tanh are negative too: what their two colours mean. */
+function activationLegend(hidden) {
+  if (hidden !== "tanh") return null;
+  return element(
+    "p",
+    { class: "legend always" },
+    element("span", { class: "lit" }, "activation above 0"),
+    element("span", { class: "cool" }, "activation below 0"),
   );
 }
 

@@ -13,10 +13,12 @@ import { attachPen } from "./pen.js";
 import { look } from "./server.js";
 import { Sheet } from "./sheet.js";
 
+const GONE = 2500; // milliseconds without an answer to a drawing after which the server counts as gone
 const SETTLED = 700; // milliseconds without a change before the prediction is announced
 
 export function startDraw(models, collection, threshold, trouble) {
   const sheet = new Sheet();
+  sheet.strokes = recallStrokes();
   const canvas = byId("paper");
   const width = slider(
     "width",
@@ -36,10 +38,11 @@ export function startDraw(models, collection, threshold, trouble) {
   byId("correction").append(buttons.element, tally(collection, trouble.show), howToKeep(collection));
   slider(
     "threshold",
-    Math.round(100 * threshold.value),
+    recall("threshold", Math.round(100 * threshold.value)),
     (value) => `${value} %`,
     (value) => {
       threshold.value = value / 100;
+      remember("threshold", value);
     },
   );
   byId("saliency").addEventListener("change", (event) => {
@@ -50,8 +53,21 @@ export function startDraw(models, collection, threshold, trouble) {
   makeTools(sheet, keyPen);
   sheet.addEventListener("change", () => {
     byId("invitation").hidden = !sheet.blank;
+    remember("strokes", JSON.stringify(sheet.strokes));
   });
+  if (!sheet.blank) sheet.dispatchEvent(new Event("change"));
   document.addEventListener("themechange", () => answers.forEach((answer) => answer.redraw()));
+}
+
+/** The drawing of the last visit; none where there is none that can be drawn. */
+function recallStrokes() {
+  try {
+    const strokes = JSON.parse(recall("strokes", "[]"));
+    const drawable = strokes.every((stroke) => stroke.length && stroke.every(({ x, y, width }) => x + y + width < 4));
+    return drawable ? strokes : [];
+  } catch {
+    return []; // kept by another version
+  }
 }
 
 /** Asks for a prediction after each change of the sheet; the last change is always asked about. */
@@ -63,11 +79,14 @@ function follow(sheet, answers, say, trouble) {
     say.soon(() => answers.map((answer) => answer.said).join(". "));
   };
   const failed = (error) => {
-    if (error.status !== 422) return trouble.show(error);
-    trouble.hide();
-    return answers.forEach((answer) => answer.show(null)); // nothing that could be a digit yet
+    if (error.status === 422) trouble.hide();
+    else trouble.show(error);
+    if (error.status === 503) return; // it is asked again at once
+    const why = error.status === 422 ? noDigit(error.message) : "No answer";
+    for (const answer of answers) answer.show(null, why);
+    say.soon(() => why);
   };
-  const latest = new Latest({ prepare: picture, ask: look, tell: told, complain: failed, busy });
+  const latest = new Latest({ prepare: picture, ask: (image, signal) => look(image, signal, GONE), tell: told, complain: failed, busy });
   sheet.addEventListener("change", () => {
     if (!sheet.blank) return latest.offer(sheet.strokes);
     latest.forget();
@@ -75,6 +94,11 @@ function follow(sheet, answers, say, trouble) {
     say.soon(() => "Sheet blank");
     return answers.forEach((answer) => answer.show(null));
   });
+}
+
+/** The reason that the server gave for an answer without a label, in words for somebody who draws. */
+function noDigit(reason) {
+  return reason === "no ink found" ? "Nothing that could be a digit yet" : `No digit: ${reason}`;
 }
 
 function makeTools(sheet, keyPen) {

@@ -8,6 +8,7 @@ import { sendable } from "./shrink.js";
 import { percent } from "./words.js";
 
 const TRIES = 20; // while the server is busy
+const TRIES_GONE = 2; // while there is none
 
 export class Gallery {
   read = 0;
@@ -113,7 +114,7 @@ async function patiently(ask, tries = TRIES) {
   try {
     return await ask();
   } catch (error) {
-    if (!error.again || tries === 0) throw error;
+    if (!error.again || tries <= (error.status ? 0 : TRIES - TRIES_GONE)) throw error;
     await new Promise((done) => setTimeout(done, error.again));
     return patiently(ask, tries - 1);
   }

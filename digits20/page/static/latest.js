@@ -1,5 +1,7 @@
 // Sends only the newest value: one request at a time, at most ten per second; the last value is always sent.
 
+import { gone } from "./server.js";
+
 const GAP = 105; // milliseconds between requests
 const PATIENCE = 2000; // milliseconds that a request may keep a newer one waiting
 
@@ -37,8 +39,13 @@ export class Latest {
     const now = performance.now();
     const due = this.#asking ? this.#asking.since + PATIENCE : this.#earliest;
     if (due > now) this.#timer = setTimeout(() => this.#next(), due - now);
-    else if (this.#asking) this.#asking.controller.abort();
+    else if (this.#asking) this.#giveUp();
     else this.#start();
+  }
+
+  #giveUp() {
+    this.#asking.controller.abort();
+    this.#how.complain(gone());
   }
 
   async #start() {

@@ -1,5 +1,10 @@
 // Every request of the page, all to its own server; an error becomes one readable line.
 
+/** What is said of a server that has not answered. */
+export const gone = () => new Refusal("The server does not answer. Is digits20 page still running?", 0, 2000);
+
+const PATIENCE = 20000; // milliseconds
+
 /** A request that failed. `again`: milliseconds after which a retry may help, or null. */
 class Refusal extends Error {
   constructor(message, status, again = null) {
@@ -11,7 +16,7 @@ class Refusal extends Error {
 
 export const models = () => ask("/models");
 export const units = (index) => ask(`/models/${index}/units`);
-export const look = (image, signal) => ask("/look", { ...sending(image), signal });
+export const look = (image, signal, limit) => ask("/look", { ...sending(image), signal }, limit);
 export const kept = () => ask("/collect");
 export const undoKept = () => ask("/collect", { method: "DELETE" });
 export const keep = (image, label) => ask(`/collect?label=${encodeURIComponent(label)}`, sending(image));
@@ -21,15 +26,22 @@ function sending(image) {
   return { method: "POST", body: image, headers: { "Content-Type": "application/octet-stream" } };
 }
 
-async function ask(path, options = {}) {
+/** limit: milliseconds after which a server that says nothing counts as gone. */
+async function ask(path, options = {}, limit = PATIENCE) {
+  const late = AbortSignal.timeout(limit);
+  const signal = options.signal ? AbortSignal.any([options.signal, late]) : late;
   let response;
+  let content;
   try {
-    response = await fetch(path, options);
+    response = await fetch(path, { ...options, signal });
+    content = await response.json().catch((error) => {
+      if (signal.aborted) throw error;
+      return {};
+    });
   } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new Refusal("The server does not answer. Is digits20 page still running?", 0, 2000);
+    if (options.signal?.aborted) throw error;
+    throw gone();
   }
-  const content = await response.json().catch(() => ({}));
   if (response.ok) return content;
   if (response.status === 503) throw new Refusal("The server is busy. Trying again …", 503, 500);
   const said = content.error?.replace(/^drawing: /, ""); // the name that the server gives every picture
