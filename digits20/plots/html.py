@@ -45,7 +45,7 @@ th { font-weight: 600 }
 figure { margin: 1rem 0 }
 img { display: block; width: 100%; height: auto; padding: .5rem; border-radius: .5rem; background: #fff;
   border: 1px solid var(--line) }
-@media (max-width: 30rem) { th, td { padding: .3rem .35rem; font-size: .9rem } }
+@media (max-width: 30rem) { th, td { padding: .3rem .25rem; font-size: .8rem } }
 @media (min-width: 70rem) {
   main { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2.5rem }
   h1, main > p, main > dl { grid-column: 1 / -1 }

@@ -66,7 +66,9 @@ def plot_mistakes(ax: Axes, model: Model, digits: Digits, *, count: int = 20, co
         return
     truth = [digits.labels[index] for index in digits.y[worst]]
     plot_predictions(ax, model, digits.X[worst], truth=truth, columns=columns)
-    what = f"the {len(worst)} most confident mistakes on {len(digits)} images{_steps(model)}"
+    what = f"the {len(worst)} most confident mistakes on {len(digits)} images"
+    if steps := _steps(model):
+        what += f"\n{steps.strip()}"
     ax.set_title(f"{describe(model)}\n{what}", fontsize=10)
 
 

@@ -226,7 +226,9 @@ def test_a_server_that_is_frozen_is_said_within_three_seconds_and_the_old_answer
     assert visitor.answer() == "7"
     visitor.page.route("**/look", lambda route: None)
     visitor.draw(ONE)
-    visitor.page.get_by_text("The server does not answer").wait_for(timeout=3400)  # from pen up: 3 s, and the browser's own time
+    visitor.page.get_by_text("The server does not answer").wait_for(
+        timeout=3400
+    )  # from pen up: 3 s, and the browser's own time
     assert visitor.page.locator(".glyph").inner_text() == ""
     assert visitor.page.locator(".sure").inner_text() == "No answer"
 
