@@ -172,4 +172,5 @@ def test_on_a_terminal_a_long_name_is_shortened_to_one_line(pages, tmp_path, mon
     assert predict.main([str(folder)]) == 0
     (line,) = capsys.readouterr().out.splitlines()
     assert len(line) <= 80
-    assert line.startswith("…") and "seven.png  7" in line
+    assert line.startswith("…")
+    assert "seven.png  7" in line
