@@ -1,8 +1,8 @@
 """Plots of models, images and training, each drawn on the matplotlib Axes that it is given."""
 
-from .canvas import TRAINING, VALIDATION, describe, picture
+from .canvas import TRAINING, VALIDATION, describe, percent, picture
 from .curves import plot_curve, plot_curve_accuracies, plot_curve_costs, plot_histories
-from .images import percent, plot_images, plot_mistakes, plot_predictions, worst_mistakes
+from .images import plot_images, plot_mistakes, plot_predictions, worst_mistakes
 from .results import plot_confusion, plot_costs, plot_warps
 from .units import MOST_UNITS, plot_favourites, plot_preferred_images, plot_saliency, plot_units
 from .weights import plot_activations, plot_hidden_map, plot_weights

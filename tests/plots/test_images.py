@@ -7,7 +7,8 @@ import pytest
 
 from digits20 import Model, Network
 from digits20.images.geometry import deskew
-from digits20.plots.images import percent, plot_images, plot_mistakes, plot_predictions, worst_mistakes
+from digits20.plots.canvas import percent
+from digits20.plots.images import plot_images, plot_mistakes, plot_predictions, worst_mistakes
 
 
 @pytest.fixture
