@@ -5,18 +5,18 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
-from ..errors import Digits20Error
+from ..errors import Digits20Error, reason
 from ..learning.settings import SettingError
 from ..system.atomic import check_target
 from ..system.interrupts import INTERRUPTED, immediate_interrupts
 from ..system.version import __version__
+from .stdout import patient_stdout
 from .types import whole
 
 BAD_INPUT = 2
@@ -57,7 +57,7 @@ def run(
     """Parse argv (None: that of this process) and execute the command `name`.
 
     description: what the command does, one line for --help. examples: command lines that --help ends with, two or
-    more. The exit code is 0, 2 for bad input or 130 after Ctrl-C.
+    more. The exit code is 0, 2 for bad input, 130 after Ctrl-C, 143 after SIGTERM and 129 after SIGHUP.
     """
     parser = Parser(
         prog=f"digits20 {name}",
@@ -69,13 +69,23 @@ def run(
     prefix = f"digits20.{name}"
     add_options(parser)
     _add_common_options(parser)
+    with patient_stdout() as stdout:
+        code = _execute(prefix, parser, execute, argv)
+    if stdout.failure and not isinstance(stdout.failure, BrokenPipeError):  # a reader may have seen enough
+        print(f"{prefix}: error: standard output: {reason(stdout.failure)}", file=sys.stderr)
+        return code or BAD_INPUT
+    return code
+
+
+def _execute(
+    prefix: str, parser: Parser, execute: Callable[[argparse.Namespace], int], argv: Sequence[str] | None
+) -> int:
+    """The exit code, once all that a user may have to hear is said."""
     try:
-        with immediate_interrupts() as ctrl_c:
+        with immediate_interrupts() as interrupts:
             options = parser.parse_args(argv)
             with _notes_on_stderr(prefix, options.quiet):
-                code = execute(options)
-            sys.stdout.flush()
-        return code
+                return execute(options)
     except Digits20Error as error:
         message = error.worded(_option) if isinstance(error, SettingError) else str(error)
         print(f"{prefix}: error: {message}", file=sys.stderr)
@@ -83,14 +93,11 @@ def run(
     except MemoryError:
         print(f"{prefix}: error: not enough memory", file=sys.stderr)
         return BAD_INPUT
-    except BrokenPipeError:  # the reader has seen enough; Python would complain when it flushes at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except (KeyboardInterrupt, Exception) as error:
-        if not isinstance(error, KeyboardInterrupt) and ctrl_c.pressed is None:
+        if not isinstance(error, KeyboardInterrupt) and interrupts.pressed is None:
             raise
         print(f"{prefix}: interrupted", file=sys.stderr)
-        return INTERRUPTED
+        return interrupts.exit_code or INTERRUPTED
 
 
 def _option(setting: str) -> str:
@@ -118,7 +125,7 @@ def progress_bars(
     total: how many steps each has. Yields `update(bar, done, note)`: bar is an index into names, done how many of its
     steps are done, and note a text to show beside it.
     """
-    if quiet or not sys.stderr.isatty():
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield lambda bar, done, note: None
         return
     from tqdm import tqdm

@@ -21,9 +21,9 @@ if sys.platform != "win32":
 def write_atomically(path: StrPath, data: bytes, error: type[Digits20Error] = Digits20Error) -> None:
     """Make `data` the content of the file: written beside it, flushed to the disk, then renamed.
 
-    A missing folder is made. An old file keeps its permission bits, a new one follows the umask; a symlink stays and
-    the file it leads to is written. What runs that were killed left unfinished in the folder is removed. Raises
-    `error`, one line with path and reason, and leaves the old file as it was.
+    A missing folder is made. An old file keeps its permission bits and, where root writes it, its owner; a new one
+    follows the umask. A symlink stays and the file it leads to is written. What runs that were killed left unfinished
+    in the folder is removed. Raises `error`, one line with path and reason, and leaves the old file as it was.
     """
     with _refusing(path, error):
         _replace(_target(path), data)
@@ -33,7 +33,7 @@ def check_target(path: StrPath, error: type[Digits20Error] = Digits20Error) -> N
     """Raise now what `write_atomically` would raise later, as far as can be told without writing anything."""
     with _refusing(path, error):
         target = _target(path)
-        _old_mode(target)
+        _replaceable(target)
         folder = next(parent for parent in target.parents if parent.exists())
         if not folder.is_dir():
             raise NotADirectoryError(0, f"{shown(folder)} is not a folder")
@@ -59,12 +59,12 @@ def _target(path: StrPath) -> Path:
 
 
 def _replace(target: Path, data: bytes) -> None:
-    mode = _old_mode(target)
+    old = _replaceable(target)
     _make_folder(target.parent)
     _sweep(target.parent)
-    temporary, file = _new_file(target.parent, mode)
+    temporary, file = _new_file(target.parent, 0o666 if old is None else stat.S_IMODE(old.st_mode) & 0o777)
     try:
-        _write_through(temporary, file, data, mode)
+        _write_through(temporary, file, data, old)
         if sys.platform == "win32":  # which renames no open file; elsewhere its lock lasts until it has its name
             file.close()
         os.replace(temporary, target)  # noqa: PTH105 - what the tests make fail
@@ -93,9 +93,8 @@ def _sweep(folder: Path) -> None:
                 os.close(handle)
 
 
-def _new_file(folder: Path, mode: int | None) -> tuple[Path, BinaryIO]:
+def _new_file(folder: Path, bits: int) -> tuple[Path, BinaryIO]:
     """An empty file and its lock, which tells the sweeps of others that somebody is writing it."""
-    bits = 0o666 if mode is None else mode
     while True:
         # a short name of its own: the target's may already be as long as names get
         path = folder / f".digits20-{secrets.token_hex(8)}.tmp"
@@ -109,19 +108,19 @@ def _new_file(folder: Path, mode: int | None) -> tuple[Path, BinaryIO]:
         return path, file
 
 
-def _old_mode(target: Path) -> int | None:
-    """The permission bits of the file there, None where there is none; refuses what must not be replaced."""
+def _replaceable(target: Path) -> os.stat_result | None:
+    """Owner and mode of the file there, None where there is none; refuses what must not be replaced."""
     try:
-        mode = target.stat().st_mode
+        old = target.stat()
     except (FileNotFoundError, NotADirectoryError):
         return None
-    if stat.S_ISDIR(mode):
+    if stat.S_ISDIR(old.st_mode):
         raise IsADirectoryError(0, "a folder, expected a file")
-    if not stat.S_ISREG(mode):  # a rename would put a file in the place of /dev/null
+    if not stat.S_ISREG(old.st_mode):  # a rename would put a file in the place of /dev/null
         raise OSError(0, "a pipe or device, expected a file")
     if not os.access(target, os.W_OK):
         raise PermissionError(0, "the file there is read-only")
-    return stat.S_IMODE(mode) & 0o777
+    return old
 
 
 def _make_folder(folder: Path) -> None:
@@ -131,14 +130,17 @@ def _make_folder(folder: Path) -> None:
         raise NotADirectoryError(0, f"{shown(folder)} is not a folder") from None
 
 
-def _write_through(path: Path, file: BinaryIO, data: bytes, mode: int | None) -> None:
+def _write_through(path: Path, file: BinaryIO, data: bytes, old: os.stat_result | None) -> None:
     """The data is on the disk when this returns."""
     file.write(data)
     file.flush()
     os.fsync(file.fileno())
-    if mode is not None:
+    if old is not None:
+        if os.name == "posix" and (old.st_uid, old.st_gid) != (os.geteuid(), os.getegid()):
+            with contextlib.suppress(OSError):  # root alone may give files away
+                os.chown(path, old.st_uid, old.st_gid)
         with contextlib.suppress(OSError):  # the bits that the umask took; some file systems keep none
-            path.chmod(mode)
+            path.chmod(stat.S_IMODE(old.st_mode) & 0o777)
 
 
 def _sync_folder(folder: Path) -> None:

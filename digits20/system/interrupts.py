@@ -21,6 +21,9 @@ BREAK_AFTER = 1.0  # seconds after the first signal from which a second one brea
 ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
+_active: list[Interrupts] = []  # of the blocks below that have been entered
+
+
 class Interrupts:
     """Whether a signal has asked this command to end.
 
@@ -40,8 +43,10 @@ class Interrupts:
             raise KeyboardInterrupt
 
     def _record(self, number: int) -> None:
-        if self.pressed is None:
-            self.pressed, self.exit_code = time.monotonic(), 128 + number
+        """Note the signal here and in the blocks around this one."""
+        for interrupts in _active:
+            if interrupts.pressed is None:
+                interrupts.pressed, interrupts.exit_code = time.monotonic(), 128 + number
 
     def _raise_at_once(self, number: int, _: object) -> None:
         self._record(number)
@@ -57,7 +62,7 @@ class Interrupts:
 def deferred_interrupts() -> Iterator[Interrupts]:
     """Within this block the signals only set `pressed`: the work looks there where it can end in good order."""
     interrupts = Interrupts()
-    with _handled_by(interrupts._defer):
+    with _handled_by(interrupts, interrupts._defer):
         yield interrupts
 
 
@@ -68,7 +73,7 @@ def immediate_interrupts() -> Iterator[Interrupts]:
     A library may turn that into an exception of its own, so `pressed` tells for certain.
     """
     interrupts, before = Interrupts(), sys.unraisablehook
-    with _handled_by(interrupts._raise_at_once):
+    with _handled_by(interrupts, interrupts._raise_at_once):
         sys.unraisablehook = lambda lost: _again(lost) if lost.exc_type is KeyboardInterrupt else before(lost)
         try:
             yield interrupts
@@ -110,17 +115,19 @@ def _press() -> None:
 
 
 @contextlib.contextmanager
-def _handled_by(handler: Callable[[int, Any], None]) -> Iterator[None]:
+def _handled_by(interrupts: Interrupts, handler: Callable[[int, Any], None]) -> Iterator[None]:
     """Install the handler for each signal that is not ignored, and put the old ones back."""
     before: dict[int, Any] = {}
     if threading.current_thread() is threading.main_thread():
         handlers = {number: signal.getsignal(number) for number in ENDING}
         before = {number: old for number, old in handlers.items() if old not in (signal.SIG_IGN, None)}
+    _active.append(interrupts)
     for number in before:
         signal.signal(number, handler)
     try:
         yield
     finally:
+        _active.remove(interrupts)
         for number, old in before.items():
             # a command has ended but for Python's own end, during which _exit_at_once would lose its exit code
             signal.signal(number, signal.SIG_IGN if old is _exit_at_once else old)

@@ -28,7 +28,7 @@ from ..optim.solution import Diverged
 from ..persistence.checkpoint import Checkpoint
 from ..plots.live import watching
 from ..system import interrupts
-from ..system.interrupts import INTERRUPTED, Interrupts
+from ..system.interrupts import Interrupts
 from .cluster import Cluster, add_cluster_options, read_images, split_partitions
 from .files import Files, add_file_options, save_or_rescue, save_plot
 from .report import as_json, say_expected, say_result, say_what
@@ -114,8 +114,8 @@ def _train_on(
         except (Diverged, Lost) as end:
             raise _saved(end, settings, saved) from None
         model = replace(model, settings=settings | hidden_of(model.network))
-        say_result(out, model, models, seconds)
         save_or_rescue(model, saved)
+        say_result(out, model, models, seconds)
         if checkpoint and not _interrupted(jobs, models):
             checkpoint.remove()
         out.line("model", str(saved))
@@ -123,7 +123,7 @@ def _train_on(
         save_plot(model, plot, saved)
         out.line("plot", str(plot))
     out.result(as_json(model, models, seconds, saved, plot))
-    return INTERRUPTED if ctrl_c.pressed else 0
+    return ctrl_c.exit_code
 
 
 def _parts(

@@ -70,6 +70,14 @@ def test_an_old_file_keeps_its_permission_bits(old, bits):
     assert mode(old) == bits
 
 
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root may give files away")
+def test_an_old_file_that_root_writes_keeps_its_owner(old):
+    os.chown(old, 1234, 2345)
+    old.chmod(0o640)
+    write_atomically(old, b"new")
+    assert (old.stat().st_uid, old.stat().st_gid, mode(old)) == (1234, 2345, 0o640)
+
+
 @posix
 @pytest.mark.parametrize(("umask", "bits"), [(0o022, 0o644), (0o077, 0o600)])
 def test_a_new_file_follows_the_umask(tmp_path, umask, bits):

@@ -50,6 +50,15 @@ def test_two_runs_that_save_to_one_path_leave_one_whole_result_and_sweep_nothing
 
 
 @posix
+def test_of_two_trainings_into_one_model_one_is_kept_whole(ready, tmp_path):
+    command = [sys.executable, "-m", "digits20.train", *TRAIN.replace("{}", str(ready)).split()[1:], "--model", "m.pkl"]
+    runs = [subprocess.Popen([*command, "--seed", seed], cwd=tmp_path, stdout=subprocess.DEVNULL) for seed in "12"]
+    assert [run.wait(60) for run in runs] == [0, 0]
+    assert load_model(tmp_path / "m.pkl").settings["seed"] in (1, 2)
+    assert [file.name for file in tmp_path.iterdir()] == ["m.pkl"]
+
+
+@posix
 def test_only_what_a_dead_writer_left_is_swept(tmp_path):
     import fcntl
 

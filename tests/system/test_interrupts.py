@@ -117,6 +117,26 @@ def test_ctrl_c_after_the_training_is_done_saves_the_model_first(folder, monkeyp
     assert [path.name for path in (folder / "models").iterdir()] == ["digits20.pkl"]
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize("moment", ["before", "meanwhile"])
+def test_sigterm_and_a_closed_terminal_end_a_training_as_ctrl_c_does(folder, moment, number, code):
+    """A container's stop: the iteration ends, the model is saved, the exit code says which signal it was."""
+    options = ["--solver", "gd", "--max-iter", "1000000", "--checkpoint", "mine", "--checkpoint-every", "0.01"]
+    command = [sys.executable, "-W", "error", "-m", "digits20.train", *TABLE, "--hidden", "4", *options]
+    process = subprocess.Popen(command, stdout=-1, stderr=-1, text=True)
+    process.stdout.readline()
+    written = set()  # the second checkpoint is of weights better than the first
+    while moment == "meanwhile" and len(written) < 2:
+        written |= {path.stat().st_mtime_ns for path in folder.glob("mine")}
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == code, errors
+    assert "Traceback" not in errors
+    if moment == "meanwhile":
+        assert load_model(folder / "models/digits20.pkl").scores["cost"] < 3
+        assert "--resume goes on after iteration" in errors
+
+
 def test_ctrl_c_while_the_plot_is_drawn_leaves_the_model(folder, monkeypatch, capsys):
     monkeypatch.setattr("digits20.plots.canvas.picture", pressing(lambda *_: b""))
     assert train(OPTIONS[:-1]) == 130
