@@ -12,14 +12,16 @@ from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
-from threadpoolctl import threadpool_limits
 
 from ..errors import Digits20Error
-from ..estimator import parameters, training
+from ..estimator import parameters, pieces, training
+from ..learning.ensemble import Job
 from ..learning.fit import Progress
 from ..learning.model import Model
+from ..optim.lbfgs import LBFGS
 from ..optim.solution import Snapshot
 from ..optim.solvers import MINI_BATCHES
+from ..system.threads import limited_threads
 from ..types import Array
 from .answers import ModelClassifier
 
@@ -44,7 +46,9 @@ class DigitsClassifier(ModelClassifier):
         Units of each hidden layer; ``()`` for none.
     lam : float, default=1.0
         Lambda, the weight decay: J has ``lam / (2 m)`` times the sum of all squared weights, biases not among them. It
-        means the same with every solver and batch size; m is the number of images, or the sum of their weights.
+        means the same with every solver and batch size, and in `partial_fit`; m is the number of images, or the sum of
+        their weights w. Where that is more than Σw² it is (Σw)² / Σw², the effective number of images: AdaBoost's
+        weights sum to 1 however many images there are.
     activation : {"sigmoid", "tanh", "relu"}, default="sigmoid"
         Activation function of the hidden layers.
     output : {"sigmoid", "softmax"}, default="sigmoid"
@@ -90,6 +94,9 @@ class DigitsClassifier(ModelClassifier):
         Number of layers, from the lowest, whose weights stay as `init_from` or the warm start has them.
     keep_head : bool, default=False
         Keep the output units of labels that `init_from` knows too.
+    total_samples : int, default=None
+        Number of images in all, for `partial_fit`; with sample weights, their sum. None counts the different images
+        given so far, and keeps a checksum of each: give it for long streams.
     warm_start : bool, default=False
         Whether `fit` continues from the weights of the last `fit`. Other labels than before get a new output layer.
     dtype : {"float32", "float64"}, default=None
@@ -172,6 +179,7 @@ class DigitsClassifier(ModelClassifier):
         init_from: Model | None = None,
         freeze: int = 0,
         keep_head: bool = False,
+        total_samples: int | None = None,
         warm_start: bool = False,
         dtype: str | None = None,
         verbose: bool | int = False,
@@ -198,6 +206,7 @@ class DigitsClassifier(ModelClassifier):
         self.init_from = init_from
         self.freeze = freeze
         self.keep_head = keep_head
+        self.total_samples = total_samples
         self.warm_start = warm_start
         self.dtype = dtype
         self.verbose = verbose
@@ -229,6 +238,8 @@ class DigitsClassifier(ModelClassifier):
         given, X, y = self._checked(X, y, reset=old is None)
         self.classes_, indices = np.unique(y, return_inverse=True)
         weights, of_class = self._weights(X, indices, sample_weight)
+        if weights is not None:
+            weights = weights * pieces.scale(weights.sum(), (weights**2).sum())
         rng = parameters.generator(self.random_state)
         labels = training.labels_of(self.classes_)
         chosen = training.training_of(given, old)
@@ -240,15 +251,21 @@ class DigitsClassifier(ModelClassifier):
             X_val, indices = self._checked_validation(X_val, y_val)
             weights = None if self.class_weight is None else of_class[indices]
             validation = training.digits(given, labels, X_val, indices, weights, start)
-        model = training.job(chosen, start, train, validation, rng, self.patience).run(self._watch())
+        job = training.job(chosen, start, train, validation, rng, self.patience)
+        model = self._remembering(job, old is not None).run(self._watch())
         self._snapshot: Snapshot | None = None
+        self._seen = pieces.Seen()
+        if self.total_samples is None and chosen.solver_name in MINI_BATCHES:  # which `partial_fit` may continue
+            self._seen.add(X, weights)
         return self._learned(training.continuing(old, model))
 
     @available_if(_by_mini_batches)  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> DigitsClassifier:
         """One epoch over these images, at a constant learning rate; `solver` must be "sgd" or "adam".
 
-        Momentum and Adam's moments go on from call to call. Early stopping is for `fit`.
+        Momentum and Adam's moments go on from call to call. Lambda means what it means in `fit` with all images
+        together: `total_samples` says how many there will be, or the different images given so far are counted.
+        Raises Digits20Error for early stopping, which is for `fit`.
 
         Parameters
         ----------
@@ -266,23 +283,22 @@ class DigitsClassifier(ModelClassifier):
         self : DigitsClassifier
         """
         old: Model | None = getattr(self, "model_", None)
-        if self.class_weight == "balanced":
-            raise Digits20Error("class_weight 'balanced' would weigh each call's images by themselves: give a dict")
+        self._check_pieces()
         given, X, y = self._checked(X, y, reset=old is None)
         self._check_classes(classes, first=old is None)
         indices = self._indices(y, "y")
         weights, _ = self._weights(X, indices, sample_weight)
         rng = parameters.generator(self.random_state)
         labels = training.labels_of(self.classes_)
-        run = training.Continued(old.costs if old else [], getattr(self, "_snapshot", None))
-        given |= {"schedule": "constant", "max_iter": max(len(run.costs), 1)}
+        run = pieces.Continued(old.costs if old else [], getattr(self, "_snapshot", None))
+        given |= {"schedule": "constant", "max_iter": max(len(run.costs), 1), "lam": self._piece_of_lam(X, weights)}
         chosen = training.training_of(given, old)
         start = chosen.start(training.shape_of(given, X.shape[1], chosen.init_from), labels, rng)
         images = training.digits(given, labels, X, indices, weights, start)
-        with threadpool_limits(1):
+        with limited_threads(1):
             model = training.job(chosen, start, images, None, rng, None).run(self._watch(), run)
         self._snapshot = run.last
-        return self._learned(model)
+        return self._learned(replace(model, lam=self.lam))
 
     @classmethod
     def from_model(cls, model: Model, **settings: Any) -> DigitsClassifier:
@@ -336,8 +352,31 @@ class DigitsClassifier(ModelClassifier):
         if not weights.any():
             raise Digits20Error("every sample weight is zero: no images to learn from")
         of_class = parameters.class_weights(self.class_weight, self.classes_, y, weights)
-        alike = sample_weight is None and self.class_weight is None
-        return (None if alike else weights * of_class[y]), of_class
+        if sample_weight is None and self.class_weight is None:
+            return None, of_class
+        return weights * of_class[y], of_class
+
+    def _remembering(self, job: Job, again: bool) -> Job:
+        """With warm starts, the job whose L-BFGS goes on from the last `fit`, if there was one before."""
+        if not (self.warm_start and type(job.solver) is LBFGS):
+            return job
+        self._histories: list[Any] = self._histories if again and hasattr(self, "_histories") else []
+        return replace(job, solver=pieces.ContinuedLBFGS(**vars(job.solver), histories=self._histories))
+
+    def _check_pieces(self) -> None:
+        if self.patience is not None:
+            raise Digits20Error("partial_fit does not support patience: early stopping is for fit")
+        if self.class_weight == "balanced":
+            raise Digits20Error("class_weight 'balanced' would weigh each call's images by themselves: give a dict")
+
+    def _piece_of_lam(self, X: Array, weights: Vector | None) -> float:
+        """Lambda times the share of these images in all, because J divides it by their number."""
+        if not hasattr(self, "_seen"):
+            self._seen = pieces.Seen()
+        if self.total_samples is None:
+            self._seen.add(X, weights)
+        images = len(X) if weights is None else float(weights.sum())
+        return self.lam * images / (self.total_samples or self._seen.images)
 
     def _watch(self) -> Callable[[Progress], object] | None:
         return (lambda progress: _tell(progress, int(self.verbose))) if self.verbose else None

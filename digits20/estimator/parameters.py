@@ -44,10 +44,11 @@ RANGES = {
     "batch_size": (Integral, 1, None, "left"),
     "patience": (Integral, 1, None, "left"),
     "validation_fraction": (Real, 0, 1, "neither"),
+    "total_samples": (Integral, 1, None, "left"),
     "freeze": (Integral, 0, None, "left"),
     "verbose": (Integral, 0, None, "left"),
 }
-OPTIONAL = ("learning_rate", "momentum", "batch_size", "patience")
+OPTIONAL = ("learning_rate", "momentum", "batch_size", "patience", "total_samples")
 
 
 def check(parameters: Mapping[str, Any]) -> None:

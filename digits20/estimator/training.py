@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,9 @@ from ..data.dataset import Digits
 from ..errors import Digits20Error
 from ..estimator import parameters
 from ..learning.ensemble import Job
-from ..learning.fit import Run
 from ..learning.model import CURVES, Model
 from ..learning.settings import SettingError, Training, solver_of
 from ..learning.transfer import Start
-from ..optim.solution import Snapshot
 from ..optim.solvers import SETTINGS
 from ..types import Array, Label
 
@@ -103,38 +101,3 @@ def continuing(old: Model | None, new: Model) -> Model:
     both = [name for name in CURVES if old.scores.get(name) and name in new.scores]
     curves = {name: old.scores[name] + new.scores[name][1:] for name in both}
     return replace(new, costs=old.costs + new.costs[1:] if old.costs else new.costs, scores=new.scores | curves)
-
-
-@dataclass
-class Continued:
-    """Keeps a run of mini-batches in memory from one call of `partial_fit` to the next, whatever images that brings.
-
-    costs: of the training so far. last: where the call before left its solver.
-    """
-
-    costs: list[float]
-    last: Snapshot | None = None
-
-    def begin(self, run: Run) -> Snapshot:
-        """Goes on from run.start; with the memory and the random numbers of the call before, if they still fit."""
-        theta = run.start.astype(run.J.dtype)
-        memory, random = run.solver.new_memory(theta), run.generator
-        if self.last and {name: array.shape for name, array in self.last.memory.items()} == {
-            name: array.shape for name, array in memory.items()
-        }:
-            memory, random = self.last.memory, self.last.generator
-        return Snapshot(
-            theta=theta,
-            memory=memory,
-            costs=self.costs or [run.J(run.start)[0]],
-            best=(np.inf, np.inf, run.start),  # of the next epoch, for costs of other images are no measure
-            evaluations=0,
-            seconds=0.0,
-            generator=random,
-        )
-
-    def update(self, snapshot: Any) -> None:
-        self.last = snapshot()
-
-    def interrupted(self) -> None:
-        """Nothing is lost."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from ..data.dataset import Digits
 from ..errors import Digits20Error, Lost
@@ -16,6 +15,7 @@ from ..nn.protocols import ObjectiveLike
 from ..optim.minimize import minimize
 from ..optim.solution import Diverged, Snapshot, Solution, Solver, Stop
 from ..optim.solvers import as_solver
+from ..system.threads import limited_threads
 from ..types import Seed, Vector
 from .model import CURVES, Model
 
@@ -112,8 +112,6 @@ def fit(
     """
     if patience is not None and validation is None:
         raise Digits20Error("patience needs validation images")
-    import scipy.linalg.blas  # noqa: F401 - a BLAS of its own: loaded later, it would not be under the limit below
-
     solver, rng = as_solver(solver), np.random.default_rng(0 if rng is None else rng)
     held_back = (
         Objective(J.network, validation.prepared(J.preprocess)) if isinstance(validation, Digits) else validation
@@ -124,7 +122,7 @@ def fit(
         last = checkpoint.begin(Run(J, theta, solver, held_back, patience, dict(rng.bit_generator.state), threads))
         monitor.iteration = last.iteration if last else -1
     keep = checkpoint.update if checkpoint else None
-    with threadpool_limits(threads):
+    with limited_threads(threads):
         solution, end = _best(
             lambda: minimize(J, theta, solver, monitor, rng, resume=last, keep=keep, curves=monitor.curves)
         )

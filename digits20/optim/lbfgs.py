@@ -42,6 +42,10 @@ class LBFGS:
     def new_memory(self, theta: Vector) -> Memory:
         return {}  # the pairs would make a snapshot a hundred times as large, and are soon found again
 
+    def new_history(self, theta: Vector) -> History:
+        """The steps remembered at the start: none."""
+        return History(self.memory, theta)
+
     def run(
         self, J: CostFunction, theta: Vector, rng: np.random.Generator, log: Log, last: Snapshot | None = None
     ) -> End:
@@ -49,7 +53,7 @@ class LBFGS:
         point = _Point(theta, *J(theta))
         if last is None:
             log(point.theta, point.cost)
-        history = _History(self.memory, theta)
+        history = self.new_history(theta)
         for _ in range(last.iteration if last else 0, self.iterations):
             if np.abs(point.gradient).max() <= self.tolerance:
                 return End.met()
@@ -88,7 +92,7 @@ def _search(J: CostFunction, point: _Point, direction: Vector, first: bool) -> _
     return points[chosen.step] if chosen.step else None
 
 
-class _History:
+class History:
     """The last steps s and the changes y of the gradient along them, `size` of them, and their products.
 
     rows: s of pair i in row i, y in row memory + i; the oldest is overwritten by the next. sy, yy: (memory, memory)
