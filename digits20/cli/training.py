@@ -217,7 +217,7 @@ def training_from(options: Mapping[str, Any]) -> Training:
         "warps": _warps(options, recipe.get("warps")),
     }
     if chosen != name_of(preset) or "iterations" in settings:
-        ours["fewer_epochs"] = False
+        ours |= {"fewer_epochs": False, "least_steps": 0}
     return Training(**{**recipe, **given, **ours})
 
 

@@ -82,6 +82,7 @@ class Training:
     init_from: the model that training starts from. freeze: how many of its lowest layers stay as they are.
         keep_head: whether its output units are kept for the labels that it knows.
     fewer_epochs: whether the solver's epochs are meant for up to 4000 images, and fewer for more; see `epochs_for`.
+    least_steps: mini-batches to train with at least; few images are taken in smaller batches and more epochs.
     dtype: of all arithmetic. seed: of the random numbers, 0 or more. threads: of the matrix products.
 
     Raises SettingError for settings that do not go together.
@@ -103,6 +104,7 @@ class Training:
     freeze: int = 0
     keep_head: bool = False
     fewer_epochs: bool = False
+    least_steps: int = 0
     dtype: Literal["float32", "float64"] = "float32"
     seed: int = 0
     threads: int = 1
@@ -161,7 +163,9 @@ class Training:
         if self.fewer_epochs:
             epochs = epochs_for(size - (self.validation or 0), solver.iterations)
             solver = replace(cast(Any, solver), iterations=epochs)
-        return replace(self, train_size=size, solver=solver, fewer_epochs=False)
+        if self.least_steps:
+            solver = _with_steps(cast(Any, solver), size - (self.validation or 0), self.least_steps)
+        return replace(self, train_size=size, solver=solver, fewer_epochs=False, least_steps=0)
 
     def split(self, digits: Digits, rng: np.random.Generator) -> tuple[Digits, Digits | None, Digits | None]:
         """(to train, to validate or None, to test or None); the first two as the network sees them.
@@ -249,6 +253,12 @@ def epochs_for(images: int, epochs: int) -> int:
     return max(1, round(epochs * min(1.0, math.sqrt(SMALL_SET / images))))
 
 
+def _with_steps(solver: MiniBatch, images: int, steps: int) -> MiniBatch:
+    """The solver with so many steps at least: fewer images come in smaller batches, and in more epochs."""
+    batch = min(solver.batch_size, max(images // 10, 10))
+    return replace(solver, batch_size=batch, iterations=max(solver.iterations, -(-steps * batch // images)))
+
+
 def solver_of(name: str, settings: Mapping[str, Any], preset: Solver | None = None) -> Solver:
     """The solver of that name with these settings; the others are those of `preset` if that is of the same name.
 
@@ -280,7 +290,9 @@ RECIPES: dict[str, dict[str, Any]] = {
         "activation": "relu",
         "output": "softmax",
         "lam": 0.0,
-        "solver": MiniBatch(iterations=100, learning_rate=0.002),
+        "solver": MiniBatch(iterations=150, learning_rate=0.002),
+        "fewer_epochs": True,
+        "least_steps": 3000,
         "warps": {},
     },
 }

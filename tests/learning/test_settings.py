@@ -35,7 +35,7 @@ def test_nobody_writes_into_a_training():
         ({"warps": {}}, "warps needs mini-batches: solver sgd or adam, not l-bfgs"),
         ({"warps": {}, "solver": ADAM, "init_from": model(), "freeze": 1}, "warps needs every layer, freeze computes"),
         ({"warps": {"shear": -1}, "solver": ADAM}, "warp shear -1"),
-        ({"init_from": model(), "hidden": (4,)}, "hidden and activation are those of the model of init_from"),
+        ({"init_from": model(), "hidden": (4,)}, "hidden, layers and activation are those of the model of init_from"),
         ({"init_from": model(), "deskew": True}, "deskew: the model of init_from was trained without"),
     ],
 )
@@ -131,3 +131,12 @@ def test_a_recipe_sees_more_images_less_often_each():
 def test_epochs_of_ones_own_are_kept():
     own = Training(solver=MiniBatch(400))
     assert own.for_images(50_000, "set").solver.iterations == 400
+
+
+@pytest.mark.parametrize(
+    ("images", "batch_size", "epochs"), [(20, 10, 1500), (120, 12, 300), (1000, 100, 300), (4000, 100, 150)]
+)
+def test_few_images_are_taken_in_smaller_batches_and_more_epochs(images, batch_size, epochs):
+    solver = MiniBatch(150, 0.002, batch_size=100)
+    fitted = Training(solver=solver, least_steps=3000, train_size="all").for_images(images, "the data").solver
+    assert (fitted.batch_size, fitted.iterations) == (batch_size, epochs)
