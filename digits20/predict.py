@@ -1,4 +1,4 @@
-"""Predict the label of each picture, or of each image of a table."""
+"""Predict what each picture shows, one digit or several, or the label of each image of a table."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from .cli.options import add_model_option, add_table_options, read_model
 from .errors import Digits20Error, ImageError, shown
 from .images.decode import MAX_BYTES
 from .images.geometry import prepare, resize
-from .images.photo import read_photo
+from .images.photo import read_page
 from .learning.model import Model
+from .learning.symbols import as_json, read_symbols
 from .plots.canvas import percent
 from .plots.predictions import MOST, PicturePrediction, predictions_file
 from .system.atomic import check_target, write_atomically
@@ -92,14 +93,14 @@ def _predict_pictures(options: argparse.Namespace, model: Model) -> int:
         for done, name in enumerate(names):
             update(0, done, "")
             try:
-                one, scores = _read(name, model)
+                one, answer = _read(name, model)
             except ImageError as error:
                 print(f"digits20.predict: error: {error}", file=sys.stderr)
                 predictions.append({"path": name, "error": str(error)})
                 continue
             if len(drawn) < MOST:
                 drawn.append(one)
-            predictions.append({"path": name, "label": one.label, "confidence": one.confidence, "scores": scores})
+            predictions.append({"path": name, **answer})
             out.text(f"{_shortened(shown(name), width):<{width}}  {one.label}  {percent(one.confidence):>8}")
     if options.show and drawn:
         content = predictions_file(drawn, model.image_shape, options.show.suffix.lower())
@@ -134,14 +135,14 @@ def _files(names: Sequence[str]) -> Iterator[str]:
         yield from map(str, files)
 
 
-def _read(name: str, model: Model) -> tuple[PicturePrediction, list[float]]:
+def _read(name: str, model: Model) -> tuple[PicturePrediction, dict[str, Any]]:
     source = sys.stdin.buffer.read(MAX_BYTES + 1) if name == STDIN else name
-    photo = read_photo(source, model.image_shape, name="standard input" if name == STDIN else name)
-    X = photo.pixels[None]
-    scores = model.predict_proba(X)[0]
-    best = int(scores.argmax())
-    received = prepare(X, model.image_shape, model.preprocess)[0]
-    return PicturePrediction(name, photo.original, received, model.labels[best], float(scores[best])), scores.tolist()
+    page = read_page(source, name="standard input" if name == STDIN else name)
+    symbols = read_symbols(model, page.symbols)
+    answer = as_json(model, symbols)
+    received = prepare(np.array([one.pixels for one in symbols]), model.image_shape, model.preprocess)
+    boxes = [tuple(side / page.scale for side in one.symbol.box) for one in symbols] if len(symbols) > 1 else []
+    return PicturePrediction(name, page.original, received, answer["label"], answer["confidence"], boxes), answer
 
 
 # tables

@@ -71,7 +71,7 @@ def test_bad_pictures_are_reported_one_by_one_and_the_good_ones_answered(predict
 def test_json_has_an_error_in_place_of_the_label_of_a_bad_picture(predict, mixed):
     _, out, _ = predict("mixed", "--json")
     answers = {answer["path"].split("/")[-1]: answer for answer in json.loads(out)["predictions"]}
-    assert set(answers["four.png"]) == {"path", "label", "confidence", "scores"}
+    assert set(answers["four.png"]) == {"path", "label", "confidence", "scores", "symbols"}
     assert (answers["four.png"]["label"], len(answers["four.png"]["scores"])) == (4, 10)
     assert answers["seven.jpg"]["label"] == 7
     assert answers["four.png"]["confidence"] == max(answers["four.png"]["scores"])
@@ -112,7 +112,29 @@ def test_show_draws_the_digit_as_the_network_saw_it_set_upright(predict, pages, 
     pages[1].rotate(25, fillcolor=255).save(tmp_path / "tilted.png")
     predict("tilted.png", "--show", "seen.png")
     found = read_photo(tmp_path / "tilted.png").pixels[None]
-    np.testing.assert_array_equal(drawn[0].received, prepare(found, (20, 20), ("deskew",))[0])
+    np.testing.assert_allclose(drawn[0].received[0], prepare(found, (20, 20), ("deskew",))[0])
+
+
+def test_a_number_is_read_whole_with_a_box_for_each_digit(predict, pages, tmp_path):
+    row = Image.new("L", (480, 160), 255)
+    for place, digit in enumerate((2, 8, 7)):
+        row.paste(pages[digit], (160 * place, 0))
+    row.save(tmp_path / "house.png")
+    assert predict("house.png", "--show", "seen.png")[1].split()[:2] == ["house.png", "287"]
+    answer = json.loads(predict("house.png", "--json")[1])["predictions"][0]
+    assert [one["label"] for one in answer["symbols"]] == [2, 8, 7]
+    lefts = [one["box"][0] // 160 for one in answer["symbols"]]
+    assert lefts == [0, 1, 2]
+    assert answer["confidence"] == pytest.approx(np.prod([one["confidence"] for one in answer["symbols"]]))
+
+
+def test_boxes_are_in_the_pixels_of_a_large_picture(predict, pages, tmp_path):
+    row = Image.new("L", (320, 160), 255)
+    row.paste(pages[3], (0, 0))
+    row.paste(pages[4], (160, 0))
+    row.resize((3200, 1600)).save(tmp_path / "large.png")
+    boxes = [one["box"] for one in json.loads(predict("large.png", "--json")[1])["predictions"][0]["symbols"]]
+    assert 0 < boxes[0][0] < boxes[0][2] < 1600 < boxes[1][0] < boxes[1][2] < 3200
 
 
 def test_show_draws_pictures_of_any_name(predict, pages, tmp_path):

@@ -53,10 +53,17 @@ def read_picture(source: StrPath | bytes, name: str | None = None) -> Floats:
     Raises ImageError, one line `name: what was seen`, for other formats, damaged or truncated files, files of more than
     MAX_BYTES or MAX_PIXELS, and files that take longer than decode_process.SECONDS to decode.
     """
+    return read_scaled(source, name)[0]
+
+
+def read_scaled(source: StrPath | bytes, name: str | None = None) -> tuple[Floats, float]:
+    """As `read_picture`, and how many pixels of the file each pixel stands for along a side."""
     name = display_name(source, name)
     data = source if isinstance(source, bytes) else _contents(source, name)
     try:
-        return _on_paper(decode_process.decode(data) if _work(data) > QUICK else decode(data))
+        work, longest = _measured(data)
+        colours = _on_paper(decode_process.decode(data) if work > QUICK else decode(data))
+        return colours, longest / max(colours.shape[:2])
     except ImageError as error:
         raise ImageError(f"{name}: {error}") from None
 
@@ -75,11 +82,14 @@ def _contents(path: StrPath, name: str) -> bytes:
         raise ImageError(f"{name}: {error}") from None
 
 
-def _work(data: bytes) -> int:
-    """Pixels that a decoder goes over, each pass counted; at least the bytes of the file. Raises ImageError."""
+def _measured(data: bytes) -> tuple[int, int]:
+    """A decoder's work, and the pixels of the longer side. Raises ImageError.
+
+    Work is pixels, each pass counted; at least the bytes of the file.
+    """
     with _refusing(data):
         image, passes = _opened(data)
-        return max(len(data), image.width * image.height * passes)
+        return max(len(data), image.width * image.height * passes), max(image.size)
 
 
 def decode(data: bytes) -> npt.NDArray[Any]:

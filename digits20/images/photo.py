@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..errors import ImageError
 from ..types import StrPath
-from .decode import Floats, display_name, read_picture
+from .decode import Floats, display_name, read_picture, read_scaled
 from .geometry import Shape, resize
-from .segment import Mask, extent, find_digit
+from .segment import Mask, Symbol, extent, find_digit
+from .symbols import find_symbols
 
 MNIST, BOX = 28, 20  # rows and columns of MNIST's images, and of the box that a digit fills in them
 FINE = 4  # pixels of the fine grid per MNIST pixel, in each direction
@@ -54,6 +55,42 @@ def read_pixels(
     """{shape: `read_photo(source, shape).pixels`} for several shapes, decoding once. Raises ImageError likewise."""
     image, _ = _read(source, name)
     return {shape: _reduced(image, shape) for shape in image_shapes}
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """The symbols of a picture in reading order, and the picture in grey, as a Photo has it.
+
+    scale: pixels of the file's picture per pixel of `original`.
+    """
+
+    symbols: list[Symbol]
+    original: Floats
+    scale: float
+
+
+def read_page(source: StrPath | bytes, *, name: str | None = None) -> Page:
+    """All symbols in a picture, one or many. Boxes are in the pixels of the file's picture, upright.
+
+    Takes and raises what `read_photo` does.
+    """
+    picture, scale = read_scaled(source, name)
+    symbols = find_symbols(picture)
+    if not symbols:
+        raise ImageError(f"{display_name(source, name)}: no ink found{_why(picture)}")
+    original = _thumbnail(picture)
+    in_file = [replace(one, box=_scaled(one.box, scale)) for one in symbols]
+    return Page(in_file, original, scale * picture.shape[1] / original.shape[1])
+
+
+def _scaled(box: tuple[int, int, int, int], scale: float) -> tuple[int, int, int, int]:
+    left, top, right, bottom = (round(side * scale) for side in box)
+    return left, top, right, bottom
+
+
+def symbol_pixels(symbol: Symbol, image_shape: Shape) -> Floats:
+    """(n,) the image of a symbol for the network, as a Photo has it."""
+    return _reduced(as_mnist(symbol.ink), image_shape)
 
 
 def _read(source: StrPath | bytes, name: str | None) -> tuple[Floats, Floats]:

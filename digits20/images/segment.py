@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -18,11 +21,33 @@ SOFT = 0.25  # of the symbol's length: an edge that fades over more is a shadow'
 PAGE, STRAIGHT = 0.2, 0.85  # a page is at least this share of the picture, and of the rectangle around it
 
 
-def find_digit(picture: Floats, pages: int = 2) -> Floats | None:
-    """The ink of the digit in `picture` (rows, columns, 3), cut out: 0 paper, 1 a stroke. None if there is no digit.
+@dataclass(frozen=True, eq=False)
+class Symbol:
+    """One symbol of a picture. ink: (rows, columns), cut out, 0 paper to 1 a stroke.
 
-    If the "ink" is a light page on a darker table, the digit is looked for on that page first. pages: how many pages
-    may lie upon each other.
+    box: (left, top, right, bottom) of its ink in pixels of the picture, right and bottom exclusive. line: the number of
+    its line of writing, from 0 at the top.
+    """
+
+    ink: Floats
+    box: tuple[int, int, int, int]
+    line: int = 0
+
+
+def find_digit(picture: Floats) -> Floats | None:
+    """The ink of the one digit in `picture` (rows, columns, 3), cut out: 0 paper, 1 a stroke. None if there is none.
+
+    Of several symbols it is the largest, with what stands close to it.
+    """
+    found = on_page(picture, one_symbol)
+    return found[0].ink if found else None
+
+
+def on_page(picture: Floats, find: Callable[[Floats], list[Symbol]], pages: int = 2) -> list[Symbol]:
+    """The symbols that `find` makes of the ink map (rows, columns) of `picture` (rows, columns, 3).
+
+    If the "ink" is a light page on a darker table, they are looked for on that page first. pages: how many pages may
+    lie upon each other.
     """
     from scipy import ndimage
 
@@ -30,21 +55,44 @@ def find_digit(picture: Floats, pages: int = 2) -> Floats | None:
     if max(ink.shape) > 150:
         ink = ndimage.gaussian_filter(ink, max(ink.shape) / 600)
     page = _page(picture, ink) if light and pages else None
-    digit = find_digit(page, pages - 1) if page is not None else None
-    if digit is not None:
-        return digit
-    ink = subtract_shadows(ink)
-    kept = _symbol(ink > _threshold(ink))
+    if page is not None and (found := on_page(page[0], find, pages - 1)):
+        return [_moved(symbol, page[1]) for symbol in found]
+    return find(subtract_shadows(ink))
+
+
+def _moved(symbol: Symbol, corner: tuple[int, int]) -> Symbol:
+    left, top, right, bottom = symbol.box
+    row, column = corner
+    return replace(symbol, box=(left + column, top + row, right + column, bottom + row))
+
+
+def one_symbol(ink: Floats) -> list[Symbol]:
+    """The main symbol of an ink map; [] if there is none."""
+    from scipy import ndimage
+
+    kept = _symbol(ink > threshold(ink))
     if not kept.any():
-        return None
+        return []
+    box = ndimage.find_objects(kept.astype(np.int8))[0]
+    return cut_out(ink, kept[box], box)
+
+
+def cut_out(ink: Floats, kept: Mask, box: Box, line: int = 0) -> list[Symbol]:
+    """The ink at and around the pixels `kept` of a box as a symbol; [] if its edges fade as slowly as a shadow's."""
+    from scipy import ndimage
+
+    reach = 2 + max(ink.shape) // 200
+    around = tuple(slice(max(0, side.start - reach), side.stop + reach) for side in box)
+    ink = ink[around]
+    starts = [side.start - wide.start for side, wide in zip(box, around, strict=True)]
+    sizes = zip(starts, ink.shape, kept.shape, strict=True)
+    kept = np.pad(kept, [(start, whole - start - part) for start, whole, part in sizes])
     level = float(np.percentile(ink[kept], 75))
     if _edge_width(kept, ink / level) > SOFT:
-        return None
-    reach = 2 + max(ink.shape) // 200
-    rows, columns = ndimage.find_objects(kept.astype(np.int8))[0]
-    box = tuple(slice(max(0, side.start - reach), side.stop + reach) for side in (rows, columns))
-    near = ndimage.binary_dilation(kept[box], np.ones((3, 3)), iterations=reach)
-    return np.where(near, ink[box], 0) / level
+        return []
+    near = ndimage.binary_dilation(kept, np.ones((3, 3)), iterations=reach)
+    rows, columns = box
+    return [Symbol(np.where(near, ink, 0) / level, (columns.start, rows.start, columns.stop, rows.stop), line)]
 
 
 def _edge_width(kept: Mask, ink: Floats) -> float:
@@ -67,22 +115,26 @@ def _steepest(ink: Floats, axis: int) -> Floats:
     return np.asarray(np.maximum(np.delete(steps, 0, axis), np.delete(steps, -1, axis)))
 
 
-def _page(picture: Floats, ink: Floats) -> Floats | None:
-    """The page on a table of another shade, with the table painted over; None if the ink is no page."""
+def _page(picture: Floats, ink: Floats) -> tuple[Floats, tuple[int, int]] | None:
+    """The page on a table of another shade, with the table painted over, and its corner (row, column) in the picture.
+
+    None if the ink is no page.
+    """
     from scipy import ndimage
 
-    labels, count = ndimage.label(ink > _threshold(ink))
+    labels, count = ndimage.label(ink > threshold(ink))
     if not count:
         return None
     largest = labels == 1 + np.bincount(labels.ravel())[1:].argmax()
     box = ndimage.find_objects(largest.astype(np.int8))[0]
     page = ndimage.binary_fill_holes(largest[box])
-    if page.sum() < PAGE * ink.size or _rectangularity(page) < STRAIGHT:
+    if largest.sum() < page.sum() / 2 or page.sum() < PAGE * ink.size or _rectangularity(page) < STRAIGHT:
         return None
     page = ndimage.binary_erosion(page, iterations=2 + max(page.shape) // 50)
     if not page.any():
         return None
-    return np.asarray(np.where(page[:, :, None], picture[box], np.median(picture[box][page], axis=0)))
+    painted = np.where(page[:, :, None], picture[box], np.median(picture[box][page], axis=0))
+    return painted, (box[0].start, box[1].start)
 
 
 def _rectangularity(shape: Mask) -> float:
@@ -96,7 +148,7 @@ def _rectangularity(shape: Mask) -> float:
     return float(shape.sum() / np.ptp(turned, axis=2).prod(axis=1).min())
 
 
-def _threshold(ink: Floats) -> float:
+def threshold(ink: Floats) -> float:
     """The level above which a pixel is ink: far above the noise, and not far below the darkest spot."""
     from scipy import ndimage
 
@@ -113,7 +165,7 @@ def _symbol(mask: Mask) -> Mask:
         return mask
     areas = np.bincount(labels.ravel())[1:].astype(float)
     boxes = ndimage.find_objects(labels)
-    areas = _without_cut_pieces(areas, labels)
+    areas = without_cut_pieces(areas, labels)
     main = int(areas.argmax())
     if max(extent(boxes[main])) < 6 or areas[main] < 8:
         return np.zeros_like(mask)
@@ -125,7 +177,7 @@ def _symbol(mask: Mask) -> Mask:
     return np.asarray(symbol & (symbol.sum() >= ALONE * areas.sum()))
 
 
-def _without_cut_pieces(areas: Floats, labels: npt.NDArray[np.int32]) -> Floats:
+def without_cut_pieces(areas: Floats, labels: npt.NDArray[np.int32]) -> Floats:
     """The areas of the pieces, with 0 for those cut by the border: a table, a shadow, a ruled line.
 
     If nothing else is large enough to be the digit, all keep their areas: the digit itself is cut.

@@ -11,8 +11,9 @@ import numpy as np
 
 from ..errors import ImageError
 from ..images.geometry import Floats, Shape, prepare
-from ..images.photo import read_pixels
+from ..images.photo import read_page, read_pixels
 from ..learning.model import Model
+from ..learning.symbols import as_json, read_symbols
 from ..nn.saliency import input_gradient
 
 NAME = "drawing"  # of every picture in answers and messages; the client's own name is never used
@@ -31,10 +32,10 @@ class Served:
 def predictions(image: bytes, model: Model) -> dict[str, Any]:
     """What `digits20 predict --json` prints for the picture file `image`, an unreadable one included."""
     try:
-        X = read_pixels(image, [model.image_shape], name=NAME)[model.image_shape][None]
+        symbols = read_symbols(model, read_page(image, name=NAME).symbols)
     except ImageError as error:
         return {"predictions": [{"path": NAME, "error": str(error)}]}
-    return {"predictions": [{"path": NAME, **_answer(model.predict_proba(X)[0], model)}]}
+    return {"predictions": [{"path": NAME, **as_json(model, symbols)}]}
 
 
 def look(image: bytes, models: Sequence[Served]) -> dict[str, Any]:

@@ -51,7 +51,12 @@ def _parameter(name: str, where: str, schema: Schema, required: bool = True) -> 
 
 INDEX: Schema = {**INTEGER, "minimum": 0}
 ANSWER: Schema = {"label": LABEL, "confidence": NUMBER, "scores": _array(NUMBER)}
-PREDICTIONS = _object(predictions=_array(_object(path=TEXT, error=TEXT, **ANSWER)))
+SYMBOL = _object(
+    box={**_array(INTEGER), "description": "left, top, right, bottom in pixels of the picture"},
+    label=LABEL,
+    confidence=NUMBER,
+)
+PREDICTIONS = _object(predictions=_array(_object(path=TEXT, error=TEXT, **ANSWER, symbols=_array(SYMBOL))))
 VIEW = _object(
     model=TEXT,
     **ANSWER,

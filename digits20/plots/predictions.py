@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..errors import shown
 from ..images.geometry import Floats, Shape
 from ..types import Label
-from .canvas import figure_file, percent
+from .canvas import VALIDATION, figure_file, grid_columns, image_grid, percent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,8 +22,9 @@ MOST, COLUMNS = 200, 4  # predictions that are drawn, and how many of them per r
 class PicturePrediction:
     """A picture and what the model predicts for it.
 
-    name: of the picture's file. original: the picture in grey, (rows, columns), 0 black to 1 white. received: (n,) the
-    image that the network got, ink 1 on paper 0. confidence: the label's probability, from 0 to 1.
+    name: of the picture's file. original: the picture in grey, (rows, columns), 0 black to 1 white. received: (s, n)
+    the images that the network got, one per symbol, ink 1 on paper 0. label: of one symbol, or the text of several.
+    confidence: its probability, from 0 to 1. boxes: (left, top, right, bottom) of each symbol in pixels of original.
     """
 
     name: str
@@ -31,6 +32,7 @@ class PicturePrediction:
     received: Floats
     label: Label
     confidence: float
+    boxes: Sequence[tuple[float, ...]] = ()
 
 
 def predictions_file(predictions: Sequence[PicturePrediction], shape: Shape, suffix: str) -> bytes:
@@ -53,8 +55,12 @@ def _draw(figure: Figure, predictions: Sequence[PicturePrediction], shape: Shape
         original, received = cells[place // columns, 2 * (place % columns) :][:2]
         original.imshow(one.original, cmap="gray", vmin=0, vmax=1)
         original.set_title(_short(one.name), fontsize=7, loc="left", parse_math=False)
-        received.imshow(one.received.reshape(shape), cmap="gray_r", vmin=0, vmax=1)
-        received.set_title(f"{one.label}, {percent(one.confidence)}", fontsize=9, parse_math=False)
+        for left, top, right, bottom in one.boxes:
+            sides = [left, right, right, left, left], [top, top, bottom, bottom, top]
+            original.plot(*sides, color=VALIDATION, linewidth=0.8)
+        image_grid(received, one.received, shape, grid_columns(len(one.received)), cmap="gray_r", limits=(0, 1))
+        label = f"{one.label}" if len(f"{one.label}") <= 12 else f"{one.label}"[:11] + "…"
+        received.set_title(f"{label}, {percent(one.confidence)}", fontsize=9, parse_math=False)
 
 
 def _short(name: str) -> str:

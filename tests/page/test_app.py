@@ -128,6 +128,8 @@ def test_predict_answers_as_the_command_does(server, tmp_path):
     (asked,), (said,) = server.ask("POST", "/predict", seven())[2].values(), said.values()
     np.testing.assert_allclose(asked[0].pop("scores"), said[0].pop("scores"))
     assert asked[0].pop("confidence") == pytest.approx(said[0].pop("confidence"))
+    boxes = [[one["box"] for one in answer[0].pop("symbols")] for answer in (asked, said)]
+    assert boxes[0] == boxes[1] == [[40, 26, 106, 118]]
     assert asked == said == [{"path": "drawing", "label": 7}]
 
 
