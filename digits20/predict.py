@@ -14,6 +14,8 @@ import numpy as np
 
 from .cli.command import BAD_INPUT, Output, progress_bars, run
 from .cli.options import add_model_option, add_table_options, read_model
+from .cli.reading import say, way_of_images
+from .data.pictures import read_image
 from .errors import Digits20Error, ImageError, shown
 from .images.decode import MAX_BYTES
 from .images.geometry import prepare, resize
@@ -60,7 +62,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--to",
         type=Path,
         metavar="FILE",
-        help="the CSV file to write predictions to, in Kaggle's format (default: standard output)",
+        help="the CSV file to write predictions to, of a table in Kaggle's format (default: standard output)",
     )
     add_table_options(group)
 
@@ -70,8 +72,6 @@ def execute(options: argparse.Namespace) -> int:
         raise Digits20Error("expected pictures, or a table with --data")
     if options.data and options.show:
         raise Digits20Error("--show needs pictures, not a table")
-    if options.images and options.to:
-        raise Digits20Error("--to needs a table, given with --data")
     for target in filter(None, (options.show, options.to)):
         check_target(target)
     if options.show and options.show.suffix.lower() not in PICTURES:
@@ -101,7 +101,11 @@ def _predict_pictures(options: argparse.Namespace, model: Model) -> int:
             if len(drawn) < MOST:
                 drawn.append(one)
             predictions.append({"path": name, **answer})
-            out.text(f"{_shortened(shown(name), width):<{width}}  {one.label}  {percent(one.confidence):>8}")
+            if not options.to:
+                out.text(f"{_shortened(shown(name), width):<{width}}  {one.label}  {percent(one.confidence):>8}")
+    if options.to:
+        write_atomically(options.to, _answers(predictions).encode(), Digits20Error)
+        out.line("written", f"{options.to}, {len(predictions)} predictions")
     if options.show and drawn:
         content = predictions_file(drawn, model.image_shape, options.show.suffix.lower())
         write_atomically(options.show, content, Digits20Error)
@@ -122,6 +126,13 @@ def _shortened(name: str, width: int) -> str:
     return name if len(name) <= width else "…" + name[1 - width :]
 
 
+def _answers(predictions: Sequence[dict[str, Any]]) -> str:
+    """The predictions as a CSV table; a picture that could not be read has no label."""
+    rows = ((one["path"], one.get("label", ""), one.get("confidence")) for one in predictions)
+    cells = (f"{_cell(path)},{_cell(label)},{'' if sure is None else f'{sure:.4f}'}\n" for path, label, sure in rows)
+    return "path,label,confidence\n" + "".join(cells)
+
+
 def _files(names: Sequence[str]) -> Iterator[str]:
     """The names, each folder replaced by the files in it, sorted; hidden files are skipped."""
     for name in names:
@@ -137,12 +148,26 @@ def _files(names: Sequence[str]) -> Iterator[str]:
 
 def _read(name: str, model: Model) -> tuple[PicturePrediction, dict[str, Any]]:
     source = sys.stdin.buffer.read(MAX_BYTES + 1) if name == STDIN else name
-    page = read_page(source, name="standard input" if name == STDIN else name)
+    called = "standard input" if name == STDIN else name
+    if model.settings.get("pictures") == "resized":  # as its training images were
+        return _whole(source, called, model)
+    page = read_page(source, name=called)
     symbols = read_symbols(model, page.symbols)
     answer = as_json(model, symbols)
     received = prepare(np.array([one.pixels for one in symbols]), model.image_shape, model.preprocess)
     boxes = [tuple(side / page.scale for side in one.symbol.box) for one in symbols] if len(symbols) > 1 else []
     return PicturePrediction(name, page.original, received, answer["label"], answer["confidence"], boxes), answer
+
+
+def _whole(source: str | bytes, name: str, model: Model) -> tuple[PicturePrediction, dict[str, Any]]:
+    """The answer to a picture that is resized as it is."""
+    pixels = read_image(source, model.image_shape, "resized", name)
+    scores = model.predict_proba(pixels[None])[0]
+    best = int(scores.argmax())
+    answer = {"label": model.labels[best], "confidence": float(scores[best]), "scores": scores.tolist()}
+    received = prepare(pixels[None], model.image_shape, model.preprocess)
+    original = pixels.reshape(model.image_shape)
+    return PicturePrediction(name, original, received, model.labels[best], float(scores[best]), []), answer
 
 
 # tables
@@ -155,11 +180,19 @@ def _predict_table(options: argparse.Namespace, model: Model) -> int:
     X, shape = load_images(
         options.data,
         order=options.order,
+        pixel_min=options.pixel_min,
         pixel_max=options.pixel_max,
+        invert=options.invert,
+        arrays=options.arrays,
         header=options.header,
         part="test",
         max_size=options.max_size,
     )
+    way = way_of_images(model, X, shape, options.order, options.invert)
+    say(way, options.data)
+    X = np.asarray(way.images(X, shape), np.float64) if way else X
+    if way and way.transposed:
+        shape = (shape[1], shape[0])
     if shape != model.image_shape:
         sizes = " to ".join(f"{rows}x{columns}" for rows, columns in (shape, model.image_shape))
         log.info("images resized from %s, the model's image size", sizes)

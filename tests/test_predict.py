@@ -170,7 +170,6 @@ def test_a_table_without_to_is_answered_on_stdout(predict, digits, tmp_path):
         (["x.png", "--data", "y.csv"], "expected pictures, or a table with --data"),
         (["missing.png"], "missing.png: no such file"),
         (["--data", "missing.csv"], "missing.csv: no such file"),
-        (["x.png", "--to", "y.csv"], "--to needs a table"),
         (["x.png", "--show", "y.gif"], "y.gif: --show writes .png, .pdf or .svg"),
         (["x.png", "--model", "missing.pkl"], "missing.pkl: no such file"),
         (["folder"], "folder: no files in this folder"),

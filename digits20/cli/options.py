@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Literal, TypeVar
+from dataclasses import fields
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,7 +15,9 @@ from ..data.dataset import Digits
 from ..errors import DataFileError, Digits20Error
 from ..learning.model import Model
 from ..types import Label
-from .types import positive, size, whole
+from .reading import Reading as Reading
+from .reading import resized as resized
+from .types import positive, real, size, whole
 
 log = logging.getLogger("digits20")
 Value = TypeVar("Value")
@@ -27,6 +30,17 @@ def value_of(kind: type[Value], options: Mapping[str, Any]) -> Value:
     """
     names = [field.name for field in fields(kind) if field.name in options]  # type: ignore[arg-type]
     return kind(**{name: options[name] for name in names})
+
+
+class _Several(argparse.Action):
+    """The first value of an option goes to its name, those of its repetitions to `more_` and its name."""
+
+    def __call__(self, parser: object, namespace: argparse.Namespace, value: Any, option: str | None = None) -> None:
+        if getattr(namespace, self.dest) is None:
+            setattr(namespace, self.dest, value)
+        else:
+            more = f"more_{self.dest}"
+            setattr(namespace, more, (*getattr(namespace, more, ()), value))
 
 
 def add_model_option(parser: argparse.ArgumentParser) -> None:
@@ -42,60 +56,40 @@ def read_model(path: str | None) -> Model:
     return load_model(path or "reference")
 
 
-@dataclass(frozen=True)
-class Reading:
-    """Which labelled images to read and how: what the options of `add_data_options` say.
-
-    data: a path; None is the shipped digits. image_size: the images become so many pixels square; None leaves them.
-    The others are those of `digits20.load`, None where it shall find out.
-    """
-
-    data: str | None
-    labels: Literal["digits", "any"]
-    label_column: Literal["first", "last"] | None
-    labels_file: str | None
-    header: bool | None
-    order: Literal["C", "F"] | None
-    pixel_max: float | None
-    image_size: int | None
-    max_size: int
-
-    def load(self, part: Literal["train", "test"]) -> Digits:
-        """The images; part: which of an .npz file that holds x_train and x_test."""
-        from ..data.load import load
-        from ..system.shipped import shipped
-
-        digits = load(
-            self.data or shipped("data/digits20.csv.gz"),
-            labels=self.labels,
-            label_column=self.label_column,
-            labels_file=self.labels_file,
-            header=self.header,
-            order=self.order,
-            pixel_max=self.pixel_max,
-            part=part,
-            max_size=self.max_size,
-        )
-        return resized(digits, (self.image_size,) * 2, "") if self.image_size else digits
-
-
 def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
     """--data and how to read it: the fields of `Reading`; default: what is read without --data, for the help."""
     group = parser.add_argument_group("images")
     group.add_argument(
-        "--data", metavar="FILE", help=f"labelled images to read: CSV, .mat, .npz, Parquet or IDX (default: {default})"
+        "--data",
+        action=_Several,
+        metavar="FILE",
+        help="labelled images to read: a table (CSV, .npz, .mat, IDX, Parquet and others) or a folder of pictures; "
+        f"may be given several times (default: {default})",
     )
     group.add_argument(
         "--labels",
-        choices=("digits", "any"),
-        default="digits",
-        help="which labels may occur: digits 0-9 (10 means 0), or any words and numbers",
+        choices=("digits", "one-based", "any"),
+        help="which labels may occur: digits 0-9 (10 means 0), one-based 1-10 for the digits 0-9, or any words and "
+        "numbers (default: digits; of pictures, what their names are)",
     )
     group.add_argument(
-        "--label-column", choices=("first", "last"), help="column of a CSV that holds the labels (default: detected)"
+        "--label-column", choices=("first", "last"), help="column of a table that holds the labels (default: detected)"
     )
     group.add_argument(
-        "--labels-file", metavar="FILE", help="labels of IDX images (default: labels-idx1 beside images-idx3)"
+        "--labels-file",
+        metavar="FILE",
+        help="file of the labels (default: in the images' own file, or beside it: labels-idx1 for images-idx3)",
+    )
+    group.add_argument(
+        "--label-from",
+        metavar="REGEX",
+        help="regular expression whose first group is a picture's label in its path (default: the name of its "
+        "folder, or what its own begins with)",
+    )
+    group.add_argument(
+        "--pictures",
+        choices=("found", "resized"),
+        help="prepare pictures by finding and centring their ink, or resize them as they are (default: detected)",
     )
     add_table_options(group)
     group.add_argument(
@@ -129,16 +123,22 @@ def add_table_options(group: argparse._ArgumentGroup) -> None:
         help="order of an image's pixels: C row by row, F column by column (default: F for .mat, else C)",
     )
     group.add_argument(
+        "--pixel-min", type=real(-math.inf), metavar="F", help="pixel value of paper, such as -1 (default: detected)"
+    )
+    group.add_argument(
         "--pixel-max", type=positive, metavar="F", help="pixel value of full ink, such as 255 (default: detected)"
     )
-
-
-def resized(digits: Digits, shape: tuple[int, int], reader: str) -> Digits:
-    """The images in that shape, (rows, columns), which `reader` needs; logs it where they have another one."""
-    if digits.image_shape != shape:
-        sizes = " to ".join(f"{rows}x{columns}" for rows, columns in (digits.image_shape, shape))
-        log.info("images resized from %s%s", sizes, f", which {reader} reads" if reader else "")
-    return digits.resized(shape)
+    group.add_argument(
+        "--invert",
+        action=argparse.BooleanOptionalAction,
+        help="whether ink and paper change places, as where the ink is dark (default: detected)",
+    )
+    group.add_argument(
+        "--arrays",
+        nargs=2,
+        metavar=("IMAGES", "LABELS"),
+        help="names of the arrays to read, in files that hold several (default: detected)",
+    )
 
 
 def hidden_layers(sizes: list[int]) -> tuple[int, ...]:
@@ -159,7 +159,7 @@ def images_for(reading: Reading, model: Model, name: str) -> Digits:
 
     name: what the model is called in messages.
     """
-    digits = reading.load("test") if reading.data else _own_test_part(reading, model, name)
+    digits = reading.for_model(model).load("test", model) if reading.data else _own_test_part(reading, model, name)
     return resized(digits, model.image_shape, name)
 
 

@@ -236,6 +236,8 @@ def settings_of(
 ) -> dict[str, Any]:
     """What one must know to train the same model again, as the model file keeps it; network: that of the start."""
     data = {"recipe": recipe, "data": reading.data or "shipped", "image_size": reading.image_size}
+    if reading.pictures:
+        data["pictures"] = reading.pictures
     return data | training.as_dict(network) | {"init_from": init_from}
 
 

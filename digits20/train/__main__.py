@@ -74,7 +74,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def execute(parsed: argparse.Namespace) -> int:
     options = vars(parsed)
-    reading, files = value_of(Reading, options), value_of(Files, options)
+    reading, files = value_of(Reading, options).decided(), value_of(Files, options)
     order = value_of(Order, {**options, "reading": reading, "files": files})
     training, cluster = training_from(options), value_of(Cluster, options)
     plot = files.checked_plot()
@@ -140,7 +140,7 @@ def _test_images(order: Order, images: Images) -> Digits | None:
     """The images of --test-data, in the size of those to train with; None without it."""
     if order.test_data is None:
         return None
-    test = replace(order.reading, data=order.test_data, labels_file=None).load("test")
+    test = replace(order.reading, data=order.test_data, more_data=(), labels_file=None).load("test")
     check_labels(test, images.labels, order.test_data)
     return resized(test, images.image_shape, "the network")
 

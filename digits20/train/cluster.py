@@ -86,9 +86,11 @@ def split_partitions(
 
 
 def _sources(reading: Reading, partition_size: int) -> list[Source]:
+    if reading.more_data or reading.is_pictures():
+        raise Digits20Error("several --data, and pictures, are read without --workers and --scheduler only")
     data = reading.data or str(shipped_file("data/digits20.csv.gz"))
-    names = ("labels", "label_column", "header", "order", "pixel_max", "max_size")
-    how = {name: getattr(reading, name) for name in names}
+    names = ("label_column", "header", "order", "pixel_min", "pixel_max", "invert", "arrays", "max_size")
+    how = {"labels": reading.labels or "digits"} | {name: getattr(reading, name) for name in names}
     if is_pattern(data):
         if reading.labels_file:
             raise Digits20Error("--labels-file is for one IDX file, not for many files")

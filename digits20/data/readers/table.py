@@ -54,19 +54,24 @@ def is_label(cell: str) -> bool:
 def read(path: StrPath, how: How, labelled: bool) -> Raw:
     """The images of that file and, if `labelled`, their labels. Raises DataFileError for what is no such file."""
     name, data = shown(path), _contents(path, how)
-    elsewhere = labelled and how.labels_file is not None
-    raw = _read(path, data, name, how, labelled and not elsewhere)
     if not labelled:
-        return replace(raw, labels=())
-    return _with_labels(raw, path, how) if elsewhere or not raw.labels else raw
+        return replace(_read(path, data, name, how, False), labels=())
+    if how.labels_file is not None:
+        found = labels.read_labels(how.labels_file, how.max_size, how.part)
+        return _with_labels(_read(path, data, name, how, False), how.labels_file, found)
+    raw = _read(path, data, name, how, True)
+    return raw if raw.labels else _with_labels_beside(raw, path, how)
 
 
-def _with_labels(raw: Raw, path: StrPath, how: How) -> Raw:
-    """The images with the labels of --labels-file, or of the file beside them."""
-    where = how.labels_file or labels.labels_beside(path)
+def _with_labels_beside(raw: Raw, path: StrPath, how: How) -> Raw:
+    """The images with the labels in the file beside them."""
+    where = labels.labels_beside(path)
     if where is None:
         raise DataFileError(f"{raw.name}: images without labels {csv_table.NO_LABELS}")
-    found = labels.read_labels(where, how.max_size, how.part)
+    return _with_labels(raw, where, labels.read_labels(where, how.max_size, how.part))
+
+
+def _with_labels(raw: Raw, where: StrPath, found: list[str]) -> Raw:
     if len(found) != len(raw.X):
         raise DataFileError(f"{raw.name}: {len(raw.X)} images but {len(found)} labels in {shown(where)}")
     return replace(raw, labels=found)
@@ -125,7 +130,8 @@ def _idx(path: StrPath, data: bytes, name: str, how: How, labelled: bool) -> Raw
     m, rows, columns = images.shape
     raw = Raw(name, images.reshape(m, -1), [], place_in_array, "C", (rows, columns), pixel_max=255)
     if labelled:
-        raw = _with_labels(raw, path, replace(how, labels_file=labels.labels_beside(path) or idx.labels_beside(path)))
+        where = labels.labels_beside(path) or idx.labels_beside(path)
+        raw = _with_labels(raw, where, labels.read_labels(where, how.max_size, how.part))
     return raw
 
 

@@ -1,0 +1,160 @@
+"""Folders of labelled pictures: which pictures there are, and what each of them is called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import DataFileError, Digits20Error, shown
+from ..system.untrusted import read_file
+from .readers.csv_cells import LABEL_NAMES, plain_text, split_cells
+from .readers.roles import Part
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
+PARTS = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("test", "testing"), "test"),
+    **dict.fromkeys(("val", "valid", "validation", "dev"), "validation"),
+}
+IN_NAME = re.compile(r"(\d|[^\W\d_]{1,40})[-_. ]")  # 7_0012.png, alpha-3.png
+MAX_PICTURES = 1_000_000
+MAX_LIST = 2**28  # bytes of a table of file names
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A picture's path and what it shows."""
+
+    path: Path
+    label: str
+
+
+def find(path: Path, part: Part, label_from: str | None) -> list[Labelled]:
+    """The pictures in that folder, or those that a table of file names and labels lists, with their labels.
+
+    A folder for each class, perhaps within train/, val/ or test/, of which `part` says which; or one folder with a
+    table in it; or with the labels in the names, where `label_from` is a regular expression whose first group, or whole
+    match, is the label. Raises DataFileError, one line with what was seen.
+    """
+    if not path.is_dir():
+        return _listed(path)
+    folder = _part_of(path, part)
+    if label_from is not None:
+        return _by_name(_pictures(folder, deep=True), label_from, folder)
+    classes = [child for child in _children(folder) if child.is_dir() and _pictures(child, deep=True)]
+    flat = _pictures(folder, deep=False)
+    if classes and not flat:
+        return [Labelled(picture, child.name) for child in classes for picture in _pictures(child, deep=True)]
+    tables = [child for child in _children(folder) if child.suffix.lower() in (".csv", ".tsv")]
+    if len(tables) == 1 and (flat or classes):
+        return _listed(tables[0])
+    if not flat:
+        raise DataFileError(f"{shown(path)}: no pictures in this folder")
+    if classes:
+        raise DataFileError(f"{shown(folder)}: pictures beside folders of pictures; which are the classes?")
+    return _by_name(flat, None, folder)
+
+
+def _children(folder: Path) -> list[Path]:
+    return sorted(child for child in folder.iterdir() if not child.name.startswith("."))
+
+
+def _pictures(folder: Path, deep: bool) -> list[Path]:
+    found = []
+    for path in folder.rglob("*") if deep else folder.iterdir():
+        if path.suffix.lower() in PICTURES and not path.name.startswith(".") and path.is_file():
+            found.append(path)
+        if len(found) > MAX_PICTURES:
+            raise DataFileError(f"{shown(folder)}: more than {MAX_PICTURES} pictures")
+    return sorted(found)
+
+
+def _part_of(folder: Path, part: Part) -> Path:
+    """The folder of the wanted part, where the only folders are train, test and the like; else the folder itself."""
+    parts = {child: PARTS.get(child.name.lower()) for child in _children(folder) if child.is_dir()}
+    if not parts or None in parts.values():
+        return folder
+    wanted = ("train",) if part == "train" else ("test", "validation")
+    for name in wanted:
+        for child, known in parts.items():
+            if known == name:
+                return child
+    raise DataFileError(f"{shown(folder)}: no {wanted[0]} folder; found {', '.join(child.name for child in parts)}")
+
+
+def _by_name(pictures: Sequence[Path], label_from: str | None, folder: Path) -> list[Labelled]:
+    try:
+        pattern = IN_NAME if label_from is None else re.compile(label_from)
+    except re.error as error:
+        raise Digits20Error(f"--label-from: no regular expression ({error})") from None
+    labelled = []
+    for picture in pictures:
+        name = picture.name if label_from is None else picture.relative_to(folder).as_posix()
+        match = pattern.match(name) if label_from is None else pattern.search(name)
+        label = (match[1] if match.re.groups else match[0]) if match else None
+        if not label:
+            advice = "--label-from 'REGEX' finds the label in the name" if label_from is None else "--label-from"
+            raise DataFileError(f"{shown(picture)}: no label in its name ({advice})")
+        labelled.append(Labelled(picture, label))
+    if not labelled:
+        raise DataFileError(f"{shown(folder)}: no pictures in this folder")
+    return labelled
+
+
+# a table of file names and labels
+
+
+def lists_pictures(path: Path) -> bool:
+    """Whether the file is a table whose first lines name pictures."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        start = file.read(4096)
+    if b"\0" in start or not any(suffix.encode() in start.lower() for suffix in PICTURES):
+        return False
+    rows = _rows(start.decode(errors="replace").splitlines()[:20])
+    return len(rows) > 1 and any(_is_picture(cell) for cell in rows[1])
+
+
+def _is_picture(cell: str) -> bool:
+    return cell.lower().endswith(PICTURES)
+
+
+def _rows(lines: Sequence[str]) -> list[list[str]]:
+    lines = [line for line in lines if line.strip()]
+    mark = next((mark for mark in "\t;," if lines and mark in lines[0]), ",")
+    return [[cell.strip() for cell in split_cells(line, mark)] for line in lines]
+
+
+def _listed(path: Path) -> list[Labelled]:
+    """The pictures that a table names, relative to its folder."""
+    name = shown(path)
+    rows = _rows(plain_text(read_file(path, MAX_LIST), name).decode().splitlines())
+    header = [] if any(map(_is_picture, rows[0])) else [cell.lower() for cell in rows[0]]
+    body = rows[1:] if header else rows
+    if not body:
+        raise DataFileError(f"{name}: no pictures in this table")
+    width = len(body[0])
+    picture = next((place for place, cell in enumerate(body[0]) if _is_picture(cell)), None)
+    if picture is None or width < 2:
+        raise DataFileError(f"{name} line {1 + bool(header)}: expected the name of a picture and its label")
+    named = [place for place, cell in enumerate(header[:width]) if cell in LABEL_NAMES and place != picture]
+    others = named or [place for place in range(width) if place != picture]
+    if len(others) != 1:
+        raise DataFileError(f"{name} line 1: {len(others)} columns beside the file names, which holds the labels?")
+    labelled = []
+    for number, row in enumerate(body, 1 + bool(header)):
+        if len(row) != width:
+            raise DataFileError(f"{name} line {number}: {len(row)} columns, expected {width}")
+        labelled.append(Labelled(_inside(path.parent, row[picture], f"{name} line {number}"), row[others[0]]))
+    return labelled
+
+
+def _inside(folder: Path, name: str, place: str) -> Path:
+    """The picture of that name in the folder, never outside."""
+    target = folder / name.replace("\\", "/")
+    if "\0" in name or Path(name).is_absolute() or ".." in target.parts:
+        raise DataFileError(f"{place}: {ascii(name)[:40]} is outside the folder of the table")
+    return target

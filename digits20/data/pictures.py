@@ -1,0 +1,148 @@
+"""Labelled pictures to Digits: each found and centred as `predict` does, or resized as it is, on all cores."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import DataFileError, Digits20Error, ImageError, shown
+from ..images.decode import read_picture
+from ..images.geometry import resize
+from ..images.photo import read_photo
+from ..system.interrupts import interrupts_blocked_in_children
+from ..types import StrPath
+from .dataset import DIGITS, Digits
+from .folders import Labelled, find
+from .labels import indexed
+from .pixels import Raw, Shape
+from .readers.roles import Part
+from .readers.table import LabelKind
+
+Preparation = Literal["found", "resized"]
+Floats = npt.NDArray[np.float64]
+Progress = Callable[[int, int], object]  # pictures done, of how many
+
+SHAPES: dict[Preparation, Shape] = {"found": (20, 20), "resized": (28, 28)}
+SAMPLE = 30  # pictures that tell whether they are ink on paper
+MOSTLY = 0.3  # of them may hold no ink
+ONE_PROCESS = 64  # pictures that are read before other processes would have started
+NAMED = 5  # bad pictures that are named
+
+log = logging.getLogger("digits20")
+
+
+def read_image(source: StrPath | bytes, shape: Shape, preparation: Preparation, name: str | None = None) -> Floats:
+    """(n,) the picture as a network sees it: its ink found and centred, or the whole of it in grey, resized.
+
+    Raises ImageError, one line, for a picture that cannot be read or, to be found, holds no ink.
+    """
+    if preparation == "found":
+        return np.asarray(read_photo(source, shape, name=name).pixels)
+    grey = read_picture(source, name).mean(axis=2)
+    return np.asarray(np.clip(resize(grey.reshape(1, -1), grey.shape, shape)[0], 0, 1))
+
+
+def load_pictures(
+    path: StrPath,
+    *,
+    labels: LabelKind | None = None,
+    part: Part = "train",
+    label_from: str | None = None,
+    preparation: Preparation | None = None,
+    shape: Shape | None = None,
+    progress: Progress | None = None,
+) -> tuple[Digits, Preparation]:
+    """The pictures of a folder, or of a table of file names, and how they were prepared.
+
+    labels: as in `load`; None takes digits where all are, else any. part, label_from: see `folders.find`.
+    preparation: "found" cuts out and centres the ink as MNIST does, "resized" keeps the whole picture; None finds the
+    ink unless many of the pictures hold none. shape: (rows, columns) of the images; None is 20x20, or 28x28 resized.
+    A bad picture is named in a warning and left out. Raises DataFileError where most are, or labels are missing.
+    """
+    labelled = find(Path(path), part, label_from)
+    paths = [str(one.path) for one in labelled]
+    preparation = preparation or _preparation(paths, shown(path))
+    shape = shape or SHAPES[preparation]
+    rows: list[Floats] = []
+    kept: list[Labelled] = []
+    bad: list[str] = []
+    for one, row in zip(labelled, _all(paths, shape, preparation, progress), strict=True):
+        if isinstance(row, str):
+            bad.append(row)
+        else:
+            rows.append(row)
+            kept.append(one)
+    _report(bad, len(paths), shown(path))
+    cells = [one.label for one in kept]
+    raw = Raw(shown(path), np.array(rows), cells, lambda row, pixel=None: f" {kept[row].path.name}", "C", shape)
+    known = {str(digit) for digit in DIGITS}
+    y, names = indexed(raw, labels or ("digits" if set(cells) <= known else "any"))
+    if len(set(y)) < 2:
+        raise DataFileError(f"{shown(path)}: every label is {names[y[0]]!r}, expected at least two classes")
+    return Digits(raw.X, np.array(y, dtype=np.intp), names, shape), preparation
+
+
+def _report(bad: Sequence[str], total: int, name: str) -> None:
+    for message in bad[:NAMED]:
+        log.warning("left out: %s", message)
+    if len(bad) > NAMED:
+        log.warning("left out: %d pictures more", len(bad) - NAMED)
+    if 2 * len(bad) >= total:
+        raise DataFileError(f"{name}: {len(bad)} of {total} pictures cannot be read, the first: {bad[0]}")
+
+
+def choose_preparation(path: StrPath, label_from: str | None = None) -> Preparation:
+    """How to prepare the pictures of a folder or of a table of file names, all of which alike."""
+    return _preparation([str(one.path) for one in find(Path(path), "train", label_from)], shown(path))
+
+
+def _preparation(paths: Sequence[str], name: str) -> Preparation:
+    """How to prepare them: many pictures without ink are no ink on paper."""
+    sample = [paths[i] for i in np.unique(np.linspace(0, len(paths) - 1, min(SAMPLE, len(paths))).astype(int))]
+    blank = sum(isinstance(row, str) and "no ink found" in row for row in map(partial(_one, (20, 20), "found"), sample))
+    if blank > MOSTLY * len(sample):
+        log.warning("%s: many pictures without ink on paper, resized as they are (--pictures found)", name)
+        return "resized"
+    return "found"
+
+
+def _all(
+    paths: Sequence[str], shape: Shape, preparation: Preparation, progress: Progress | None
+) -> Iterator[Floats | str]:
+    """Each picture's image, or why it cannot be read."""
+    read = partial(_one, shape, preparation)
+    for done, row in enumerate(_side_by_side(read, paths) if len(paths) > ONE_PROCESS else map(read, paths), 1):
+        if progress:
+            progress(done, len(paths))
+        yield row
+
+
+def _one(shape: Shape, preparation: Preparation, path: str) -> Floats | str:
+    try:
+        return read_image(path, shape, preparation)
+    except ImageError as error:
+        return str(error)
+
+
+def _side_by_side(read: Callable[[str], Floats | str], paths: Sequence[str]) -> Iterator[Floats | str]:
+    context = multiprocessing.get_context("spawn")
+    with interrupts_blocked_in_children():
+        pool = ProcessPoolExecutor(min(os.cpu_count() or 1, 1 + len(paths) // ONE_PROCESS), context)
+    try:
+        with interrupts_blocked_in_children():
+            rows = pool.map(read, paths, chunksize=16)
+        yield from rows
+    except BrokenProcessPool:
+        raise Digits20Error("a process that reads pictures died, perhaps because memory ran out") from None
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

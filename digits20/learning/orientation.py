@@ -1,0 +1,96 @@
+"""Whether a model knows the images better turned, inverted or with other labels: what nobody said about a file."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..data.dataset import DIGITS, Digits
+from ..types import Array
+from .model import Model
+
+SAMPLE = 500  # images that are looked at
+KNOWN = 0.8  # accuracy from which on the images are of the model's kind
+BETTER = 0.3  # accuracy, or share of sure answers, by which another way must be better
+SURE = 0.9  # probability
+FEW = 20  # images: of fewer without labels nothing is said
+
+log = logging.getLogger("digits20")
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to read images other than they are: transposed, inverted, their labels one lower."""
+
+    transposed: bool = False
+    inverted: bool = False
+    one_based: bool = False
+
+    def __str__(self) -> str:
+        words = {
+            "transposed": "rows and columns of the images exchanged (--order C or F forces one)",
+            "inverted": "ink and paper exchanged (--invert or --no-invert forces one)",
+            "one_based": "labels 1 to 10 read as 0 to 9 (--labels digits reads 10 as 0)",
+        }
+        return " and ".join(text for name, text in words.items() if getattr(self, name))
+
+    def images(self, X: Array, shape: tuple[int, int]) -> Array:
+        """(m, n) images read this way, of shape (rows, columns) before."""
+        X = X.reshape(-1, *shape).swapaxes(1, 2).reshape(X.shape) if self.transposed else X
+        return 1 - X if self.inverted else X
+
+    def digits(self, digits: Digits) -> Digits:
+        """The images and labels read this way."""
+        X = self.images(digits.X, digits.image_shape)
+        shape = digits.image_shape[::-1] if self.transposed else digits.image_shape
+        y = (digits.y - 1) % len(digits.labels) if self.one_based else digits.y
+        return replace(digits, X=X, y=y, image_shape=shape)
+
+
+@dataclass(frozen=True)
+class Unsaid:
+    """What nobody said about the images, so that it may be found out."""
+
+    order: bool = True
+    invert: bool = True
+    labels: bool = True
+
+    def ways(self, labelled: bool) -> Iterator[Way]:
+        """Each other way to read them."""
+        for one_based in (False, True) if self.labels and labelled else (False,):
+            for transposed in (False, True) if self.order else (False,):
+                for inverted in (False, True) if self.invert else (False,):
+                    if one_based or transposed or inverted:
+                        yield Way(transposed, inverted, one_based)
+
+
+def best_way(model: Model, digits: Digits, unsaid: Unsaid, labelled: bool = True) -> Way | None:
+    """The way in which `model` knows the images far better than as they are, None where there is none.
+
+    labelled: whether their labels count; otherwise how sure the model is.
+    """
+    if labelled and not set(np.asarray(digits.labels)[np.unique(digits.y)].tolist()) <= set(model.labels):
+        return None
+    if not labelled and len(digits) < FEW:
+        return None
+    rows = np.unique(np.linspace(0, len(digits) - 1, min(len(digits), SAMPLE)).astype(np.intp))
+    sample = digits.take(rows)
+    now = _score(model, sample, labelled)
+    ways = {
+        way: _score(model, way.digits(sample), labelled)
+        for way in unsaid.ways(labelled and digits.labels == DIGITS)
+        if not way.transposed or digits.image_shape[0] == digits.image_shape[1]
+    }
+    best = max(ways, key=lambda way: ways[way], default=None)
+    return best if best is not None and ways[best] > max(KNOWN, now + BETTER) else None
+
+
+def _score(model: Model, digits: Digits, labelled: bool) -> float:
+    """The accuracy, or the share of images of which the model is sure."""
+    digits = digits.resized(model.image_shape)
+    if labelled:
+        return float(model.accuracy(digits))
+    return float((model.predict_proba(digits.X).max(axis=1) > SURE).mean())
