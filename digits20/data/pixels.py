@@ -37,7 +37,7 @@ class Raw:
     X: (m, n) numbers. labels: m cells of text, or empty where there are none or they were not wanted. place: (row,
     pixel=None) -> its line and column, or image and pixel number, for messages. order: "F" for column-major images.
     shape: (rows, columns) of an image, None where the file does not tell. pixel_max: the value of ink, None where the
-    kind of file does not tell.
+    kind of file does not tell. overwritable: whether X may be scaled where it is, which spares memory for another.
     """
 
     name: str
@@ -47,6 +47,13 @@ class Raw:
     order: Order
     shape: Shape | None = None
     pixel_max: float | None = None
+    overwritable: bool = False
+
+    def over(self, divisor: float) -> npt.NDArray[Any]:
+        """X divided."""
+        return np.asarray(
+            np.divide(self.X, divisor, out=self.X if self.overwritable and self.X.dtype == np.float64 else None)
+        )
 
     def refuse(self, seen: str, row: int, pixel: int | None = None) -> DataFileError:
         return DataFileError(f"{self.name}{self.place(row, pixel)}: {seen}")
@@ -121,7 +128,7 @@ def _scaled(raw: Raw, scale: Scale) -> npt.NDArray[Any]:
     if pixel_min is not None:
         return _between(raw, pixel_min, high if pixel_max is None else pixel_max)
     if pixel_max is not None:
-        return raw.X / pixel_max
+        return raw.over(pixel_max)
     if AS_IS[0] <= low and high <= AS_IS[1]:
         return raw.X
     if _is_standardized(raw.X, low, high):
@@ -131,7 +138,7 @@ def _scaled(raw: Raw, scale: Scale) -> npt.NDArray[Any]:
     divisor, doubtful = _divisor(raw, low, high)
     said = f"{raw.name}: pixels run from {low:g} to {high:g}, divided by {divisor}"
     log.log(logging.WARNING if doubtful else logging.INFO, "%s (--pixel-max forces another divisor)", said)
-    return raw.X / divisor
+    return raw.over(divisor)
 
 
 def _between(raw: Raw, low: float, high: float) -> npt.NDArray[Any]:

@@ -10,7 +10,8 @@ import logging
 import math
 import warnings
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,8 +33,12 @@ from .csv_cells import (
 from .dialects import Plain
 
 Floats = npt.NDArray[np.float64]
+Pixels = npt.NDArray[Any]  # uint8 where all are whole numbers that fit, else float64
 
 AS_FLOAT64 = 8  # bytes per number
+PIECE = 16 * 2**20  # bytes of text that pandas reads at a time: what it makes of them comes on top of the table
+LARGE = 16 * 2**20  # bytes of text from which reading takes long enough for a progress bar
+BLOCK = 4096  # rows moved at a time
 FEW = 25  # columns: fewer may be a small square and a label, or one column too few
 NO_LABELS = "(--labels-file FILE names a file of labels; predict --data needs none)"
 
@@ -47,7 +52,7 @@ class Table:
     source: the text that they come from; first_pixel_column: where the first pixel is in it, counted from 1.
     """
 
-    pixels: Floats
+    pixels: Pixels
     labels: Sequence[str]
     source: Plain
     first_pixel_column: int
@@ -86,27 +91,27 @@ def read_images(text: Plain, is_label: Callable[[str], bool], max_size: int) -> 
     if one_more or label_end(list(text.header), text.name):
         log.info("%s: labelled, its labels are not used", text.name)
         return _labelled(text, is_label, None)
-    frame = _frame(text, labels=0)
-    return Table(frame.to_numpy(np.float64), (), text, text.column)
+    return Table(_cells(text, labels=0).numbers, (), text, text.column)
 
 
 def _check_size(text: Plain, max_size: int) -> None:
-    if text.data.count(text.delimiter.encode()) * AS_FLOAT64 > max_size:
+    if _count(text.data, text.delimiter.encode()) * AS_FLOAT64 > max_size:
         raise DataFileError(f"{text.name}: its numbers take more than {max_size} bytes")
     if first_line(text.data).count(text.delimiter) > MAX_COLUMNS:
         raise DataFileError(f"{text.name} line {text.line(0)}: more than {MAX_COLUMNS} columns")
 
 
 def _labelled(text: Plain, is_label: Callable[[str], bool], label_column: LabelEnd | None) -> Table:
-    frame = _frame(text, labels=1)
-    left, middle, right = frame[0].tolist(), frame.iloc[:, 1:-1].to_numpy(np.float64), frame.iloc[:, -1].tolist()
+    cells = _cells(text, labels=1)
     label_column = label_column or label_end(list(text.header), text.name)
-    label_column = label_column or likelier_end(left, right, is_label, text.name)
-    labels, others = (left, right) if label_column == "first" else (right, left)
-    other_column = text.column + (frame.shape[1] - 1 if label_column == "first" else 0)
-    numbers = _numbers(others, lambda row: f"{text.name} line {text.line(row)} column {other_column}")
-    parts = (middle, numbers) if label_column == "first" else (numbers, middle)
-    return Table(np.ascontiguousarray(np.hstack(parts)), labels, text, text.column + (label_column == "first"))
+    label_column = label_column or likelier_end(cells.left, cells.right, is_label, text.name)
+    first = label_column == "first"
+    labels, other, place = (cells.left, cells.right, -1) if first else (cells.right, cells.left, 0)
+    other_column = text.column + (text.width - 1 if first else 0)
+    others = _numbers(other, lambda row: f"{text.name} line {text.line(row)} column {other_column}")
+    numbers = cells.numbers if np.array_equal(others, others.astype(cells.numbers.dtype)) else cells.numbers * 1.0
+    numbers[:, place] = others
+    return Table(_without_column(numbers, 0 if first else -1), labels, text, text.column + first)
 
 
 def likelier_end(left: Sequence[str], right: Sequence[str], is_label: Callable[[str], bool], name: str) -> LabelEnd:
@@ -130,52 +135,113 @@ def _label_likeness(column: Sequence[str], is_label: Callable[[str], bool]) -> t
 
 
 def _numbers(column: Sequence[str], place: Callable[[int], str]) -> Floats:
-    """(m, 1) numbers of a column of pixels."""
+    """(m,) numbers of a column of pixels."""
     values = {cell: number(cell) for cell in set(column)}
     for row, cell in enumerate(column):
         if values[cell] is None:
             raise DataFileError(f"{place(row)}: {what(cell)}, expected a number")
-    return np.array([values[cell] for cell in column], dtype=np.float64)[:, None]
+    return np.array([values[cell] for cell in column], dtype=np.float64)
 
 
-def _frame(text: Plain, labels: int) -> Any:
-    """The body as a pandas DataFrame of numbers; with labels, the first and the last column are cells."""
+def _without_column(numbers: Pixels, place: int) -> Pixels:
+    """The rows of numbers (m, width) without their first (0) or last (-1) cell, moved together where they are.
+
+    A second array of a large table may not fit into memory.
+    """
+    m, width = numbers.shape
+    flat, size = numbers.reshape(-1), width - 1
+    for start in range(0, m, BLOCK):
+        rows = numbers[start : start + BLOCK]
+        rows = (rows[:, 1:] if place == 0 else rows[:, :-1]).copy()
+        flat[start * size : start * size + rows.size] = rows.ravel()
+    return flat[: m * size].reshape(m, size)
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """A table's cells. numbers: (m, width). left, right: the text of the first and the last cell of each row, whose
+    numbers are not set, where one of them may be a label; empty where all are numbers."""
+
+    numbers: Pixels
+    left: list[str]
+    right: list[str]
+
+
+def _cells(text: Plain, labels: int) -> _Cells:
+    """The cells of plain text with so many labels per row, 0 or 1; raises DataFileError where they are no table."""
     width = text.width
-    frame = _parsed(text, width, labels) if square_shape(width - labels) else None
-    if frame is None or b'"' in text.data or (labels and any((frame[end] == "").any() for end in (0, width - 1))):
+    cells = _parsed(text, width, labels) if square_shape(width - labels) else None
+    if cells is None or b'"' in text.data or "" in cells.left or "" in cells.right:
         _raise_first_fault(text, labels)
-    if frame is None:
+    if cells is None:
         raise DataFileError(f"{text.name}: not a table of numbers" + " and labels" * labels)
     if text.header and len(text.header) != width:
         raise DataFileError(
             f"{text.name} line {text.line(-1)}: a header of {len(text.header)} names over {width} columns"
         )
-    return frame
+    return cells
 
 
-def _parsed(text: Plain, width: int, labels: int) -> Any:
+def _parsed(text: Plain, width: int, labels: int) -> _Cells | None:
+    """The cells, read by pandas; None where it finds no numbers or rows of other widths."""
+    whole = not any(text.data.find(mark) >= 0 for mark in (b".", b"-", b"e", b"E"))
+    cells = _pieces(text, width, labels, np.uint8) if whole else None
+    return cells or _pieces(text, width, labels, np.float64)
+
+
+def _pieces(text: Plain, width: int, labels: int, dtype: type[np.uint8] | type[np.float64]) -> _Cells | None:
+    """The cells in that dtype, a piece of the text at a time; None where they cannot be read so."""
     import pandas as pd
 
-    dtypes: dict[int, Any] = dict.fromkeys(range(width), np.float64)
+    dtypes: dict[int, Any] = dict.fromkeys(range(width), dtype)
     if labels:
         dtypes |= {0: object, width - 1: object}
+    line_feeds, returns, cells = (_count(text.data, mark) for mark in (b"\n", b"\r", text.delimiter.encode()))
+    rows = min(line_feeds + returns, cells // max(width - 1, 1)) + 1
+    numbers, left, right = np.empty((rows, width), dtype), list[str](), list[str]()
+    m, middle = 0, slice(labels, width - labels)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _bar(text) as read:
             warnings.simplefilter("ignore")
-            frame = pd.read_csv(
+            pieces = pd.read_csv(
                 io.BytesIO(text.data),
                 sep=text.delimiter,
                 header=None,
                 dtype=dtypes,
                 na_filter=False,
                 skip_blank_lines=False,
+                low_memory=False,
+                chunksize=max(1, rows * PIECE // max(len(text.data), PIECE)),
             )
+            for piece in pieces:
+                if piece.shape[1] != width or m + len(piece) > rows:  # a quotation mark swallowed the line's end
+                    return None
+                numbers[m : m + len(piece), middle] = piece.iloc[:, middle].to_numpy(dtype)
+                left += piece[0].tolist() if labels else []
+                right += piece[width - 1].tolist() if labels else []
+                m += len(piece)
+                read(len(piece) / rows)
     except (ValueError, OverflowError):
         return None
-    if frame.shape[1] != width:  # a quotation mark swallowed the line's end
-        return None
-    numbers = frame.iloc[:, labels : width - labels].to_numpy(np.float64)
-    return frame if np.isfinite(numbers).all() else None
+    return _Cells(numbers[:m], left, right) if np.isfinite(numbers[:m, middle]).all() else None
+
+
+def _count(data: bytes, mark: bytes) -> int:
+    """How often a byte occurs, of which there are many: NumPy counts them faster than bytes.count."""
+    view, places = np.frombuffer(data, np.uint8), range(0, len(data), PIECE)
+    return sum(int(np.count_nonzero(view[start : start + PIECE] == mark[0])) for start in places)
+
+
+@contextmanager
+def _bar(text: Plain) -> Iterator[Callable[[float], object]]:
+    """A progress bar on the terminal for a large file, told of the shares that have been read; none with --quiet."""
+    if len(text.data) < LARGE or not log.isEnabledFor(logging.INFO):
+        yield lambda share: None
+        return
+    from tqdm import tqdm
+
+    with tqdm(total=len(text.data), desc="reading", unit="B", unit_scale=True, leave=False, disable=None) as bar:
+        yield lambda share: bar.update(round(share * len(text.data)))
 
 
 def _raise_first_fault(text: Plain, labels: int) -> None:

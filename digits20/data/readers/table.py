@@ -53,13 +53,13 @@ def is_label(cell: str) -> bool:
 
 def read(path: StrPath, how: How, labelled: bool) -> Raw:
     """The images of that file and, if `labelled`, their labels. Raises DataFileError for what is no such file."""
-    name, data = shown(path), _contents(path, how)
+    name = shown(path)
     if not labelled:
-        return replace(_read(path, data, name, how, False), labels=())
+        return replace(_read(path, _contents(path, how), name, how, False), labels=())
     if how.labels_file is not None:
         found = labels.read_labels(how.labels_file, how.max_size, how.part)
-        return _with_labels(_read(path, data, name, how, False), how.labels_file, found)
-    raw = _read(path, data, name, how, True)
+        return _with_labels(_read(path, _contents(path, how), name, how, False), how.labels_file, found)
+    raw = _read(path, _contents(path, how), name, how, True)
     return raw if raw.labels else _with_labels_beside(raw, path, how)
 
 
@@ -103,26 +103,30 @@ def _read(path: StrPath, data: bytes, name: str, how: How, labelled: bool) -> Ra
         return _arrays(name, *parquet.read(data, name, how.label_column, labelled, how.max_size))
     if kind in named.READ:
         return _named(data, name, how, labelled)
-    text = plain_text(data, name)
-    if what := refused.named_text(text):
+    data = plain_text(data, name)
+    if what := refused.named_text(data):
         raise DataFileError(f"{name}: {what}")
-    if libsvm.is_libsvm(text):
-        X, found, lines = libsvm.read(text, name, how.max_size)
+    if libsvm.is_libsvm(data):
+        X, found, lines = libsvm.read(data, name, how.max_size)
         return Raw(name, X, found, lambda row, pixel=None: f" line {lines[row]}", "C")
-    return _text(text, name, how, labelled)
+    plain = _plain(data, name, how)
+    del data  # a copy of a large table's text, on top of its numbers, may not fit into memory
+    return _text(plain, name, how, labelled)
 
 
-def _text(text: bytes, name: str, how: How, labelled: bool) -> Raw:
+def _plain(text: bytes, name: str, how: How) -> dialects.Plain:
     if arff.is_arff(text):
         body, names, first = arff.as_csv(text, name)
-        plain = dialects.plain_table(body, name, False, how.part, names, first)
-    else:
-        plain = dialects.plain_table(text, name, how.header, how.part)
+        return dialects.plain_table(body, name, False, how.part, names, first)
+    return dialects.plain_table(text, name, how.header, how.part)
+
+
+def _text(plain: dialects.Plain, name: str, how: How, labelled: bool) -> Raw:
     if labelled:
         table = csv_table.read_table(plain, how.is_label, how.label_column, how.max_size)
     else:
         table = csv_table.read_images(plain, how.is_label, how.max_size)
-    return Raw(name, table.pixels, table.labels, table.place, "C")
+    return Raw(name, table.pixels, table.labels, table.place, "C", overwritable=True)
 
 
 def _idx(path: StrPath, data: bytes, name: str, how: How, labelled: bool) -> Raw:
