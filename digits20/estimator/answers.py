@@ -21,6 +21,9 @@ class ModelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     model_: Model
     classes_: Vector
     dtype: str | None
+    patience: int | None
+    monitor: str
+    _dtype: Any = np.float64  # of the arithmetic in training
 
     def predict(self, X: Any) -> Vector:
         """The most probable label of each image.
@@ -65,6 +68,10 @@ class ModelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         X = validate_data(self, X, reset=False, dtype=parameters.dtypes(self.dtype))
         return self.model_.predict_log_proba(X)
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Pickled by an older version, it has the defaults of the parameters that are new."""
+        super().__setstate__({**vars(type(self)()), **state})
+
     def to_model(self) -> Model:
         """The trained network as the rest of digits20 knows it, for `save_model`, `merge`, plots and reports."""
         check_is_fitted(self)
@@ -72,11 +79,11 @@ class ModelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     @property
     def coefs_(self) -> list[Vector]:
-        return [Theta[:, 1:].T for Theta in self.model_.Thetas]
+        return [Theta[:, 1:].T.astype(self._dtype, copy=False) for Theta in self.model_.Thetas]
 
     @property
     def intercepts_(self) -> list[Vector]:
-        return [Theta[:, 0] for Theta in self.model_.Thetas]
+        return [Theta[:, 0].astype(self._dtype, copy=False) for Theta in self.model_.Thetas]
 
     @property
     def loss_(self) -> float | None:
@@ -93,6 +100,20 @@ class ModelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     @property
     def validation_loss_curve_(self) -> list[float] | None:
         return self.model_.scores.get("validation_costs", [None])[1:] or None
+
+    @property
+    def best_epoch_(self) -> int | None:
+        by_accuracy = self.monitor == "accuracy"
+        curve = self.model_.scores.get("validation_accuracies" if by_accuracy else "validation_costs")
+        return int(np.argmax(curve) if by_accuracy else np.argmin(curve)) if curve else None
+
+    @property
+    def best_validation_score_(self) -> float | None:
+        return max(self.validation_scores_ or [], default=None)
+
+    @property
+    def best_loss_(self) -> float | None:
+        return min(self.loss_curve_, default=None) if self.patience is None else None
 
     @property
     def n_iter_(self) -> int:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from ..errors import Digits20Error
-from ..estimator import parameters, pieces, training
+from ..estimator import parameters, pieces, progress, training
 from ..learning.ensemble import Job
-from ..learning.fit import Progress
+from ..learning.fit import Callback, Monitored, Progress
 from ..learning.model import Model
 from ..optim.lbfgs import LBFGS
 from ..optim.solution import Snapshot
@@ -28,8 +30,12 @@ from .answers import ModelClassifier
 Vector = npt.NDArray[Any]
 
 
+def _is_mini_batches(solver: Any) -> bool:
+    return str(solver).lower() in MINI_BATCHES
+
+
 def _by_mini_batches(classifier: DigitsClassifier) -> bool:
-    if str(classifier.solver).lower() in MINI_BATCHES:
+    if _is_mini_batches(classifier.solver):
         return True
     raise AttributeError(f"partial_fit needs mini-batches: solver {' or '.join(MINI_BATCHES)}, not {classifier.solver}")
 
@@ -55,8 +61,9 @@ class DigitsClassifier(ModelClassifier):
         Activation function of the output layer: one sigmoid per class, each on its own, or one softmax over all.
     solver : {"l-bfgs", "cg", "tnc", "bfgs", "newton-cg", "gd", "sgd", "adam"}, default="l-bfgs"
         Optimization algorithm; other spellings, such as "lbfgs", are taken too. "sgd" and "adam" use mini-batches.
-    max_iter : int, default=200
-        Maximum number of iterations; with "sgd" and "adam", of epochs.
+    max_iter : int, default=None
+        Maximum number of iterations; with "sgd" and "adam", of epochs. None is the solver's own default, as everywhere
+        in digits20: 200, but 100 epochs for "sgd" and "adam", 400 for "gd", 40 for "tnc" and "newton-cg".
     layers : str or sequence, default=None
         Hidden layers in place of `hidden`, with convolutions, such as ``"conv 32 5, pool 2, 256"``: 32 channels of
         patches of 5×5 pixels, the largest of each 2×2 of them, then 256 units. A list may hold numbers of units and
@@ -76,6 +83,18 @@ class DigitsClassifier(ModelClassifier):
     patience : int, default=None
         Early stopping, with any solver: stop when the validation cost has not fallen for so many iterations, and return
         the weights that had the lowest. None for no early stopping.
+    monitor : {"cost", "accuracy"}, default="cost"
+        What `patience` looks at, on the validation images: the cost without penalty, or the accuracy.
+    tol : float, default=None
+        Tolerance. Full-batch solvers have converged when no component of the gradient of J is larger; "sgd" and "adam",
+        when the cost has not fallen by `tol` for `n_iter_no_change` epochs. Where it is given and not met, there is a
+        ConvergenceWarning. None is the solver's own, for "l-bfgs" 1e-5, without a warning; "gd", "sgd" and "adam" have
+        none and do all iterations.
+    n_iter_no_change : int, default=10
+        Epochs after which `tol` ends "sgd" and "adam".
+    callback : callable, default=None
+        Called with a `digits20.learning.fit.Progress` at the start of `fit` and after each iteration: `iteration`,
+        `cost` and figures of the validation images. It may raise `digits20.optim.solution.Stop` to end the training.
     validation_fraction : float, default=0.1
         Share of each class that is held back for validation where `patience` is set and `fit` is given no `X_val`.
     deskew : bool, default=False
@@ -122,6 +141,17 @@ class DigitsClassifier(ModelClassifier):
         Accuracy on the validation images after each iteration, where there are any.
     validation_loss_curve_ : list of float or None
         Cost without penalty on the validation images after each iteration.
+    best_epoch_ : int or None
+        Iteration after which the validation images had the lowest cost, or the best accuracy if `monitor` says so; 0 is
+        the start. None without validation images.
+    best_validation_score_ : float or None
+        Highest accuracy on the validation images.
+    best_loss_ : float or None
+        Lowest cost of `loss_curve_`; None where `patience` chooses by validation images instead.
+    message_ : str
+        Why the training ended, such as "converged".
+    converged_ : bool
+        Whether it ended because a tolerance was met.
     n_iter_ : int
         Number of iterations, those before a warm start included.
     n_features_in_ : int
@@ -162,7 +192,7 @@ class DigitsClassifier(ModelClassifier):
         activation: str = "sigmoid",
         output: str = "sigmoid",
         solver: str = "l-bfgs",
-        max_iter: int = 200,
+        max_iter: int | None = None,
         *,
         layers: Any = None,
         learning_rate: float | None = None,
@@ -171,6 +201,10 @@ class DigitsClassifier(ModelClassifier):
         batch_size: int | None = None,
         schedule: str | None = None,
         patience: int | None = None,
+        monitor: str = "cost",
+        tol: float | None = None,
+        n_iter_no_change: float = 10,
+        callback: Any = None,
         validation_fraction: float = 0.1,
         deskew: bool = False,
         augment: Any = False,
@@ -198,6 +232,10 @@ class DigitsClassifier(ModelClassifier):
         self.batch_size = batch_size
         self.schedule = schedule
         self.patience = patience
+        self.monitor = monitor
+        self.tol = tol
+        self.n_iter_no_change = n_iter_no_change
+        self.callback = callback
         self.validation_fraction = validation_fraction
         self.deskew = deskew
         self.augment = augment
@@ -252,12 +290,14 @@ class DigitsClassifier(ModelClassifier):
             weights = None if self.class_weight is None else of_class[indices]
             validation = training.digits(given, labels, X_val, indices, weights, start)
         job = training.job(chosen, start, train, validation, rng, self.patience)
+        job = replace(job, monitor=cast(Monitored, self.monitor))
         model = self._remembering(job, old is not None).run(self._watch())
         self._snapshot: Snapshot | None = None
         self._seen = pieces.Seen()
         if self.total_samples is None and chosen.solver_name in MINI_BATCHES:  # which `partial_fit` may continue
             self._seen.add(X, weights)
-        return self._learned(training.continuing(old, model))
+        self._warn(model)
+        return self._learned(training.continuing(old, model), train.X.dtype)
 
     @available_if(_by_mini_batches)  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> DigitsClassifier:
@@ -298,7 +338,7 @@ class DigitsClassifier(ModelClassifier):
         with limited_threads(1):
             model = training.job(chosen, start, images, None, rng, None).run(self._watch(), run)
         self._snapshot = run.last
-        return self._learned(replace(model, lam=self.lam))
+        return self._learned(replace(model, lam=self.lam), images.X.dtype)
 
     @classmethod
     def from_model(cls, model: Model, **settings: Any) -> DigitsClassifier:
@@ -379,18 +419,27 @@ class DigitsClassifier(ModelClassifier):
         return self.lam * images / (self.total_samples or self._seen.images)
 
     def _watch(self) -> Callable[[Progress], object] | None:
-        return (lambda progress: _tell(progress, int(self.verbose))) if self.verbose else None
+        callbacks: list[Callback] = [progress.printing(int(self.verbose))] if self.verbose else []
+        callbacks += [] if self.callback is None else [self.callback]
+        if self.tol is not None and _is_mini_batches(self.solver):
+            callbacks.append(progress.Plateau(self.tol, self.n_iter_no_change))
+        return progress.all_of(callbacks)
 
-    def _learned(self, model: Model) -> DigitsClassifier:
+    def _warn(self, model: Model) -> None:
+        """That a tolerance was asked for and not met, unless something else ended the training."""
+        end = model.solution
+        if self.tol is None or end is None or end.converged or end.interrupted:
+            return
+        if not end.message.startswith(("not converged", f"{end.iterations} epochs done")):
+            return
+        warnings.warn(f"{end.message} (tol={self.tol:g}, solver {self.solver})", ConvergenceWarning, stacklevel=3)
+
+    def _learned(self, model: Model, dtype: Any) -> DigitsClassifier:
         interrupted = model.solution is not None and model.solution.interrupted
+        if model.solution is not None:
+            self.message_, self.converged_ = model.solution.message, model.solution.converged
+        self._dtype = dtype
         self.model_ = replace(model, solution=None, settings=parameters.settings(self.get_params(deep=False)))
         if interrupted:
             raise KeyboardInterrupt
         return self
-
-
-def _tell(progress: Progress, every: int) -> None:
-    if progress.iteration % every == 0:
-        right = progress.validation_accuracy
-        validation = "" if right is None else f", validation {100 * right:.2f} %"
-        print(f"iteration {progress.iteration}: cost {progress.cost:.4f}{validation}", flush=True)

@@ -45,19 +45,32 @@ RANGES = {
     "patience": (Integral, 1, None, "left"),
     "validation_fraction": (Real, 0, 1, "neither"),
     "total_samples": (Integral, 1, None, "left"),
+    "tol": (Real, 0, None, "left"),
+    "n_iter_no_change": (Real, 1, None, "left"),
     "freeze": (Integral, 0, None, "left"),
     "verbose": (Integral, 0, None, "left"),
 }
-OPTIONAL = ("learning_rate", "momentum", "batch_size", "patience", "total_samples")
+OBJECTS = ("init_from", "callback")  # which no model file can hold
+OPTIONAL = ("max_iter", "learning_rate", "momentum", "batch_size", "patience", "total_samples", "tol")
+SWITCHES = ("deskew", "keep_head", "warm_start", "nesterov")  # True or False; nesterov may be None
 
 
 def check(parameters: Mapping[str, Any]) -> None:
-    """Raises TypeError or ValueError, by scikit-learn, for a number that is none or out of its range."""
+    """Raises TypeError or ValueError, Digits20Error among them, for a parameter of the wrong kind or range."""
     from sklearn.utils import check_scalar
 
     for name, (kind, least, largest, allowed) in RANGES.items():
         if parameters[name] is not None or name not in OPTIONAL:
+            if isinstance(parameters[name], bool | np.bool_) and name != "verbose":
+                raise Digits20Error(f"{name} is {parameters[name]}, expected a number")
             check_scalar(parameters[name], name, kind, min_val=least, max_val=largest, include_boundaries=allowed)
+    for name in SWITCHES:
+        if not isinstance(parameters[name], bool | np.bool_) and (name, parameters[name]) != ("nesterov", None):
+            raise Digits20Error(f"{name} is {parameters[name]!r}, expected True or False")
+    if parameters["monitor"] not in ("cost", "accuracy"):
+        raise Digits20Error(f"monitor {parameters['monitor']!r}, expected cost or accuracy")
+    if not (parameters["callback"] is None or callable(parameters["callback"])):
+        raise Digits20Error(f"callback is a {type(parameters['callback']).__name__}, expected a function")
 
 
 def dtypes(dtype: Any) -> Any:
@@ -72,9 +85,13 @@ def dtypes(dtype: Any) -> Any:
 def hidden_sizes(hidden: Any) -> tuple[int, ...]:
     """Units of each hidden layer; a number is one layer. Raises Digits20Error for what is no size."""
     sizes = tuple(hidden) if isinstance(hidden, Sequence | np.ndarray) else (hidden,)
-    if not all(isinstance(size, int | np.integer) and size > 0 for size in sizes):
+    if not all(_is_size(size) for size in sizes):
         raise Digits20Error(f"hidden {hidden!r}, expected sizes of layers such as (25,)")
     return tuple(int(size) for size in sizes)
+
+
+def _is_size(number: Any) -> bool:
+    return isinstance(number, int | np.integer) and not isinstance(number, bool) and int(number) > 0
 
 
 def hidden_layers(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,7 +107,7 @@ def hidden_layers(parameters: Mapping[str, Any]) -> dict[str, Any]:
 def image_shape(given: Any, pixels: int, needed: bool) -> tuple[int, int]:
     """(rows, columns) as given, or the square of so many pixels; else one row, unless a shape is `needed`."""
     if given is not None:
-        if not isinstance(given, Sequence) or len(given) != 2:
+        if not isinstance(given, Sequence | np.ndarray) or len(given) != 2 or not all(map(_is_size, given)):
             raise Digits20Error(f"image_shape {given!r}, expected (rows, columns)")
         return int(given[0]), int(given[1])
     square = square_shape(pixels)
@@ -165,7 +182,7 @@ def in_order(model: Model) -> Model:
 def settings(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters as a model file can hold them, under the names that the commands give them."""
     names = {"lam": "lambda", "max_iter": "iterations", "random_state": "seed"}
-    plain = {names.get(name, name): _plain(value) for name, value in parameters.items() if name != "init_from"}
+    plain = {names.get(name, name): _plain(value) for name, value in parameters.items() if name not in OBJECTS}
     return plain if parameters["layers"] is None else plain | {"layers": text_of(layers_from(parameters["layers"]))}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,8 @@ from ..learning.ensemble import Job
 from ..learning.model import CURVES, Model
 from ..learning.settings import SettingError, Training, solver_of
 from ..learning.transfer import Start
-from ..optim.solvers import SETTINGS
+from ..optim.solution import Solver
+from ..optim.solvers import MINI_BATCHES, SETTINGS, name_of
 from ..types import Array, Label
 
 Given = Mapping[str, Any]
@@ -42,12 +43,10 @@ def training_of(given: Given, old: Model | None) -> Training:
     new = {**hidden, **{name: given[name] for name in ("activation", "output", "deskew")}}
     first = base is None and given["warm_start"]  # of several: the next has layers to freeze and a head to keep
     kept = {} if first else {name: given[name] for name in ("freeze", "keep_head")}
-    named = {name: given[name] for name in SETTINGS if name != "iterations"} | {"iterations": given["max_iter"]}
-    solver_settings = {name: value for name, value in named.items() if value is not None}
     try:
         return Training(
             lam=given["lam"],
-            solver=solver_of(given["solver"], solver_settings),
+            solver=_solver(given),
             warps=parameters.strengths(given["augment"]),
             init_from=base,
             **kept,
@@ -55,6 +54,15 @@ def training_of(given: Given, old: Model | None) -> Training:
         )
     except SettingError as error:
         raise Digits20Error(error.worded(lambda name: parameters.PARAMETERS.get(name, name))) from None
+
+
+def _solver(given: Given) -> Solver:
+    named = {name: given[name] for name in SETTINGS if name != "iterations"} | {"iterations": given["max_iter"]}
+    solver = solver_of(given["solver"], {name: value for name, value in named.items() if value is not None})
+    if given["tol"] is None or name_of(solver) in MINI_BATCHES:  # whose costs are estimates: see `Plateau`
+        return solver
+    changed: Solver = replace(cast(Any, solver), tolerance=given["tol"])
+    return changed
 
 
 def shape_of(given: Given, pixels: int, base: Model | None) -> tuple[int, int]:

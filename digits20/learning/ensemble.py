@@ -23,7 +23,7 @@ from ..nn.objective import objective_on
 from ..nn.protocols import ObjectiveLike
 from ..optim.solution import Diverged, Solver
 from ..system.interrupts import interrupts_blocked_in_children
-from .fit import Callback, CheckpointLike, Progress, fit
+from .fit import Callback, CheckpointLike, Monitored, Progress, fit
 from .model import Model
 from .transfer import Start
 
@@ -36,7 +36,8 @@ class Job:
     """All that is needed to train one network; can be sent to another process. `Training.jobs` makes them.
 
     start: the network and its first weights. train, validation: images; validation None for none. lam: lambda.
-    warps: random warps of the training images, None for none. patience: None for no early stopping, see `fit`.
+    warps: random warps of the training images, None for none. patience: None for no early
+        stopping; monitor: what it looks at; see `fit`.
     rng: shuffles mini-batches and draws warps. threads: of the matrix products.
     """
 
@@ -49,6 +50,7 @@ class Job:
     patience: int | None
     rng: np.random.Generator
     threads: int = 1
+    monitor: Monitored = "cost"
 
     @property
     def objective(self) -> ObjectiveLike:
@@ -63,6 +65,7 @@ class Job:
                 self.solver,
                 validation=self._seen_to_validate(),
                 patience=self.patience,
+                monitor=self.monitor,
                 callback=callback,
                 rng=self.rng,
                 threads=self.threads,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -35,6 +35,7 @@ class Progress:
     validation_accuracy: float | None = None
 
 
+Monitored = Literal["cost", "accuracy"]  # of the validation images
 Callback = Callable[[Progress], object]  # called at the start and after each iteration
 
 
@@ -78,6 +79,7 @@ def fit(
     *,
     validation: Digits | ObjectiveLike | None = None,
     patience: int | None = None,
+    monitor: Monitored = "cost",
     callback: Callback | None = None,
     rng: Seed | None = None,
     threads: int = 1,
@@ -93,6 +95,7 @@ def fit(
         validation_costs and validation_accuracies beside `costs`.
     patience: stop when the validation cost, without penalty, has not fallen for so many iterations, and return the
         weights where it was lowest; None: the lowest J is the best, and the solver decides when to stop.
+    monitor: what patience looks at, the validation "cost" or the validation "accuracy", which is to rise.
     callback: called with a Progress at the start and after each iteration.
     rng: generator or seed that shuffles mini-batches; None stands for seed 0.
     threads: for matrix products; more than one pays only for wide networks on an idle machine, and changes the last
@@ -116,25 +119,25 @@ def fit(
     held_back = (
         Objective(J.network, validation.prepared(J.preprocess)) if isinstance(validation, Digits) else validation
     )
-    monitor = _Monitor(J, held_back, patience, callback or watch)
+    measured = _Monitor(J, held_back, patience, callback or watch, monitor)
     last = None
     if checkpoint:
         last = checkpoint.begin(Run(J, theta, solver, held_back, patience, dict(rng.bit_generator.state), threads))
-        monitor.iteration = last.iteration if last else -1
+        measured.iteration = last.iteration if last else -1
     keep = checkpoint.update if checkpoint else None
     with limited_threads(threads):
         solution, end = _best(
-            lambda: minimize(J, theta, solver, monitor, rng, resume=last, keep=keep, curves=monitor.curves)
+            lambda: minimize(J, theta, solver, measured, rng, resume=last, keep=keep, curves=measured.curves)
         )
         if checkpoint and (solution.interrupted or isinstance(end, Lost)):
             checkpoint.interrupted()
         best = solution.theta.astype(J.dtype).astype(np.float64)  # all that J ever saw of theta
         scores = {"cost": solution.cost}
         try:
-            scores = scores if isinstance(end, Lost) else monitor.final_scores(best)
+            scores = scores if isinstance(end, Lost) else measured.final_scores(best)
         except Lost as lost:
             end = lost
-    model = _model(J, best, solution, scores | monitor.curves, dict(settings or {}))
+    model = _model(J, best, solution, scores | measured.curves, dict(settings or {}))
     if end:
         end.solution, end.model = solution, model
         raise end
@@ -173,15 +176,20 @@ def _best(run: Callable[[], Solution]) -> tuple[Solution, Diverged | Lost | None
 
 
 class _Monitor:
-    """The callback of a run: measures each iteration, passes the Progress on, scores by validation cost, stops early.
+    """The callback of a run: measures each iteration, passes the Progress on, scores by validation images, stops early.
 
     curves: measurements per iteration, by name; none without validation images.
     """
 
     def __init__(
-        self, J: ObjectiveLike, validation: ObjectiveLike | None, patience: int | None, callback: Callback | None
+        self,
+        J: ObjectiveLike,
+        validation: ObjectiveLike | None,
+        patience: int | None,
+        callback: Callback | None,
+        monitor: Monitored,
     ) -> None:
-        self.J, self.validation, self.patience, self.callback = J, validation, patience, callback
+        self.J, self.validation, self.patience, self.callback, self.monitor = J, validation, patience, callback, monitor
         self.iteration = -1
         self.curves: dict[str, list[float]] = {name: [] for name in CURVES} if validation else {}
 
@@ -207,9 +215,11 @@ class _Monitor:
         return Progress(self.iteration, cost, *figures)
 
     def _score(self, patience: int) -> float:
-        """The validation cost; raises Stop where it has not fallen for so many iterations."""
-        curve = self.curves["validation_costs"]
+        """The validation cost, or minus the accuracy; raises Stop where it has not fallen for so many iterations."""
+        curve, change = self.curves["validation_costs"], "cost has not fallen"
+        if self.monitor == "accuracy":
+            curve, change = [-share for share in self.curves["validation_accuracies"]], "accuracy has not risen"
         since_lowest = len(curve) - 1 - curve.index(min(curve))
         if since_lowest >= max(patience, 1):
-            raise Stop(f"validation cost has not fallen for {patience} iterations")
+            raise Stop(f"validation {change} for {patience} iterations")
         return curve[-1]

@@ -439,6 +439,17 @@ def test_the_reference_model_goes_on_learning(digits):
         ({"init_from": "models/x.pkl"}, "init_from is a str, expected a Model"),
         ({"class_weight": {"a": 1}}, "not in class_weight"),
         ({"random_state": -1}, "Seed must be between 0"),
+        ({"hidden": True}, "hidden True, expected sizes of layers"),
+        ({"hidden": (8, False)}, r"hidden \(8, False\), expected sizes"),
+        ({"deskew": "no"}, "deskew is 'no', expected True or False"),
+        ({"warm_start": 1}, "warm_start is 1, expected True or False"),
+        ({"nesterov": "yes", "solver": "sgd"}, "nesterov is 'yes', expected True or False"),
+        ({"image_shape": "88"}, r"image_shape '88', expected \(rows, columns\)"),
+        ({"image_shape": (8.0, 8)}, r"image_shape \(8.0, 8\), expected"),
+        ({"lam": True}, "lam is True, expected a number"),
+        ({"tol": -1}, "tol == -1, must be >= 0"),
+        ({"monitor": "loss"}, "monitor 'loss', expected cost or accuracy"),
+        ({"callback": "print"}, "callback is a str, expected a function"),
     ],
 )
 def test_what_does_not_go_together_is_refused(settings, seen, images):

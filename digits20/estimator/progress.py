@@ -1,0 +1,49 @@
+"""What happens after each iteration of `fit`: printing, the caller's callback, and the end of mini-batches by `tol`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..learning.fit import Callback, Progress
+from ..optim.solution import Stop
+
+
+@dataclass
+class Plateau:
+    """Ends mini-batches when the cost has not fallen by `tol` for more than `epochs`, as scikit-learn does."""
+
+    tol: float
+    epochs: float
+    lowest: float = float("inf")
+    since: int = 0
+
+    def __call__(self, progress: Progress) -> None:
+        if progress.iteration == 0:
+            return
+        self.since = self.since + 1 if progress.cost > self.lowest - self.tol else 0
+        self.lowest = min(self.lowest, progress.cost)
+        if self.since > self.epochs:
+            raise Stop(f"converged: the cost has not fallen by {self.tol:g} for {self.epochs} epochs", converged=True)
+
+
+def printing(every: int) -> Callback:
+    """Prints the cost every so many iterations."""
+
+    def tell(progress: Progress) -> None:
+        if progress.iteration % every == 0:
+            right = progress.validation_accuracy
+            validation = "" if right is None else f", validation {100 * right:.2f} %"
+            print(f"iteration {progress.iteration}: cost {progress.cost:.4f}{validation}", flush=True)
+
+    return tell
+
+
+def all_of(callbacks: Sequence[Callback]) -> Callable[[Progress], None] | None:
+    """One callback that calls them in turn; None for none."""
+
+    def call(progress: Progress) -> None:
+        for callback in callbacks:
+            callback(progress)
+
+    return call if callbacks else None
