@@ -16,6 +16,8 @@ COMMANDS = {
     "curves": ("curves.__main__", "draw learning curves, and say what to try next"),
     "gradcheck": ("gradcheck", "compare the gradient with finite differences"),
     "page": ("page.__main__", "draw or upload a digit in the browser"),
+    "sheet": ("sheet", "make a form to fill in by hand"),
+    "scan": ("scan", "turn photographed forms into a training set"),
     "export": ("export", "write a trained model for other programs"),
 }
 

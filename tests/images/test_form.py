@@ -1,0 +1,97 @@
+"""Forms: which box is for what, and what is read of photos of them."""
+
+import numpy as np
+import pytest
+from images.drawing import file
+from images.forms import filled, photo
+from PIL import Image
+
+from digits20 import ImageError
+from digits20.images.form import COLUMNS, Layout, read_form
+
+LAYOUT = Layout(tuple("0123456789"), 20)
+SLANTED = ((150, 100), (60, -120), (-200, -30), (0, 180))  # how far the photo's corners lie from the table's
+
+
+@pytest.fixture(scope="module")
+def form(digits):
+    return filled(LAYOUT, digits)
+
+
+def labels(boxes):
+    return [box.label for box in boxes]
+
+
+def test_each_label_has_rows_of_its_own():
+    layout = Layout(("A", "B"), 13)
+    assert [(row, column) for label, row, column in layout.boxes(0) if label == "B"] == [
+        *((2, column) for column in range(10)),
+        *((3, column) for column in range(3)),
+    ]
+
+
+def test_many_labels_take_several_sheets():
+    layout = Layout(tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), 20)
+    assert layout.sheets == 3
+    assert sum(1 for sheet in range(3) for _ in layout.boxes(sheet)) == 520
+
+
+@pytest.mark.parametrize("turn", [0, 17, 90, 180, -25, 250])
+def test_every_box_is_read_however_the_sheet_lies(form, turn):
+    boxes = read_form(photo(form, turn, SLANTED, shade=0.4), LAYOUT, (20, 20))
+    assert [box.label for box in boxes] == [label for label, _, _ in LAYOUT.boxes(0)]
+
+
+def test_a_box_holds_the_digit_that_was_written(form, digits):
+    boxes = read_form(photo(form, 10, SLANTED), LAYOUT, (20, 20))
+    written = np.array([digits.X[np.flatnonzero(digits.y == int(box.label))[19 + box.place[2]]] for box in boxes])
+    alike = [np.corrcoef(a, b.pixels)[0, 1] for a, b in zip(written, boxes, strict=True)]
+    assert np.median(alike) > 0.9
+
+
+def test_empty_boxes_are_left_out(digits):
+    boxes = read_form(photo(filled(LAYOUT, digits, leave={(0, 3), (19, 9)})), LAYOUT, (20, 20))
+    assert len(boxes) == 198
+    assert (1, 1, 4) not in [box.place for box in boxes]
+
+
+@pytest.mark.parametrize("pen", [(190, 20, 30), (20, 120, 40), (120, 120, 120)])
+def test_a_pen_of_any_colour_is_read(digits, pen):
+    assert len(read_form(photo(filled(LAYOUT, digits, pen=pen)), LAYOUT, (20, 20))) == 200
+
+
+def test_letter_paper_and_a_scan_without_a_table_are_read(digits):
+    scan = file(filled(LAYOUT, digits, paper="letter"))
+    assert len(read_form(scan, LAYOUT, (28, 28))) == 200
+
+
+def test_the_second_sheet_is_known_by_its_code(digits):
+    layout = Layout(tuple("0123456789"), 30)
+    boxes = read_form(photo(filled(layout, digits, sheet=1)), layout, (20, 20))
+    assert labels(boxes) == [label for label, _, _ in layout.boxes(1)]
+    assert {box.place[0] for box in boxes} == {2}
+
+
+def test_a_sheet_of_another_layout_is_refused(form):
+    with pytest.raises(ImageError, match="a sheet of other --labels or --per-label"):
+        read_form(photo(form), Layout(tuple("0123456789"), COLUMNS), (20, 20))
+
+
+def test_without_its_four_marks_a_photo_is_refused(form):
+    cut = form.crop((0, 0, form.width, form.height - 320))
+    with pytest.raises(ImageError, match="^picture: the four corner marks were not found .squares seen: "):
+        read_form(photo(cut), LAYOUT, (20, 20))
+
+
+def test_any_other_picture_is_refused():
+    with pytest.raises(ImageError, match="four corner marks were not found"):
+        read_form(file(Image.new("L", (400, 300), 255)), LAYOUT, (20, 20))
+
+
+def test_ink_over_the_line_is_doubted(form):
+    crossed = form.copy()
+    column, row = crossed.width // 2, crossed.height // 2
+    crossed.paste((0, 0, 0), (column - 200, row, column + 200, row + 12))
+    doubts = [box.doubt for box in read_form(file(crossed), LAYOUT, (20, 20)) if box.doubt]
+    assert doubts
+    assert set(doubts) == {"its ink reaches the box's line"}

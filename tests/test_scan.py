@@ -1,0 +1,70 @@
+"""`digits20 sheet` and `digits20 scan`: from paper to a table that `train` reads."""
+
+import json
+
+import pytest
+from images.forms import filled, photo
+
+from digits20 import load_csv
+from digits20.images.form import Layout
+from digits20.scan import main as scan
+from digits20.sheet import main as sheet
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_sheet_is_written_as_one_pdf(folder, capsys):
+    assert sheet(["--labels", *"ABCDEFGHIJKLMNOPQRSTUVWXYZ", "--to", "s.pdf", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"paths": ["s.pdf"], "sheets": 3, "boxes": 520}
+    assert (folder / "s.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_png_has_a_file_for_each_sheet(folder):
+    assert sheet(["--per-label", "30", "--to", "s.png"]) == 0
+    assert sorted(path.name for path in folder.iterdir()) == ["s-2.png", "s.png"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--to", "s.gif"], "s.gif: a sheet is a .pdf or .png file"),
+        (["--labels", "A", "A", "--to", "s.pdf"], "labels: each once"),
+        (["--labels", "\x1b[31m", "--to", "s.pdf"], "labels: each of 1 to 12 printable characters"),
+    ],
+)
+def test_bad_sheets_are_refused_in_one_line(arguments, said, capsys):
+    assert sheet(arguments) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+def test_a_filled_form_becomes_a_table_to_train_on(folder, digits, capsys):
+    layout = Layout(tuple("0123456789"), 20)
+    (folder / "photo.jpg").write_bytes(photo(filled(layout, digits), 12))
+    assert scan(["photo.jpg", "--to", "mine.csv", "--show", "seen.png"]) == 0
+    assert "written    mine.csv, 200 images" in capsys.readouterr().out
+    table = load_csv("mine.csv")
+    assert (table.X.shape, table.y.tolist()) == ((200, 400), [k for k in range(10) for _ in range(20)])
+    assert (folder / "seen.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_bad_photo_is_told_and_the_others_are_read(folder, digits, capsys):
+    layout = Layout(tuple("0123456789"), 10)
+    (folder / "good.jpg").write_bytes(photo(filled(layout, digits)))
+    (folder / "bad.jpg").write_bytes(b"hello")
+    assert scan(["bad.jpg", "good.jpg", "--per-label", "10", "--to", "mine.csv", "--json"]) == 2
+    out, err = capsys.readouterr()
+    result = json.loads(out)
+    assert (result["images"], len(result["errors"])) == (100, 1)
+    assert err.startswith("digits20.scan: error: bad.jpg: not a picture")
+
+
+def test_nothing_read_writes_nothing(folder, capsys):
+    assert scan(["none.jpg", "--to", "mine.csv"]) == 2
+    assert not (folder / "mine.csv").exists()
+    assert "nothing is written" in capsys.readouterr().err
