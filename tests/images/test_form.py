@@ -79,7 +79,7 @@ def test_a_sheet_of_another_layout_is_refused(form):
 
 def test_without_its_four_marks_a_photo_is_refused(form):
     cut = form.crop((0, 0, form.width, form.height - 320))
-    with pytest.raises(ImageError, match="^picture: the four corner marks were not found .squares seen: "):
+    with pytest.raises(ImageError, match=r"^picture: the four corner marks were not found \(squares seen: "):
         read_form(photo(cut), LAYOUT, (20, 20))
 
 
