@@ -13,6 +13,7 @@ from .cli.options import Reading, add_image_options, add_model_option, images_fo
 from .errors import Digits20Error
 from .learning.evaluation import Evaluation, evaluate
 from .system.atomic import write_atomically
+from .system.threads import limited_threads
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -37,7 +38,8 @@ def execute(options: argparse.Namespace) -> int:
         check_plot(options.plot)
     model = read_model(options.model)
     digits = images_for(value_of(Reading, vars(options)), model, str(options.model or "the reference model"))
-    scores = evaluate(model, digits)
+    with limited_threads(1):  # a second one waits for the first wherever anything else runs
+        scores = evaluate(model, digits)
     out.text(as_table(scores))
     if options.plot:
         from .plots.canvas import describe, picture

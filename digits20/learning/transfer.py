@@ -140,9 +140,7 @@ def _side_by_side(models: Sequence[Model]) -> tuple[list[Layer], list[Vector]]:
             Thetas.append(_averaged(Theta, shared_inputs=not depth))
             continue
         width = sum(map(len, Theta))
-        grouped = (
-            depth > 0 and not networks[0].is_dense and len(set(same)) == 1 and len({part.shape for part in Theta}) == 1
-        )
+        grouped = depth > 0 and len(set(same)) == 1 and len({part.shape for part in Theta}) == 1
         groups = sum(layer.groups for layer in same) if grouped else 1
         if not grouped and max(layer.groups for layer in same) > 1:
             raise Digits20Error("models with groups of units can be merged only with models of the same widths")

@@ -5,7 +5,7 @@ import pytest
 
 from digits20 import LBFGS, Digits, Digits20Error, Model, Network, Objective, fit
 from digits20.learning.transfer import from_model, from_scratch, merge
-from digits20.nn.layers import Conv, MaxPool
+from digits20.nn.layers import Conv, Dense, MaxPool
 from digits20.nn.network import ACTIVATIONS, OUTPUTS
 
 
@@ -108,6 +108,13 @@ def test_a_merged_network_answers_the_mean_of_the_logits(sizes, output, small):
     merged = merge(members)
     mean = np.mean([network.logits(member.theta, small.X) for member in members], axis=0)
     np.testing.assert_allclose(merged.network.logits(merged.theta, small.X), mean, rtol=0, atol=1e-14)
+
+
+def test_merged_deep_networks_hold_no_zeros():
+    models = [replace(base_with(), scores={"cost": 1.0}, theta=np.full(base_with().theta.size, 0.5)) for _ in range(3)]
+    merged = merge(models)
+    assert merged.theta.all()
+    assert merged.network.layers == (Dense(18), Dense(15, groups=3), Dense(3))
 
 
 def test_networks_of_other_widths_merge_too(small):
