@@ -165,6 +165,14 @@ class Batch:
         self.delta = np.empty((network.layer_sizes[-1], max(sizes)), dtype)
         self.more = np.empty(network.size if len(self.blocks) > 1 else 0, dtype)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Its images without the memory; 0.1.0 pickled the same names and its memory."""
+        return {name: vars(self)[name] for name in ("network", "decay", "dtype", "share", "rows", "Y", "weights")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(state["network"], len(state["rows"]), *(state[name] for name in ("dtype", "decay", "share")))  # type: ignore[misc]
+        self.fill(state["rows"], state["Y"], state["weights"])
+
     def fill(self, rows: Array, Y: Array, weights: Array | None) -> None:
         """Take the images `rows` (m, 1 + n), behind a column of ones, with one-hot columns Y (K, m).
 

@@ -17,6 +17,7 @@ from ..data.readers.kinds import BY_COLUMN, kind_of
 from ..data.readers.named import Choose, found_names, read_arrays
 from ..errors import DataFileError, Digits20Error, ModelFileError, shown
 from ..learning.model import Model
+from ..nn.layer_text import layers_from
 from ..nn.network import Network
 from ..system.untrusted import read_file
 from ..types import Hidden, Output, StrPath
@@ -38,6 +39,8 @@ def import_thetas(
     ten_is_zero: bool | None = None,
     hidden: Hidden = "sigmoid",
     output: Output = "sigmoid",
+    layers: str | None = None,
+    image_shape: tuple[int, int] = (20, 20),
 ) -> Model:
     """The model whose weights that file holds, which may be untrusted: nothing in it runs.
 
@@ -47,6 +50,8 @@ def import_thetas(
     .mat, else "C". ten_is_zero: whether the last of ten units is the digit 0. None: for .mat only.
     Both are undone: the model takes row-major images, and its unit 0 is the digit 0. hidden, output: the activations,
     which such files do not hold. Ten outputs are the digits, others are labelled from 0.
+    layers: of a network with convolutions, the outputs last, as digits20 exports them beside its matrices: "conv 32 5,
+    pool 2, 10". Its images, of image_shape, and patches are row-major. None: dense layers, as the matrices say.
 
     Raises ModelFileError, one line with the path and what was seen, for all but finite matrices that chain.
     """
@@ -59,19 +64,38 @@ def import_thetas(
     except MemoryError:
         raise ModelFileError(f"{name}: not enough memory for what it holds") from None
     with naming(path):
-        Thetas = _chained(arrays or _from_json_or_pickle(data))
+        named = _checked(arrays or _from_json_or_pickle(data))
         course = kind_of(data) in BY_COLUMN
-        shape = _image_shape(Thetas[0].shape[1] - 1)
-        if (order or ("F" if course else "C")) == "F":
-            Thetas[0] = course_columns(Thetas[0], shape[::-1])
+        if layers is None:
+            network, shape, Thetas = _dense(_chained(named), hidden, output)
+            if (order or ("F" if course else "C")) == "F":
+                Thetas[0] = course_columns(Thetas[0], shape[::-1])
+        else:
+            network, shape = Network(image_shape, layers_from(layers), hidden, output), image_shape
+            Thetas = _fitting(named, network)
         units = len(Thetas[-1])
         if course and units == len(DIGITS) if ten_is_zero is None else ten_is_zero:
             _require(units == len(DIGITS), f"{units} outputs, ten_is_zero means 10")
             Thetas[-1] = np.roll(Thetas[-1], 1, axis=0)
-        sizes = (Thetas[0].shape[1] - 1, *(len(Theta) for Theta in Thetas))
         theta = np.concatenate([Theta.ravel() for Theta in Thetas])
         labels = DIGITS if units == len(DIGITS) else tuple(range(units))
-        return Model(Network(sizes, hidden, output), theta, labels, shape, settings={"imported_from": name})
+        return Model(network, theta, labels, shape, settings={"imported_from": name})
+
+
+def _dense(Thetas: list[Array], hidden: Hidden, output: Output) -> tuple[Network, tuple[int, int], list[Array]]:
+    """The network that the matrices make, the shape of its images, and the matrices."""
+    pixels = Thetas[0].shape[1] - 1
+    return Network((pixels, *map(len, Thetas)), hidden, output), _image_shape(pixels), Thetas
+
+
+def _fitting(arrays: Named, network: Network) -> list[Array]:
+    """The matrices as float64, once they are those of the network."""
+    wanted = f"expected {len(network.shapes)} for {network.title}"
+    _require(len(arrays) == len(network.shapes), f"{len(arrays)} matrices, {wanted}")
+    for (name, array), (out, into) in zip(arrays, network.shapes, strict=True):
+        rows, columns = array.shape
+        _require((rows, columns) == (out, into), f"{name} is {rows}×{columns}, expected {out}×{into}")
+    return [array.astype(np.float64) for _, array in arrays]
 
 
 def course_columns(Theta: Array, shape: tuple[int, int]) -> Array:
@@ -134,8 +158,8 @@ def _matrix(rows: Any, name: str) -> Array:
     return np.array(rows, dtype=np.float64)
 
 
-def _chained(arrays: Named) -> list[Array]:
-    """The matrices as float64, once each takes what the one before it gives."""
+def _checked(arrays: Named) -> Named:
+    """They, once they are finite matrices."""
     _require(bool(arrays), "no matrices")
     for name, array in arrays:
         _require(array.dtype.kind in "fiu", f"{name} holds {array.dtype}, expected numbers")
@@ -143,6 +167,11 @@ def _chained(arrays: Named) -> list[Array]:
         right = array.ndim == 2 and array.shape[0] > 0 and array.shape[1] > 1
         _require(right, f"{name} is {sizes}, expected a matrix (out, 1 + in)")
         _require(bool(np.isfinite(array).all()), f"{name} holds a weight that is not a finite number")
+    return arrays
+
+
+def _chained(arrays: Named) -> list[Array]:
+    """The matrices as float64, once each takes what the one before it gives."""
     for (below, lower), (name, array) in itertools.pairwise(arrays):
         rows, columns = array.shape
         wanted = f"{rows}×{len(lower) + 1} above the {len(lower)} units of {below}"

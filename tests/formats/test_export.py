@@ -18,6 +18,7 @@ from digits20 import Digits20Error, Model, ModelFileError, Network, import_theta
 from digits20.__main__ import main
 from digits20.formats.export import FORMATS, export, to_json, to_mat, to_npz, to_onnx
 from digits20.learning.transfer import merge
+from digits20.nn.layer_text import text_of
 from digits20.nn.layers import Conv, MaxPool
 from digits20.system.shipped import shipped
 
@@ -398,3 +399,23 @@ def test_npz_and_mat_of_a_lenet_say_its_layers():
     for number, Theta in enumerate(model.Thetas[:-1], start=1):
         np.testing.assert_array_equal(npz[f"Theta{number}"], Theta)
         np.testing.assert_array_equal(mat[f"Theta{number}"], Theta)
+
+
+@pytest.mark.parametrize("ending", [".npz", ".mat"])
+@pytest.mark.parametrize("members", [1, 2])
+def test_npz_and_mat_of_a_lenet_come_back(digits, tmp_path, ending, members):
+    model = merge([lenet_of(seed) for seed in range(members)])
+    export(model, tmp_path / f"x{ending}")
+    layers = text_of(model.network.layers)
+    back = import_thetas(tmp_path / f"x{ending}", layers=layers, hidden="relu", output="softmax")
+    assert back.network == model.network
+    assert back.labels == model.labels
+    np.testing.assert_array_equal(back.theta, model.theta)
+
+
+def test_matrices_that_are_not_those_of_the_layers_are_refused(tmp_path):
+    export(lenet_of(0), tmp_path / "x.npz")
+    with pytest.raises(ModelFileError, match="Theta1 is 4×26, expected 3×26"):
+        import_thetas(tmp_path / "x.npz", layers="conv 3 5, pool 2, conv 6 3, pool 2, 12, 10")
+    with pytest.raises(ModelFileError, match="4 matrices, expected 2 for 20×20, conv 3 5, 10"):
+        import_thetas(tmp_path / "x.npz", layers="conv 3 5, 10")
