@@ -185,8 +185,6 @@ class DigitsClassifier(ModelClassifier):
     ([(64, 30), (30, 10)], 60)
     """
 
-    layers: Any = None  # classifiers that 0.1.0 pickled have none
-
     def __init__(
         self,
         hidden: Any = (25,),
