@@ -8,7 +8,7 @@ from collections.abc import Callable
 from ..types import Label
 from .dataset import DIGITS, MAX_LABEL, fits_a_line
 from .pixels import Raw
-from .readers.csv_cells import number, what
+from .readers.csv_cells import BLANKS, number, what
 from .readers.table import LabelKind, is_label
 
 Indexed = tuple[list[int], tuple[Label, ...]]  # (m,) indices into the labels, and the labels
@@ -57,11 +57,11 @@ def _any_labels(raw: Raw) -> Indexed:
     for row, cell in enumerate(raw.labels):
         if not is_label(cell):
             raise raw.refuse(_label_seen(cell), row)
-        if not fits_a_line(cell.strip()):
+        if not fits_a_line(cell.strip(BLANKS)):
             raise raw.refuse(f"label {what(cell)}, expected at most {MAX_LABEL} letters that can be printed", row)
     cells = set(raw.labels)
     numeric = all(number(cell) is not None for cell in cells)
-    labels = {cell: _plain_number(cell) if numeric else cell.strip() for cell in cells}
+    labels = {cell: _plain_number(cell) if numeric else cell.strip(BLANKS) for cell in cells}
     names = tuple(sorted(set(labels.values()), key=lambda label: label))
     index = {name: i for i, name in enumerate(names)}
     if len(names) > max(10, len(raw.labels) // 2):

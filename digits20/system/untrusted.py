@@ -17,17 +17,19 @@ from ..types import StrPath
 MAX_SIZE = 4 * 2**30  # bytes of a table, unpacked
 CHUNK = 2**20  # bytes read or unpacked at once
 MAX_MEMBERS = 1000  # of a gzip file, which may be several in a row, and one more for each kilobyte in them
+Look = Callable[[bytes, int], None]
 GZIP = b"\x1f\x8b"
 
 
 # a table, by its path
 
 
-def read_file(path: StrPath, max_size: int = MAX_SIZE, look: Callable[[bytes], None] | None = None) -> bytes:
+def read_file(path: StrPath, max_size: int = MAX_SIZE, look: Look | None = None) -> bytes:
     """All bytes of the file, unpacked if it is a gzip file whatever its name.
 
-    max_size: bytes, unpacked. look: is given the first CHUNK, and may raise before the rest is read; None looks at
-    nothing. Raises DataFileError for anything but a readable, whole, regular file of at most max_size bytes.
+    max_size: bytes, unpacked. look: is given each CHUNK and where it starts, and may raise before the rest is read;
+    None looks at nothing. Raises DataFileError for anything but a readable, whole, regular file of at most max_size
+    bytes.
     """
     with _naming(path), open_regular(path, "file") as file:
         return read_unpacked(file, max_size, look)
@@ -106,18 +108,18 @@ def _require_regular(status: os.stat_result, expected: str) -> None:
         raise Digits20Error(f"a pipe or device, expected a {expected}")
 
 
-def read_unpacked(file: BinaryIO, max_size: int, look: Callable[[bytes], None] | None = None) -> bytes:
+def read_unpacked(file: BinaryIO, max_size: int, look: Look | None = None) -> bytes:
     """All that the open file holds, unpacked if it is a gzip file whatever its name.
 
-    max_size: bytes, unpacked. look: is given the first CHUNK, and may raise before the rest is read. Raises
-    Digits20Error for more than max_size bytes and for a gzip file that is not whole.
+    max_size: bytes, unpacked. look: is given each CHUNK and where it starts, and may raise before the rest is read.
+    Raises Digits20Error for more than max_size bytes and for a gzip file that is not whole.
     """
     if os.fstat(file.fileno()).st_size > max_size:
         raise Digits20Error(f"holds more than {max_size} bytes")
     whole, size = io.BytesIO(), 0
     for chunk in _unpacked_chunks(file) if _is_gzip(file) else iter(lambda: file.read(CHUNK), b""):
-        if not size and look is not None:
-            look(chunk)
+        if look is not None:
+            look(chunk, size)
         size += len(chunk)
         if size > max_size:
             raise Digits20Error(f"holds more than {max_size} bytes")

@@ -28,6 +28,11 @@ def cell(text):
 # IDX
 
 
+def long_csv(line):
+    """So many good lines that what begins a file is over, then this one."""
+    return CSV.encode() * 100 + line + b"\n" + CSV.encode()
+
+
 def idx(shape, content, start=b"\0\0\x08"):
     return start + bytes([len(shape)]) + struct.pack(f">{len(shape)}I", *shape) + content
 
@@ -157,6 +162,17 @@ REFUSED = {
     "a NUL in a cell": (cell("0\0"), {}),
     "a NUL behind a megabyte of text": (CSV.encode() * 20_000 + b"\0", {}),
     "an escape that clears the screen": (cell("\x1b[2J"), {}),
+    **{
+        f"byte 0x{code:x} behind a {kind}, past the first 4096 bytes": (long_csv(content % code), {})
+        for code in (0x1C, 0x1D, 0x1E, 0x1F)
+        for kind, content in (("pixel", b"0.5%c,0.5,0.25,1,2"), ("label", b"0.5,0.5,0.25,1,2%c"))
+    },
+    "a label with 0x1c behind it, where any goes": (long_csv(b"0.5,0.5,0.25,1,a\x1c"), {"labels": "any"}),
+    "a no-break space behind a pixel": (cell("1\u00a0"), {}),
+    "gzip: one endless line of spaces": (gzip_bomb(b" " * 2**20, 2000), {}),
+    "gzip: one endless line of digits": (gzip_bomb(b"5" * 2**20, 2000), {}),
+    "gzip: one endless line of cells": (gzip_bomb(b"0.1234567890123456," * 2**15, 2000), {}),
+    "gzip: an endless line behind a header": (gzip.compress(b"label,a,b,c,d\n") + gzip_bomb(b"5" * 2**20, 900), {}),
     "a line separator of Unicode": (cell("0\u2028"), {}),
     "a form feed around a label": (csv("0.5,0.5,0.25,1,\f12\f"), {}),
     "a number and vertical tabs": (b"2" + b"\x0b" * 118, {}),

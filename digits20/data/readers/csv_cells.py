@@ -6,13 +6,17 @@ import csv
 import logging
 import math
 import re
+from collections.abc import Callable
 from typing import Literal
 
 from ...errors import DataFileError
+from ...system.untrusted import CHUNK
 
 LabelEnd = Literal["first", "last"]
 
 MAX_COLUMNS = 100_000  # images of 316x316 pixels; pandas takes a second for so many
+MAX_CELL = 64  # bytes, on average over a line that is longer than what is read at once
+BLANKS = " \t\n\v\f\r"  # around a cell; str.strip() would drop the control characters 0x1c to 0x1f too
 LABEL_NAMES = {"label", "labels", "y", "class", "digit", "target"}
 # possessive, so that a long cell that is no number is given up at once
 NUMBER = re.compile(r"[+-]?(\d++(\.\d*+)?|\.\d++)(e[+-]?\d++)?", re.ASCII | re.IGNORECASE)
@@ -42,7 +46,8 @@ log = logging.getLogger("digits20")
 
 def number(cell: str) -> float | None:
     """The cell's number; None for text, for nothing and for what is not finite."""
-    if not NUMBER.fullmatch(cell.strip()):
+    cell = cell.strip(BLANKS)
+    if not NUMBER.fullmatch(cell):
         return None
     value = float(cell)
     return value if math.isfinite(value) else None
@@ -68,6 +73,23 @@ def check_text(first: bytes, name: str) -> None:
         utf_16 = bytes(4) in halves and len(halves) == 2
         kind = "UTF-16 text, save it as UTF-8" if utf_16 else _kind(first)
         raise DataFileError(f"{name}: {kind} {byte}")
+
+
+def line_check(name: str) -> Callable[[bytes], None]:
+    """What looks at a text chunk by chunk, and raises DataFileError where a line is longer than that of any table."""
+    columns = size = 0
+
+    def look(chunk: bytes) -> None:
+        nonlocal columns, size
+        if b"\n" in chunk or b"\r" in chunk:
+            columns = size = 0
+            return
+        size += len(chunk)
+        columns += max(len(chunk.split()), *(chunk.count(mark) for mark in (b",", b";", b"\t")))
+        if columns > MAX_COLUMNS or size > CHUNK + MAX_CELL * columns:
+            raise DataFileError(f"{name}: a line of {size} bytes, more than {MAX_COLUMNS} columns or a cell too long")
+
+    return look
 
 
 def _kind(first: bytes) -> str:

@@ -15,7 +15,7 @@ from ...types import StrPath
 from ..dataset import square_shape
 from ..pixels import Order, Raw, first_true
 from . import arff, csv_table, dialects, idx, labels, libsvm, named, parquet, refused
-from .csv_cells import LabelEnd, check_text, number, plain_text
+from .csv_cells import LabelEnd, check_text, line_check, number, plain_text
 from .kinds import kind_of
 from .roles import Part
 
@@ -80,10 +80,16 @@ def _with_labels(raw: Raw, where: StrPath, found: list[str]) -> Raw:
 def _contents(path: StrPath, how: How) -> bytes:
     """The bytes of the file; one that is no table is refused before all of it is read."""
 
-    def look(first: bytes) -> None:
-        if how.only_text or kind_of(first) == "text":
-            refuse_binary(first, shown(path))
-            check_text(first, shown(path))
+    name, check_line = shown(path), None
+
+    def look(chunk: bytes, start: int) -> None:
+        nonlocal check_line
+        if not start and (how.only_text or kind_of(chunk) == "text"):
+            refuse_binary(chunk, name)
+            check_text(chunk, name)
+            check_line = line_check(name)
+        if check_line:
+            check_line(chunk)
 
     return read_file(path, how.max_size, look)
 
