@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..data.dataset import Digits
-from ..errors import DataFileError, Digits20Error
+from ..errors import DataFileError, Digits20Error, ModelFileError
 from ..learning.model import Model
 from ..types import Label
 from .reading import Reading as Reading
@@ -50,10 +50,22 @@ def add_model_option(parser: argparse.ArgumentParser) -> None:
 
 
 def read_model(path: str | None) -> Model:
-    """The model in that file; None, or the name "reference", is the reference model that comes with digits20."""
-    from ..persistence.model_file import load_model
+    """The model in that file; None, or the name "reference", is the reference model that comes with digits20.
 
-    return load_model(path or "reference")
+    Files of others' weights, such as the course's ex4weights.mat, are read too, as networks of sigmoids.
+    """
+    from ..persistence.model_file import load_model
+    from ..persistence.thetas import import_thetas
+
+    try:
+        return load_model(path or "reference")
+    except ModelFileError as refused:
+        try:
+            model = import_thetas(path or "reference")
+        except Digits20Error:
+            raise refused from None
+    log.info("%s: weights of another program, read as a network of sigmoids (see import_thetas)", path)
+    return model
 
 
 def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:

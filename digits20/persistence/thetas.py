@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,9 @@ import numpy.typing as npt
 
 from ..data.dataset import DIGITS, square_shape, squares_near
 from ..data.pixels import Order
-from ..data.readers import numpy_pickle
+from ..data.readers import named, numpy_pickle, refused
+from ..data.readers.csv_cells import number, plain_text, what
 from ..data.readers.kinds import BY_COLUMN, kind_of
-from ..data.readers.named import Choose, found_names, read_arrays
 from ..errors import DataFileError, Digits20Error, ModelFileError, shown
 from ..learning.model import Model
 from ..nn.layer_text import layers_from
@@ -22,19 +23,21 @@ from ..nn.network import Network
 from ..system.untrusted import read_file
 from ..types import Hidden, Output, StrPath
 from . import strict_json
+from .layers_of_others import BIAS, THETA, WEIGHT, Named, in_order, thetas_of
 from .payload import naming
 
 Array = npt.NDArray[Any]
-Named = list[tuple[str, Array]]  # every matrix with its name in the file
 
 MAX_SIZE = 128 * 2**20  # bytes, unpacked
 ARRAYS = (*BY_COLUMN, "npz", "hdf5")  # kinds of files
-PATTERNS = (re.compile(r"theta_?(\d{1,3})", re.IGNORECASE), re.compile(r"arr_(\d{1,3})"))
+TOGETHER = 'give the files of all layers together: import_thetas("W1.npy", "b1.npy", …)'
+MAX_ARRAYS = 200
 
 
 def import_thetas(
     path: StrPath,
-    *,
+    *more: StrPath,
+    biases: StrPath | None = None,
     order: Order | None = None,
     ten_is_zero: bool | None = None,
     hidden: Hidden = "sigmoid",
@@ -44,8 +47,10 @@ def import_thetas(
 ) -> Model:
     """The model whose weights that file holds, which may be untrusted: nothing in it runs.
 
-    Reads the course's ex4weights.mat (Theta1, Theta2, …), and as .npz, JSON or pickle a list of matrices (out, 1 + in),
-    bias in column 0, or a dict of them by the same names.
+    Reads the course's ex4weights.mat (Theta1, Theta2, …), and as .npz, HDF5, JSON or pickle a list of matrices
+    (out, 1 + in), bias in column 0, or a dict of them by the same names; weights and biases apart, as W1, b1, W2, b2, …
+    or in turn, either way round. more: further files, where each holds one array as .npy or text:
+    import_thetas("W1.npy", "b1.npy", "W2.npy", "b2.npy"). biases: a file of the biases alone.
     order: "F" where the first matrix takes images column by column, as the course's do; None: "F" for
     .mat, else "C". ten_is_zero: whether the last of ten units is the digit 0. None: for .mat only.
     Both are undone: the model takes row-major images, and its unit 0 is the digit 0. hidden, output: the activations,
@@ -56,23 +61,26 @@ def import_thetas(
     Raises ModelFileError, one line with the path and what was seen, for all but finite matrices that chain.
     """
     name = shown(path)
+    files = [path, *more]
     try:
-        data = read_file(path, MAX_SIZE)
-        arrays = read_arrays(data, name, _chosen_in(name), MAX_SIZE) if kind_of(data) in ARRAYS else None
+        arrays = [array for file in files for array in _arrays_in(file, alone=len(files) == 1 and biases is None)]
+        arrays += [] if biases is None else [(f"b{n}", array) for n, (_, array) in enumerate(_arrays_in(biases), 1)]
+        kinds = {kind_of(read_file(file, MAX_SIZE)) for file in files}
     except DataFileError as error:  # it names the file
         raise ModelFileError(str(error)) from None
     except MemoryError:
         raise ModelFileError(f"{name}: not enough memory for what it holds") from None
     with naming(path):
-        named = _checked(arrays or _from_json_or_pickle(data))
-        course = kind_of(data) in BY_COLUMN
+        if biases is not None and all(array[0].isdigit() for array in arrays if not array[0].startswith("b")):
+            arrays = [(f"W{int(key) + 1}" if key.isdigit() else key, array) for key, array in arrays]
+        course = not kinds.isdisjoint(BY_COLUMN)
         if layers is None:
-            network, shape, Thetas = _dense(_chained(named), hidden, output)
+            network, shape, Thetas = _dense(_chained(_checked(thetas_of(arrays))), hidden, output)
             if (order or ("F" if course else "C")) == "F":
                 Thetas[0] = course_columns(Thetas[0], shape[::-1])
         else:
             network, shape = Network(image_shape, layers_from(layers), hidden, output), image_shape
-            Thetas = _fitting(named, network)
+            Thetas = _fitting(_checked(in_order(arrays)), network)
         units = len(Thetas[-1])
         if course and units == len(DIGITS) if ten_is_zero is None else ten_is_zero:
             _require(units == len(DIGITS), f"{units} outputs, ten_is_zero means 10")
@@ -104,57 +112,94 @@ def course_columns(Theta: Array, shape: tuple[int, int]) -> Array:
     return np.hstack([Theta[:, :1], pixels])
 
 
+def _arrays_in(path: StrPath, alone: bool = False) -> Named:
+    """The arrays of numbers in that file, by name. alone: whether it must hold all weights, which one .npy does not."""
+    name, data = shown(path), read_file(path, MAX_SIZE)
+    kind = kind_of(data)
+    if kind == "npz" and (what := refused.named_zip(named.zip_names(data, name))):
+        raise DataFileError(f"{name}: {what}")
+    if kind == "npy":
+        ((_, array),) = named.read_arrays(data, name, list, MAX_SIZE)
+        if alone:
+            raise DataFileError(f"{name}: a single .npy array, {TOGETHER}")
+        return [(Path(path).stem, array)]
+    if kind in ARRAYS:
+        return named.read_arrays(data, name, lambda names: _wanted(names, name), MAX_SIZE)
+    if kind == "text" and _is_numbers(data):
+        array = _from_text(data, name)
+        if alone:
+            raise DataFileError(f"{name}: text, one matrix of {'×'.join(map(str, array.shape))}, {TOGETHER}")
+        return [(Path(path).stem, array)]
+    with naming(path):
+        return _from_json_or_pickle(data)
+
+
+def _wanted(names: Collection[str], file: str) -> list[str]:
+    """All names but those of arrays that can be no weights; too many are refused."""
+    if len(names) > MAX_ARRAYS:
+        raise DataFileError(f"{file}: {len(names)} arrays, expected those of a few layers")
+    if not names:
+        raise DataFileError(f"{file}: no Theta1, Theta2 and so on; found nothing")
+    thetas = [name for name in names if THETA.fullmatch(name)]
+    return [name for name in names if not thetas or name in thetas or BIAS.fullmatch(name)]
+
+
+def _is_numbers(data: bytes) -> bool:
+    """Whether it is text that begins with numbers; old pickles have no mark of their own."""
+    first = data[:4096].split(b"\n")[0].decode("ascii", "replace")
+    cells = [cell for cell in re.split(r"[,;\s]+", first.lstrip("#% ")) if cell][:4]
+    return bool(cells) and all(number(cell) is not None for cell in cells)
+
+
+def _from_text(data: bytes, name: str) -> Array:
+    """(rows, columns) numbers of a text file, separated by commas, semicolons or blanks."""
+    lines = [line for line in plain_text(data, name).decode().splitlines() if line.strip() and line[:1] not in "#%"]
+    rows = [re.split(r"[,;\s]+", line.strip()) for line in lines]
+    for place, row in enumerate(rows, 1):
+        strange = next((cell for cell in row if number(cell) is None), None)
+        if strange is not None:
+            raise DataFileError(f"{name} line {place}: {what(strange)}, expected a number")
+        if len(row) != len(rows[0]):
+            raise DataFileError(f"{name} line {place}: {len(row)} numbers, expected {len(rows[0])}")
+    return np.array(rows, dtype=np.float64)
+
+
 def _from_json_or_pickle(data: bytes) -> Named:
     _require(bool(data), "empty")
     if not strict_json.is_json(data):
-        return _in_order(numpy_pickle.matrices(data))
+        return _from_pickle(data)
     value = strict_json.loads(data)
-    if isinstance(value, dict):
-        _require(value.get("format") != "digits20-model", "a whole digits20 model, load_model reads it")
-        return [(name, _matrix(value[name], name)) for name in _chosen(value)]
-    return [(f"matrix {number}", _matrix(rows, f"matrix {number}")) for number, rows in enumerate(value, start=1)]
+    if not isinstance(value, dict):
+        return [(str(place), _matrix(rows, f"matrix {place + 1}")) for place, rows in enumerate(value)]
+    _require(value.get("format") != "digits20-model", "a whole digits20 model, load_model reads it")
+    found: Named = []
+    for key, item in value.items():
+        parts = item if key in ("weights", "biases") and isinstance(item, list) else None
+        if parts and isinstance(parts[0], list):
+            found += [(f"{key[0]}{place}", _matrix(rows, f"{key} {place}")) for place, rows in enumerate(parts, 1)]
+        elif THETA.fullmatch(key) or BIAS.fullmatch(key) or WEIGHT.fullmatch(key):
+            found.append((key, _matrix(item, key)))
+    _require(bool(found), f"no Theta1, Theta2 and so on; found {named.found_names(value)}")
+    return found
 
 
-def _in_order(arrays: Named) -> Named:
-    """By the numbers in their names; a list's have nothing but numbers."""
-    if all(name.isdigit() for name, _ in arrays):
-        return [(f"matrix {int(name) + 1}", array) for name, array in arrays]
-    by_name = dict(arrays)
-    return [(name, by_name[name]) for name in _chosen(list(by_name))]
-
-
-def _chosen_in(file: str) -> Choose:
-    """`_chosen` for the names of the arrays in that file, which its refusals name."""
-
-    def choose(names: Collection[str]) -> list[str]:
-        try:
-            return _chosen(names)
-        except ModelFileError as error:
-            raise DataFileError(f"{file}: {error}") from None
-
-    return choose
-
-
-def _chosen(names: Collection[str]) -> list[str]:
-    """Theta1, Theta2, … or, as NumPy names arrays without one, arr_0, arr_1, …"""
-    for pattern in PATTERNS:
-        numbered = sorted((int(match[1]), name) for name in names if (match := pattern.fullmatch(name)))
-        if numbered:
-            numbers = [number for number, _ in numbered]
-            if numbers[0] > 1 or numbers != list(range(numbers[0], numbers[0] + len(numbers))):
-                raise ModelFileError(f"{', '.join(name for _, name in numbered[:8])}: not one after another")
-            return [name for _, name in numbered]
-    raise ModelFileError(f"no Theta1, Theta2 and so on; found {found_names(names)}")
+def _from_pickle(data: bytes) -> Named:
+    found = numpy_pickle.arrays(data)
+    if not any(array.ndim > 1 for array in found.values()):
+        return numpy_pickle.matrices(data)  # which says what it is
+    return [(re.sub(r"[^\w/.:]", "_", key), array) for key, array in found.items()]
 
 
 def _matrix(rows: Any, name: str) -> Array:
     """JSON's list of rows of numbers."""
+    if isinstance(rows, list) and rows and all(type(cell) in (int, float) for cell in rows):
+        return np.array(rows, dtype=np.float64)
     right = isinstance(rows, list) and bool(rows) and all(isinstance(row, list) for row in rows)
     _require(right, f"{name[:30]!a} is no list of rows")
     width = len(rows[0])
-    for number, row in enumerate(rows, start=1):
-        _require(len(row) == width, f"{name[:30]!a} row {number}: {len(row)} numbers, expected {width}")
-        _require(all(type(cell) in (int, float) for cell in row), f"{name[:30]!a} row {number}: not only numbers")
+    for place, row in enumerate(rows, start=1):
+        _require(len(row) == width, f"{name[:30]!a} row {place}: {len(row)} numbers, expected {width}")
+        _require(all(type(cell) in (int, float) for cell in row), f"{name[:30]!a} row {place}: not only numbers")
     return np.array(rows, dtype=np.float64)
 
 

@@ -248,7 +248,7 @@ def test_matrices_that_do_not_chain_are_refused(refusal, arrays, message):
         (b"{}", "no Theta1, Theta2 and so on; found nothing"),
         (b'{"format": "digits20-model"}', "a whole digits20 model, load_model reads it"),
         (b'{"Theta1": 1}', "'Theta1' is no list of rows"),
-        (b"[[1, 2]]", "'matrix 1' is no list of rows"),
+        (b"[[1, 2]]", "matrix 1 is 2, expected a matrix (out, 1 + in)"),
         (b"[[]]", "'matrix 1' is no list of rows"),
         (b"[[[]]]", "matrix 1 is 1×0, expected a matrix (out, 1 + in)"),
         (b"[[[1, 2], [1]]]", "'matrix 1' row 2: 1 numbers, expected 2"),
@@ -382,7 +382,7 @@ HOSTILE = [
     (b"(" + array(dtype=b"U\x02f8") + b"l.", NO_STATE),
     (b"(" + array(shape=b"K\x04") + b"l.", NO_STATE),
     (pickle.dumps(np.array([None])), "its arrays hold 'O8', expected numbers"),
-    (pickle.dumps([np.array([[1, 2]])]), "its arrays hold 'i8', expected floats"),
+    (pickle.dumps([np.array([[1, 2]])]), "1 output unit, expected one for each of two labels or more"),
     (pickle.dumps([np.array([[1j, 2]])]), "its arrays hold 'c16', expected numbers"),
     (pickle.dumps([np.zeros(2, "f8,f8")]), "its arrays hold 'V16', expected numbers"),
     (pickle.dumps([np.array([["a"]])]), "its arrays hold 'U1', expected numbers"),
@@ -471,3 +471,85 @@ def test_mutated_weights_are_refused_or_read_in_the_same_shape(tmp_path_factory,
         return
     assert np.isfinite(model.theta).all()
     assert model.theta.size == model.network.size
+
+
+# ---- weights and biases apart, by whatever names and either way round
+
+DEEP = Network((4, 3, 5, 10))
+LAYERS = [RNG.normal(size=shape) for shape in DEEP.shapes]
+PAIRS = [(Theta[:, 1:], Theta[:, 0]) for Theta in LAYERS]
+WEIGHTS, BIASES = [W for W, _ in PAIRS], [b for _, b in PAIRS]
+
+
+def numbered(word, arrays):
+    return {f"{word}{number}": array for number, array in enumerate(arrays, start=1)}
+
+
+APART = numbered("W", WEIGHTS) | numbered("b", BIASES)
+
+
+def turned(arrays):
+    return {name: array.T if array.ndim == 2 else array[None] for name, array in arrays.items()}
+
+
+IN_TURN = [part for W, b in PAIRS for part in (W, b)]
+OF_OTHERS = {
+    "W1, b1": npz(**APART),
+    "W1 (in, out)": npz(**turned(APART)),
+    "a pickle with other keys": pickle.dumps(APART | {"layerSizes": [4, 3, 5, 10], "name": "net"}),
+    "in turn": pickle.dumps(IN_TURN),
+    "in turn, (in, out)": pickle.dumps([part.T if part.ndim == 2 else part[None] for part in IN_TURN]),
+    "numpy.savez in turn": npz(*IN_TURN),
+    "Nielsen's": as_json({"sizes": [4, 3, 5, 10], "weights": WEIGHTS, "biases": [b[:, None] for b in BIASES]}),
+    "scikit-learn's": npz(**numbered("coefs_", [W.T for W in WEIGHTS]), **numbered("intercepts_", BIASES)),
+    "theta1, b1": as_json(numbered("theta", WEIGHTS) | numbered("b", BIASES)),
+    "Theta (1 + in, out)": pickle.dumps([Theta.T for Theta in LAYERS]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("content", OF_OTHERS.values(), ids=OF_OTHERS)
+def test_the_layers_of_others_are_read(read, content):
+    model = read(content)
+    assert model.network.layer_sizes == (4, 3, 5, 10)
+    assert all(map(np.allclose, model.Thetas, LAYERS))
+
+
+def test_files_of_one_array_each_are_read_together(tmp_path):
+    for name, array in APART.items():
+        np.save(tmp_path / f"{name}.npy", array)
+    model = import_thetas(*[tmp_path / f"{name}.npy" for name in APART])
+    assert all(map(np.allclose, model.Thetas, LAYERS))
+
+
+def test_text_files_are_read_together(tmp_path):
+    for name, array in APART.items():
+        np.savetxt(tmp_path / f"{name}.txt", array)
+    model = import_thetas(*[tmp_path / f"{name}.txt" for name in APART])
+    assert all(map(np.allclose, model.Thetas, LAYERS))
+
+
+def test_biases_may_be_in_a_file_of_their_own(tmp_path):
+    (tmp_path / "weights.pkl").write_bytes(pickle.dumps(WEIGHTS))
+    (tmp_path / "biases.pkl").write_bytes(pickle.dumps([b[:, None] for b in BIASES]))
+    model = import_thetas(tmp_path / "weights.pkl", biases=tmp_path / "biases.pkl")
+    assert all(map(np.allclose, model.Thetas, LAYERS))
+
+
+def npy(array):
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+REFUSED_LAYERS = {
+    "no biases, expected one for each unit": pickle.dumps(WEIGHTS),
+    "a single .npy array, give the files of all layers together": npy(LAYERS[0]),
+    "text, one matrix of 2×3, give the files of all layers together": b"1 2 3\n4 5 6\n",
+    "layers that do not chain": npz(W1=np.ones((4, 3)), b1=np.ones(3), W2=np.ones((9, 9)), b2=np.ones(9)),
+    "2 matrices of weights but 1 of biases": npz(W1=np.ones((4, 3)), b1=np.ones(3), W2=np.ones((3, 9))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("message", "content"), REFUSED_LAYERS.items(), ids=REFUSED_LAYERS)
+def test_layers_that_tell_no_network_are_refused(refusal, message, content):
+    assert refusal(content).startswith(message)

@@ -126,7 +126,7 @@ def _separated(text: bytes) -> bytes:
         text = text.replace(b"  ", b" ")
     for end in (b"\n", b"\r"):
         text = text.replace(b" " + end, end).replace(end + b" ", end)
-    decimal = DECIMAL_COMMA.fullmatch(line.split()[-1]) is not None
+    decimal = any(DECIMAL_COMMA.fullmatch(cell) for cell in line.split())
     return text.strip(b" ").replace(b" ", b";" if decimal else b",")
 
 

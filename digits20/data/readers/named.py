@@ -200,7 +200,7 @@ def _hdf5(data: bytes, choose: Choose, require_size: Require, max_size: int) -> 
 
 def _pickle(data: bytes, choose: Choose, require_size: Require, max_size: int) -> Arrays:
     try:
-        arrays = numpy_pickle.arrays(data, max_size)
+        arrays = numpy_pickle.arrays(data, max_size, numpy_pickle.MAX_LABELS, numpy_pickle.ONLY_ARRAYS)
     except ModelFileError as error:
         raise Digits20Error(f"a pickle, which is read only where it holds NumPy's arrays: {error}") from None
     if not arrays:

@@ -48,17 +48,22 @@ def matrices(data: bytes) -> list[tuple[str, Array]]:
     return arrays
 
 
-def arrays(data: bytes, max_text: int) -> dict[str, npt.NDArray[Any]]:
+def arrays(
+    data: bytes, max_text: int = MAX_TEXT, max_opcodes: int = MAX_OPCODES, only: str = "a list of matrices needs none"
+) -> dict[str, npt.NDArray[Any]]:
     """The arrays and lists of numbers anywhere in that pickle, by their keys and places: "train/0" or "x_train".
 
-    max_text: characters that its texts may have in all. What is neither a container nor numbers is passed over.
-    Raises ModelFileError, what was seen, for a pickle that names anything but NumPy's arrays.
+    max_text, max_opcodes: of characters in its texts, and of opcodes. only: ends the refusal of anything else. What is
+    neither a container nor numbers is passed over. Raises ModelFileError, what was seen, for a pickle that names
+    anything but NumPy's arrays.
     """
+    if not data:
+        raise ModelFileError("empty")
     found: dict[str, npt.NDArray[Any]] = {}
-    _collect(
-        Machine(data, replace(GRAMMAR, max_text=max_text, max_opcodes=MAX_LABELS, only=ONLY_ARRAYS)).run(), "", found
-    )
-    if sum(array.nbytes for array in found.values()) > 16 * len(data):  # a list of small numbers becomes 8 bytes each
+    grammar = replace(GRAMMAR, max_text=max_text, max_opcodes=max_opcodes, only=only)
+    _collect(Machine(data, grammar).run(), "", found)
+    held = [array.nbytes for array in found.values() if not array.flags.owndata]
+    if sum(held) > len(data):
         raise ModelFileError("refused: one array many times over")
     return found
 

@@ -1,0 +1,164 @@
+"""Text tables in the ways that programs write them are the same images and labels; what does not fit is named."""
+
+import io
+
+import numpy as np
+import pytest
+from sklearn.datasets import dump_svmlight_file
+
+from digits20 import DataFileError, load, load_images
+
+RNG = np.random.default_rng(0)
+X = RNG.integers(0, 256, (8, 36)) * (RNG.random((8, 36)) < 0.4)
+X[:, 0], X[:, 1] = 0, 200
+X[0, 35] = 7
+Y = np.array([3, 0, 7, 1, 9, 4, 0, 2])
+HOT = np.eye(10, dtype=int)[Y]
+
+
+def text(rows, separator=",", end="\n"):
+    return end.join(separator.join(map(str, row)) for row in rows) + end
+
+
+def labelled(separator=",", end="\n"):
+    return text(np.column_stack([Y, X]), separator, end)
+
+
+def savetxt():
+    file = io.StringIO()
+    np.savetxt(file, np.column_stack([Y, X]))
+    return file.getvalue()
+
+
+def libsvm(zero_based):
+    file = io.BytesIO()
+    dump_svmlight_file(X, Y, file, zero_based=zero_based, comment="sparse")
+    return file.getvalue().decode()
+
+
+def arff(quote=""):
+    names = "".join(f"@attribute 'pixel {i}' numeric\n" for i in range(36))
+    classes = ",".join(map(str, range(10)))
+    rows = "".join(",".join(map(str, row)) + f",{quote}{label}{quote}\n" for row, label in zip(X, Y, strict=True))
+    return f"% a comment\n@RELATION digits\n\n{names}@attribute what {{{classes}}}\n\n@data\n{rows}"
+
+
+HEADER = "label," + ",".join(f"pixel{i}" for i in range(36)) + "\n"
+DIALECTS = {
+    "blanks": labelled(" "),
+    "many blanks and a trailing one": "".join(f" {line} \n" for line in labelled("   ").splitlines()),
+    "numpy.savetxt": savetxt(),
+    "tabs and a trailing tab": labelled("\t", "\t\n"),
+    "a comment": "# label and pixels\n" + labelled(" "),
+    "semeion's one-hot labels, last": text(np.column_stack([X, HOT]), " "),
+    "one-hot labels, first": text(np.column_stack([HOT, X])),
+    "one-hot columns with names": ",".join([f"p{i}" for i in range(36)] + [f"is_{i}" for i in range(10)])
+    + "\n"
+    + text(np.column_stack([X, HOT])),
+    "decimal commas": labelled(";").replace(";200;", ";200,0;"),
+    "decimal commas between blanks": labelled(" ").replace(" 200 ", " 200,0 "),
+    "a trailing separator": labelled(",", ",\n"),
+    "a blank line after each": labelled(",", "\n\n"),
+    "csv.writer's lines on Windows": labelled(",", "\r\r\n"),
+    "pandas' index": "," + HEADER + text(np.column_stack([np.arange(8), Y, X])),
+    "an id column": "id," + HEADER + text(np.column_stack([np.arange(1, 9), Y, X])),
+    "an index without a header": text(np.column_stack([np.arange(8), Y, X])),
+    "pixels in one cell": "emotion,pixels\n"
+    + "".join(f"{y},{' '.join(map(str, x))}\n" for x, y in zip(X, Y, strict=True)),
+    "pixels in a list": "label,image\n" + "".join(f'{y},"{x.tolist()}"\n' for x, y in zip(X, Y, strict=True)),
+    "LIBSVM": libsvm(False),
+    "LIBSVM from 0": libsvm(True),
+    "ARFF": arff(),
+    "ARFF with quotation marks": arff("'"),
+}
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def write(content, name="digits.txt"):
+        (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
+        return name
+
+    return write
+
+
+@pytest.mark.parametrize("content", DIALECTS.values(), ids=DIALECTS)
+def test_every_dialect_is_the_same_images_and_labels(file, content):
+    digits = load(file(content), invert=False)
+    assert digits.y.tolist() == Y.tolist()
+    np.testing.assert_allclose(digits.X * 255, X)
+
+
+@pytest.mark.parametrize("content", DIALECTS.values(), ids=DIALECTS)
+def test_images_alone_are_found_in_every_dialect(file, content):
+    np.testing.assert_allclose(load_images(file(content), invert=False)[0] * 255, X)
+
+
+def refusal(path, **options):
+    with pytest.raises(DataFileError) as caught:
+        load(path, **options)
+    return str(caught.value)
+
+
+BAD = {
+    "a word between blanks": (
+        labelled(" ").replace(" 7\n", " x\n", 1),
+        "digits.txt line 1 column 37: 'x', expected a number",
+    ),
+    "behind an index": (
+        "," + HEADER + text(np.column_stack([np.arange(8), Y, X])).replace("200", "x", 1),
+        "digits.txt line 2 column 4: 'x', expected a number",
+    ),
+    "between blank lines": (
+        labelled(",", "\n\n").replace("\n\n7,0,200", "\n\n7,0,x"),
+        "digits.txt line 5 column 3: 'x', expected a number",
+    ),
+    "LIBSVM": ("1 1:0.5\n2 1:0.5 2\n", "digits.txt line 2: 2, expected a label and index:value"),
+    "no labels": (
+        text(X),
+        "digits.txt: 36 pixels per row and no labels "
+        "(--labels-file FILE names a file of labels; predict --data needs none)",
+    ),
+    "JSON": ('[{"label": 1}]', "digits.txt: JSON, save it as CSV: a row per image, its pixels and its label"),
+    "a Git LFS pointer": (
+        "version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
+        "digits.txt: a Git LFS pointer, not the file itself; fetch that with: git lfs pull",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "message"), BAD.values(), ids=BAD)
+def test_what_does_not_fit_is_named_with_its_place(file, content, message):
+    assert refusal(file(content)) == message
+
+
+def test_a_line_that_is_not_one_hot_is_named_where_the_first_lines_were(file):
+    content = text(np.column_stack([np.tile(X, (20, 1)), np.tile(HOT, (20, 1))]))
+    broken = content.splitlines()
+    broken[99] = ",".join(["0"] * 46)
+    assert refusal(file("\n".join(broken))) == "digits.txt line 100: not one 1 among 9 zeros in its labels"
+
+
+LABELS = {
+    "one per line": "\n".join(map(str, Y)),
+    "a header": "label\n" + "\n".join(map(str, Y)),
+    "Kaggle's": "ImageId,Label\n" + "".join(f"{i},{y}\n" for i, y in enumerate(Y, 1)),
+    "one-hot": text(HOT),
+}
+
+
+@pytest.mark.parametrize("labels", LABELS.values(), ids=LABELS)
+def test_labels_may_be_in_a_text_file(file, labels):
+    assert load(file(text(X)), labels_file=file(labels, "labels.txt")).y.tolist() == Y.tolist()
+
+
+def test_the_file_of_labels_is_found_by_its_name(file):
+    file("\n".join(map(str, Y)), "y_train.csv")
+    assert load(file(text(np.column_stack([X, X])[:, :36]), "x_train.csv"), labels_file="y_train.csv").y[2] == 7
+
+
+def test_another_number_of_labels_is_refused(file):
+    message = refusal(file(text(X)), labels_file=file("1\n2\n", "labels.txt"))
+    assert message == "digits.txt: 8 images but 2 labels in labels.txt"
