@@ -40,6 +40,8 @@ STEPS: dict[str, list[Any]] = {
     "+ 512 hidden units, Adam": ["--deskew", "--hidden", *(ACCURATE.hidden or ()), *ADAM],
     "+ warps: --recipe accurate": ["--recipe", "accurate"],
     "+ ensemble: --recipe accurate --ensemble 5": ["--recipe", "accurate", "--ensemble", "5"],
+    "convolutions: --recipe lenet": ["--recipe", "lenet"],
+    "+ ensemble: --recipe lenet --ensemble 4": ["--recipe", "lenet", "--ensemble", "4"],
 }
 
 

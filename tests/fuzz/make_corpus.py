@@ -32,7 +32,7 @@ def whole():
     return {
         "pickle": [model, pickles.GOOD_MODELS["a model, protocol 5"]],
         "json": [plain_json.dumps(payload), b'[[[1, -2.5e3, "a\\n", null, true]]]'],
-        "model": [*pickles.GOOD_MODELS.values(), plain_json.dumps(payload)],
+        "model": [*pickles.GOOD_MODELS.values(), pickles.saved(pickles.lenet()), plain_json.dumps(payload)],
         "checkpoint": [targets.snapshot()],
         "weights": weights,
         "csv": [*csv, ("label,a,b,c,d\n" + tables.CSV).encode(), tables.CSV.replace("0.5", "128").encode()],

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from digits20.learning.model import Model
+from digits20.nn.layers import Conv, MaxPool
 from digits20.nn.network import Network
 from digits20.persistence.model_file import seal, to_payload
 
@@ -23,8 +24,13 @@ STACK_OPEN = b"\x8c\x08builtins\x94\x8c\x04open\x94\x93"
 
 
 def model(**fields):
-    known = {"labels": (0, 1), "image_shape": (2, 2), "costs": [2.0, 1.0], "settings": {"solver": "gd"}}
-    return Model(Network((4, 2)), np.arange(10.0), **(known | fields))
+    known = {"network": Network((4, 2)), "theta": np.arange(10.0), "labels": (0, 1), "image_shape": (2, 2)}
+    return Model(**(known | {"costs": [2.0, 1.0], "settings": {"solver": "gd"}} | fields))
+
+
+def lenet():
+    network = Network((2, 2), [Conv(2, 2, groups=1), MaxPool(1), 2])
+    return model(network=network, theta=np.arange(float(network.size)))
 
 
 def saved(model):
