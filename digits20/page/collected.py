@@ -5,15 +5,20 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 from ..data.readers.csv_cells import number
 from ..errors import DataFileError, reason, shown
 from ..images.geometry import Floats
 from ..system.atomic import check_target
 from ..types import Label
+
+if sys.platform != "win32":
+    import fcntl
 
 log = logging.getLogger("digits20")
 
@@ -63,6 +68,7 @@ class Collection:
         with self._lock, _refusing(self.path):
             start, line, label = self._ours[-1]
             with self.path.open("r+b") as file:
+                _lock_file(file)
                 file.seek(start)
                 if file.read() != line:
                     raise DataFileError(f"{self.name}: another program has changed it")
@@ -75,16 +81,19 @@ class Collection:
 
     def _append(self, line: bytes) -> int:
         """Append the line and return its offset; if the system refuses it, the file stays as it was."""
-        with _refusing(self.path), self.path.open("ab", buffering=0) as file:
-            start = file.seek(0, os.SEEK_END)
+        with _refusing(self.path), self.path.open("a+b", buffering=0) as file:
+            _lock_file(file)
+            end = file.seek(0, os.SEEK_END)
+            file.seek(max(0, end - 1))
+            missing = b"" if file.read(1) in (b"", b"\n") else b"\n"  # an editor left the last line without it
             try:
-                if file.write(line) != len(line):
+                if file.write(missing + line) != len(missing + line):
                     raise OSError(0, "no space for a whole line")
                 os.fsync(file.fileno())
             except OSError:
-                file.truncate(start)
+                file.truncate(end)
                 raise
-        return start
+        return end + len(missing)
 
     # what is in the file already
 
@@ -131,6 +140,12 @@ class Collection:
             file.flush()
             os.fsync(file.fileno())
         return int(whole)
+
+
+def _lock_file(file: IO[bytes]) -> None:
+    """Wait until no other digits20 changes the file; released when it is closed. Windows has no such locks."""
+    if sys.platform != "win32":
+        fcntl.flock(file, fcntl.LOCK_EX)
 
 
 @contextlib.contextmanager

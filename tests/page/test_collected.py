@@ -171,3 +171,14 @@ def test_a_few_dozen_digits_train_a_network_and_tune_the_shipped_one(path, digit
     assert train([*own, "--max-iter", "5", "--init-from", str(shipped("models/reference.pkl"))]) == 0
     assert predict(["--data", str(path), "--model", str(tmp_path / "own.pkl"), "--quiet"]) == 0
     assert capsys.readouterr().out.count("38 images to train, 10 to test") == 2
+
+
+def test_a_last_line_without_its_end_is_not_glued_to_the_next(tmp_path, rng):
+    path = tmp_path / "mine.csv"
+    collection = opened(path)
+    collection.keep(rng.random(9), "1")
+    path.write_bytes(path.read_bytes().rstrip(b"\n"))
+    collection.keep(rng.random(9), "2")
+    assert [line.rsplit(",", 1)[1] for line in path.read_text().splitlines()] == ["1", "2"]
+    assert collection.undo()[1] == "2"
+    assert opened(path).count == 1
