@@ -124,8 +124,8 @@ def test_train_json_is_one_object_with_the_contracts_keys(run, csv, tmp_path):
     done = run("train", "--data", csv, "--json", "--hidden", "4")
     result = json.loads(done.stdout)
     assert set(result) == {
-        *("cost", "costs", "iterations", "seconds", "train_accuracy", "test_accuracy", "validation_accuracy"),
-        *("model", "plot", "settings"),
+        *("cost", "costs", "iterations", "converged", "seconds", "model", "plot", "settings"),
+        *("train_accuracy", "test_accuracy", "validation_accuracy"),
     }
     assert len(result["costs"]) == result["iterations"] + 1
     assert result["settings"]["hidden"] == [4]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from digits20 import LBFGS, Network, Objective, minimize
-from digits20.optim.lbfgs import _History, _Point
+from digits20.optim.lbfgs import History, _Point
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
 from optimizers import PROBLEMS, ours, scipys, wall
@@ -56,7 +56,7 @@ def test_the_direction_is_that_of_the_two_loop_recursion(steps, rng):
     curvature = rng.normal(size=(9, 9))
     curvature = curvature @ curvature.T + np.eye(9)
     points = [_Point(theta, 0.0, curvature @ theta) for theta in rng.normal(size=(steps + 1, 9))]
-    history = _History(4, points[0].theta)
+    history = History(4, points[0].theta)
     for before, after in pairwise(points):
         history.add(before, after)
     pairs = [(b.theta - a.theta, b.gradient - a.gradient) for a, b in pairwise(points)][-4:]
@@ -65,7 +65,7 @@ def test_the_direction_is_that_of_the_two_loop_recursion(steps, rng):
 
 
 def test_a_step_of_negative_curvature_is_not_remembered():
-    history = _History(4, np.zeros(2))
+    history = History(4, np.zeros(2))
     history.add(_Point(np.zeros(2), 0.0, np.ones(2)), _Point(np.ones(2), 0.0, -np.ones(2)))
     assert history.size == 0
 

@@ -85,7 +85,8 @@ def test_a_checkpoint_is_resumed_to_the_recorded_end(name, tmp_path, monkeypatch
         None,
     )
     capsys.readouterr()
-    check = assert_ends_as_low if "lbfgs" in name else assert_ends_as_recorded
+    # L-BFGS has another line search now, and on warped images the last weights are kept instead of the luckiest ones
+    check = assert_ends_as_low if "lbfgs" in name or "augment" in name else assert_ends_as_recorded
     check(load_model("m.pkl"), told)
 
 
