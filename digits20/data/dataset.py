@@ -145,6 +145,21 @@ class Digits:
             return self.take(rows)
         return self.take(np.atleast_1d(np.arange(len(self))[rows]))
 
+    @classmethod
+    def from_arrays(cls, images: Any, y: Any, **how: Any) -> Digits:
+        """Images and labels as scikit-learn, Keras, torchvision or Hugging Face hand them over, by `load`'s rules.
+
+        images: (m, n), (m, rows, columns), with one channel before or behind, of any range that `load` knows; arrays,
+        tensors, lists or Pillow's pictures. y: (m,), (m, 1) or one-hot; numbers or words. how: `labels`, `order`,
+        `pixel_min`, `pixel_max`, `invert` of `load`. Raises DataFileError, what was seen.
+
+        >>> Digits.from_arrays([[[0, 255], [0, 0]], [[0, 0], [255, 0]]], ["up", "down"])
+        Digits(2 images 2x2, 2 labels, float64)
+        """
+        from .from_arrays import from_arrays
+
+        return from_arrays(images, y, **how)
+
     def __len__(self) -> int:
         return len(self.X)
 

@@ -274,6 +274,7 @@ class DigitsClassifier(ModelClassifier):
         """
         old = getattr(self, "model_", None) if self.warm_start else None
         given, X, y = self._checked(X, y, reset=old is None)
+        training.hint_at_scale(X)
         self.classes_, indices = np.unique(y, return_inverse=True)
         weights, of_class = self._weights(X, indices, sample_weight)
         if weights is not None:
