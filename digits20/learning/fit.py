@@ -12,6 +12,8 @@ from ..data.dataset import Digits
 from ..errors import Digits20Error, Lost
 from ..nn.objective import Objective
 from ..nn.protocols import ObjectiveLike
+from ..optim.descent import GradientDescent
+from ..optim.lbfgs import LBFGS
 from ..optim.minimize import minimize
 from ..optim.solution import Diverged, Snapshot, Solution, Solver, Stop
 from ..optim.solvers import as_solver
@@ -125,7 +127,7 @@ def fit(
         last = checkpoint.begin(Run(J, theta, solver, held_back, patience, dict(rng.bit_generator.state), threads))
         measured.iteration = last.iteration if last else -1
     keep = checkpoint.update if checkpoint else None
-    with limited_threads(threads):
+    with limited_threads(threads, scipy=not isinstance(solver, LBFGS | GradientDescent)):
         solution, end = _best(
             lambda: minimize(J, theta, solver, measured, rng, resume=last, keep=keep, curves=measured.curves)
         )

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from ..types import CostFunction, Vector
 from .line_search import Trial, line_search
@@ -133,10 +132,10 @@ class History:
         R, D = np.triu(self.sy[np.ix_(order, order)]), self.sy.diagonal()[order]
         newest = order[-1]
         gamma = self.sy[newest, newest] / self.yy[newest, newest]
-        solved = _solve(R, (self._s() @ gradient)[order].astype(np.float64))
+        solved = np.linalg.solve(R, (self._s() @ gradient)[order].astype(np.float64))
         inner = D * solved + gamma * (self.yy[np.ix_(order, order)] @ solved - (self._y() @ gradient)[order])
         of_s, of_y = np.empty(self.size, gradient.dtype), np.empty(self.size, gradient.dtype)
-        of_s[order], of_y[order] = _solve(R, inner, transposed=True), -gamma * solved
+        of_s[order], of_y[order] = np.linalg.solve(R.T, inner), -gamma * solved
         direction = gradient * gradient.dtype.type(-gamma)
         direction -= of_s @ self._s()
         direction -= of_y @ self._y()
@@ -147,13 +146,3 @@ class History:
 
     def _y(self) -> Vector:
         return self.rows[self.memory : self.memory + self.size]
-
-
-def _solve(
-    R: npt.NDArray[np.float64], right: npt.NDArray[np.float64], transposed: bool = False
-) -> npt.NDArray[np.float64]:
-    """R^-1 right, or R^-T right, of an upper triangular matrix."""
-    from scipy.linalg.lapack import dtrtrs
-
-    solution: npt.NDArray[np.float64] = dtrtrs(R, right, trans=int(transposed))[0]
-    return solution

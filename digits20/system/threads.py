@@ -9,15 +9,16 @@ from typing import Any
 from threadpoolctl import ThreadpoolController
 
 
-def limited_threads(threads: int) -> AbstractContextManager[Any]:
-    """A context in which NumPy's and SciPy's matrix products use so many threads."""
-    limit: AbstractContextManager[Any] = _libraries().limit(limits=threads)
+def limited_threads(threads: int, *, scipy: bool = True) -> AbstractContextManager[Any]:
+    """A context in which NumPy's matrix products use so many threads, and SciPy's, which takes long to import."""
+    limit: AbstractContextManager[Any] = _libraries(scipy).limit(limits=threads)
     return limit
 
 
 @cache
-def _libraries() -> ThreadpoolController:
+def _libraries(with_scipy: bool) -> ThreadpoolController:
     """The libraries of this process: looking for them takes milliseconds, as long as an epoch of a few images."""
-    import scipy.linalg.blas  # noqa: F401 - a library of its own: loaded later, it would not be among them
+    if with_scipy:
+        import scipy.linalg.blas
 
     return ThreadpoolController()
