@@ -19,6 +19,6 @@ def limited_threads(threads: int, *, scipy: bool = True) -> AbstractContextManag
 def _libraries(with_scipy: bool) -> ThreadpoolController:
     """The libraries of this process: looking for them takes milliseconds, as long as an epoch of a few images."""
     if with_scipy:
-        import scipy.linalg.blas
+        import scipy.linalg.blas  # noqa: F401 - a library of its own: loaded later, it would not be among them
 
     return ThreadpoolController()
