@@ -106,7 +106,7 @@ class Network:
 
     def __str__(self) -> str:
         outputs = "" if self.output == "sigmoid" else f", {self.output} outputs"
-        return f"{self.title}{'' if self.is_dense else ';'} {self.hidden}{outputs}"
+        return f"{self.heading}{outputs}"
 
     def __repr__(self) -> str:
         return f"Network({self})"
@@ -119,6 +119,11 @@ class Network:
         channels, rows, columns = self.inputs
         inputs = f"{rows}×{columns}" if channels == 1 else f"{channels}×{rows}×{columns}"
         return ", ".join([inputs, *map(str, self.layers)])
+
+    @property
+    def heading(self) -> str:
+        """Inputs, layers and activation: "400-25-10 sigmoid", or "20×20, conv 8 5, pool 2, 30, 10; relu"."""
+        return f"{self.title}{'' if self.is_dense else ';'} {self.hidden}"
 
     @cached_property
     def is_dense(self) -> bool:

@@ -128,7 +128,7 @@ class Checkpoint:
 def _identity(run: Run, settings: dict[str, Any]) -> Identity:
     J, validation, network, solver = run.J, run.validation, run.J.network, run.solver
     settings = settings | {
-        "network": f"{network.title} {network.hidden}, {network.output} outputs",
+        "network": f"{network.heading}, {network.output} outputs",
         "lambda": J.lam,
         "dtype": str(J.dtype),
         "preprocess": " ".join(J.preprocess) or None,

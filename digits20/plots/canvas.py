@@ -78,7 +78,7 @@ def describe(model: Model) -> str:
 def name_of(network: Network) -> str:
     """`400-25-10 sigmoid network`; the outputs are named too unless they are sigmoids."""
     outputs = "" if network.output == "sigmoid" else f", {network.output} outputs"
-    return f"{network.title} {network.hidden} network{outputs}"
+    return f"{network.heading} network{outputs}"
 
 
 def weight_colours() -> Any:

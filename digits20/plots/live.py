@@ -37,7 +37,7 @@ def watching(wanted: bool, network: Network, lam: float, *, validation: bool) ->
         yield lambda member, progress: None
         return
     figure, show, close = screen
-    title = f"{network.title} {network.hidden} network, λ = {lam:g}"
+    title = f"{network.heading} network, λ = {lam:g}"
     live = Live(figure, show, title, validation=validation)
     try:
         yield live

@@ -33,10 +33,9 @@ def say_what(out: Output, reading: Reading, training: Training, job: Job, test: 
     parts = f"{len(job.train)} images to train, {held_back}{len(test) if test else 'none'} to test"
     out.line("data", f"{source}: {rows}x{columns} pixels; {parts}")
     network = job.start.network
-    layers = network.title
     several = f"{training.ensemble} times " if training.ensemble > 1 else ""
-    kind = f"{network.hidden}, {network.output} outputs"
-    out.line("network", f"{several}{layers} {kind}, {network.size} weights, lambda {training.lam:g}")
+    kind = f"{network.heading}, {network.output} outputs"
+    out.line("network", f"{several}{kind}, {network.size} weights, lambda {training.lam:g}")
     if training.init_from:
         frozen = f", lowest hidden layers frozen: {job.start.freeze}" if job.start.freeze else ""
         out.line("start", f"{init_from}{frozen}")
