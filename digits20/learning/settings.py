@@ -12,8 +12,8 @@ import numpy as np
 from ..data.dataset import Digits, Images
 from ..errors import DataFileError, Digits20Error
 from ..images.augment import Warps
+from ..nn.layer import Layer
 from ..nn.layer_text import layers_from, text_of
-from ..nn.layers import Dense, Layer
 from ..nn.network import Network
 from ..optim.descent import MiniBatch
 from ..optim.lbfgs import LBFGS
@@ -189,7 +189,7 @@ class Training:
                 self.init_from, labels, rng, freeze=self.freeze, keep_head=self.keep_head, output=self.output
             )
         hidden = self.layers if self.layers is not None else HIDDEN if self.hidden is None else self.hidden
-        layers = (*layers_from(hidden), Dense(len(labels)))
+        layers = (*layers_from(hidden), len(labels))
         kinds = self.activation or Network.hidden, self.output or Network.output
         return from_scratch(Network(image_shape, layers, *kinds), rng)
 

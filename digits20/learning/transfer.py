@@ -10,7 +10,7 @@ import numpy as np
 
 from ..data.dataset import Digits, Images
 from ..errors import Digits20Error
-from ..nn.layers import Layer
+from ..nn.layer import Layer
 from ..nn.network import Network
 from ..types import Label, Output, Vector
 from .model import Model

@@ -8,7 +8,8 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from ..errors import Digits20Error
-from .layers import Conv, Dense, Layer, MaxPool
+from .layer import Layer
+from .layers import Conv, Dense, MaxPool
 
 KINDS: dict[str, type[Dense | Conv | MaxPool]] = {"dense": Dense, "conv": Conv, "pool": MaxPool}
 EXPECTED = "expected conv CHANNELS SIZE, pool SIZE or a number of units, separated by commas"

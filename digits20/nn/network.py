@@ -14,7 +14,8 @@ import numpy.typing as npt
 from ..errors import Digits20Error
 from ..types import Array, Hidden, Output, Seed
 from .activations import ACTIVATIONS, OUTPUTS, sigmoid, softmax
-from .layers import Dense, Layer, Shape
+from .layer import Layer, Shape
+from .layers import Dense
 from .run import Run, shapes_of
 
 AT_ONCE = 8 * 2**20  # bytes of the images worked on at once where layers have maps: some 50 on a LeNet, the fastest
