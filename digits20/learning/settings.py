@@ -189,7 +189,7 @@ class Training:
                 self.init_from, labels, rng, freeze=self.freeze, keep_head=self.keep_head, output=self.output
             )
         hidden = self.layers if self.layers is not None else HIDDEN if self.hidden is None else self.hidden
-        layers = (*layers_from(hidden), len(labels))
+        layers: list[Layer | int] = [*layers_from(hidden), len(labels)]
         kinds = self.activation or Network.hidden, self.output or Network.output
         return from_scratch(Network(image_shape, layers, *kinds), rng)
 
