@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -23,6 +24,9 @@ class ModelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     dtype: str | None
     patience: int | None
     monitor: str
+    output: str
+    class_weight: Any
+    _label_sets: bool = False  # whether an image may have several labels
     _dtype: Any = np.float64  # of the arithmetic in training
 
     def predict(self, X: Any) -> Vector:
@@ -34,9 +38,12 @@ class ModelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Returns
         -------
-        y : ndarray of shape (m,)
+        y : ndarray of shape (m,), or (m, K) of 0 and 1 where there are several labels per image
         """
-        best = self.predict_log_proba(X).argmax(axis=1)
+        log_P = self.predict_log_proba(X)
+        if self._label_sets:
+            return np.asarray(log_P > np.log(0.5), np.int64)
+        best = log_P.argmax(axis=1)
         answers: Vector = self.classes_[best]
         return answers
 
@@ -49,7 +56,7 @@ class ModelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Returns
         -------
-        P : ndarray of shape (m, K), each row summing to 1
+        P : ndarray of shape (m, K), each row summing to 1, but for several labels per image
         """
         return np.asarray(np.exp(self.predict_log_proba(X)))
 
@@ -65,8 +72,17 @@ class ModelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         log_P : ndarray of shape (m, K)
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=parameters.dtypes(self.dtype))
+        X = validate_data(self, X, accept_sparse="csr", reset=False, dtype=parameters.dtypes(self.dtype))
+        X = X.toarray() if issparse(X) else X
+        if self._label_sets:
+            return np.asarray(-np.logaddexp(0, -self.model_.logits(X)))
         return self.model_.predict_log_proba(X)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.classifier_tags.multi_label = self.output == "sigmoid" and self.class_weight is None
+        return tags
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Pickled by an older version, it has the defaults of the parameters that are new."""

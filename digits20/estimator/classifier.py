@@ -9,10 +9,11 @@ from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import issparse
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from ..errors import Digits20Error
@@ -30,6 +31,10 @@ from .answers import ModelClassifier
 Vector = npt.NDArray[Any]
 
 
+def _dense(data: Any) -> Any:
+    return data.toarray() if issparse(data) else data
+
+
 def _is_mini_batches(solver: Any) -> bool:
     return str(solver).lower() in MINI_BATCHES
 
@@ -44,7 +49,8 @@ class DigitsClassifier(ModelClassifier):
     """A classic neural network for small sets of grey images, or of anything else in rows of numbers.
 
     It minimizes J, the regularized cross-entropy of the machine-learning course, and answers with one output unit a
-    class, two classes included.
+    class, two classes included. Images may have several labels each: y, `predict` and `predict_proba` are then of shape
+    (m, K), and `to_model()` answers with the likeliest label only.
 
     Parameters
     ----------
@@ -128,7 +134,7 @@ class DigitsClassifier(ModelClassifier):
     Attributes
     ----------
     classes_ : ndarray of shape (K,)
-        The labels, sorted.
+        The labels, sorted; with several labels per image, the numbers of the columns of y.
     coefs_ : list of ndarray of shape (units below, units)
         Weights of each layer, without biases.
     intercepts_ : list of ndarray of shape (units,)
@@ -257,10 +263,10 @@ class DigitsClassifier(ModelClassifier):
 
         Parameters
         ----------
-        X : array-like of shape (m, n)
-            Images, one a row.
-        y : array-like of shape (m,)
-            Their labels: numbers or strings.
+        X : array-like or sparse matrix of shape (m, n)
+            Images, one a row. Sparse ones are made dense.
+        y : array-like of shape (m,) or (m, K)
+            Their labels: numbers or strings; or 1 for each of K labels that an image has and 0 for the others.
         sample_weight : array-like of shape (m,), default=None
             How much each image counts: a weight of 2 is two copies, 0 leaves it out.
         X_val : array-like of shape (any, n), default=None
@@ -275,7 +281,9 @@ class DigitsClassifier(ModelClassifier):
         old = getattr(self, "model_", None) if self.warm_start else None
         given, X, y = self._checked(X, y, reset=old is None)
         training.hint_at_scale(X)
-        self.classes_, indices = np.unique(y, return_inverse=True)
+        self.classes_ = np.unique(y) if y.ndim == 1 else np.arange(y.shape[1])
+        self._label_sets = y.ndim == 2
+        indices = self._indices(y, "y")
         weights, of_class = self._weights(X, indices, sample_weight)
         if weights is not None:
             weights = weights * pieces.scale(weights.sum(), (weights**2).sum())
@@ -310,8 +318,8 @@ class DigitsClassifier(ModelClassifier):
 
         Parameters
         ----------
-        X : array-like of shape (m, n)
-            Images, one a row.
+        X : array-like or sparse matrix of shape (m, n)
+            Images, one a row. Sparse ones are made dense.
         y : array-like of shape (m,)
             Their labels.
         classes : array-like of shape (K,), default=None
@@ -326,6 +334,8 @@ class DigitsClassifier(ModelClassifier):
         old: Model | None = getattr(self, "model_", None)
         self._check_pieces()
         given, X, y = self._checked(X, y, reset=old is None)
+        if old is None:
+            self._label_sets = y.ndim == 2
         self._check_classes(classes, first=old is None)
         indices = self._indices(y, "y")
         weights, _ = self._weights(X, indices, sample_weight)
@@ -361,19 +371,29 @@ class DigitsClassifier(ModelClassifier):
         """The parameters by name, and images and labels as arrays."""
         given = self.get_params(deep=False)
         parameters.check(given)
-        X, y = validate_data(self, X, y, dtype=parameters.dtypes(self.dtype), reset=reset)
+        dtypes = parameters.dtypes(self.dtype)
+        X, y = validate_data(self, X, y, accept_sparse="csr", multi_output=True, dtype=dtypes, reset=reset)
         check_classification_targets(y)
-        return given, X, y
+        y = _dense(y)
+        if y.ndim == 2 and type_of_target(y) == "multilabel-indicator":
+            return given, _dense(X), parameters.label_sets(y, given)
+        return given, _dense(X), column_or_1d(y, warn=True)
 
     def _checked_validation(self, X_val: Any, y_val: Any) -> tuple[Array, Vector]:
         if X_val is None or y_val is None:
             raise Digits20Error("X_val and y_val are given together or not at all")
-        X_val = validate_data(self, X_val, dtype=parameters.dtypes(self.dtype), reset=False)
-        y_val = column_or_1d(y_val, warn=True)
+        X_val = validate_data(self, X_val, accept_sparse="csr", dtype=parameters.dtypes(self.dtype), reset=False)
+        X_val, y_val = _dense(X_val), _dense(y_val)
+        y_val = np.asarray(y_val) if self._label_sets else column_or_1d(y_val, warn=True)
         check_consistent_length(X_val, y_val)
         return X_val, self._indices(y_val, "y_val")
 
     def _indices(self, y: Vector, name: str) -> Vector:
+        """(m,) indices into classes_; of several labels per image (m, K), as they are."""
+        if (y.ndim == 2) != self._label_sets or (y.ndim == 2 and y.shape[1] != len(self.classes_)):
+            raise Digits20Error(f"{name} of shape {y.shape} for {len(self.classes_)} classes, not as before")
+        if y.ndim == 2:
+            return y
         unseen = np.setdiff1d(y, self.classes_)
         if unseen.size:
             raise Digits20Error(f"{name} has the label {unseen.tolist()[0]!r}, which is not among the classes")
@@ -392,6 +412,8 @@ class DigitsClassifier(ModelClassifier):
         weights = _check_sample_weight(sample_weight, X, dtype=np.float64)
         if not weights.any():
             raise Digits20Error("every sample weight is zero: no images to learn from")
+        if self._label_sets:
+            return (None if sample_weight is None else weights), np.ones(len(self.classes_))
         of_class = parameters.class_weights(self.class_weight, self.classes_, y, weights)
         if sample_weight is None and self.class_weight is None:
             return None, of_class

@@ -192,3 +192,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(part) for part in value]
     return value if value is None or isinstance(value, bool | int | float | str) else repr(value)
+
+
+def label_sets(y: npt.NDArray[Any], parameters: Mapping[str, Any]) -> npt.NDArray[Any]:
+    """y (m, K) of 0 and 1; raises Digits20Error for parameters that several labels per image do not go with."""
+    if parameters["output"] != "sigmoid":
+        raise Digits20Error(f"several labels per image need output='sigmoid', not {parameters['output']!r}")
+    if parameters["class_weight"] is not None:
+        raise Digits20Error("class_weight is for one label per image: give sample_weight")
+    return np.asarray(y != 0, np.int64)

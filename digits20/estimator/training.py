@@ -21,6 +21,7 @@ from ..learning.transfer import Start
 from ..optim.solution import Solver
 from ..optim.solvers import MINI_BATCHES, SETTINGS, name_of
 from ..types import Array, Label
+from .label_sets import LabelSets
 
 Given = Mapping[str, Any]
 Indices = npt.NDArray[np.intp]
@@ -88,9 +89,14 @@ def digits(
 ) -> Digits:
     """The images as the network sees them, but for what `start` does to them itself; none of weight 0 among them.
 
-    X: (m, n); y: (m,), indices into labels; weights: (m,), None where all count alike.
+    X: (m, n); y: (m,), indices into labels, or (m, K), which of them an image has; weights: (m,), None where all count
+    alike.
     """
-    made = Digits(X, y, labels, shape_of(given, X.shape[1], start.base), sample_weight=weights)
+    images: dict[str, Any] = {"image_shape": shape_of(given, X.shape[1], start.base), "sample_weight": weights}
+    if y.ndim == 2:
+        made: Digits = LabelSets(X, np.zeros(len(X), np.intp), labels, targets=y, **images)
+    else:
+        made = Digits(X, y, labels, **images)
     if weights is not None:
         made = made.take(np.flatnonzero(weights))
     return made.prepared(("deskew",)) if given["deskew"] and start.base is None else made

@@ -43,7 +43,7 @@ class Start:
         prepared = digits.prepared(self.base.preprocess)
         A = self.base.network.layer_activations(self.base.theta, prepared.X, self.freeze)
         shape = (1, A.shape[1])
-        return Digits(np.ascontiguousarray(A), digits.y, digits.labels, shape, sample_weight=digits.sample_weight)
+        return replace(digits, X=np.ascontiguousarray(A), image_shape=shape, preprocess=())
 
     def whole(self, model: Model) -> Model:
         """The whole model: the frozen layers, if any, below those of `model`, the trained part."""
