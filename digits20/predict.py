@@ -15,7 +15,7 @@ import numpy as np
 from .cli.command import BAD_INPUT, Output, progress_bars, run
 from .cli.options import add_model_option, add_table_options, read_model
 from .cli.reading import say, way_of_images
-from .data.pictures import read_image
+from .data.pictures import Preparation, read_image
 from .errors import Digits20Error, ImageError, shown
 from .images.decode import MAX_BYTES
 from .images.geometry import prepare, resize
@@ -149,8 +149,8 @@ def _files(names: Sequence[str]) -> Iterator[str]:
 def _read(name: str, model: Model) -> tuple[PicturePrediction, dict[str, Any]]:
     source = sys.stdin.buffer.read(MAX_BYTES + 1) if name == STDIN else name
     called = "standard input" if name == STDIN else name
-    if model.settings.get("pictures") == "resized":  # as its training images were
-        return _whole(source, called, model)
+    if model.settings.get("pictures"):  # trained on pictures of one symbol each: prepared as those were
+        return _one_symbol(source, called, model)
     page = read_page(source, name=called)
     symbols = read_symbols(model, page.symbols)
     answer = as_json(model, symbols)
@@ -159,9 +159,10 @@ def _read(name: str, model: Model) -> tuple[PicturePrediction, dict[str, Any]]:
     return PicturePrediction(name, page.original, received, answer["label"], answer["confidence"], boxes), answer
 
 
-def _whole(source: str | bytes, name: str, model: Model) -> tuple[PicturePrediction, dict[str, Any]]:
-    """The answer to a picture that is resized as it is."""
-    pixels = read_image(source, model.image_shape, "resized", name)
+def _one_symbol(source: str | bytes, name: str, model: Model) -> tuple[PicturePrediction, dict[str, Any]]:
+    """The answer to a picture of one symbol, however many parts it has, for a model that was trained on pictures."""
+    preparation: Preparation = "resized" if model.settings["pictures"] == "resized" else "found"
+    pixels = read_image(source, model.image_shape, preparation, name)
     scores = model.predict_proba(pixels[None])[0]
     best = int(scores.argmax())
     answer = {"label": model.labels[best], "confidence": float(scores[best]), "scores": scores.tolist()}

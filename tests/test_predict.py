@@ -3,11 +3,13 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
+from digits20 import load_model, save_model
 from digits20.images.geometry import prepare, resize
 from digits20.images.photo import read_photo
 from digits20.predict import main
@@ -23,6 +25,18 @@ def predict(tmp_path, monkeypatch, capsys):
         return code, *capsys.readouterr()
 
     return predict
+
+
+def test_a_model_of_pictures_sees_all_parts_of_a_symbol_as_it_was_trained(predict, tmp_path):
+    picture = Image.new("L", (80, 80), "white")
+    for left in (10, 55):
+        ImageDraw.Draw(picture).ellipse((left, 30, left + 12, 46), fill="black")
+    picture.save(tmp_path / "two.png")
+    model = replace(load_model("reference"), settings={"pictures": "found"})
+    save_model(model, tmp_path / "m.pkl")
+    answer = json.loads(predict("two.png", "--model", "m.pkl", "--json")[1])["predictions"][0]
+    expected = model.predict_proba(read_photo(tmp_path / "two.png").pixels[None])[0]
+    assert answer["scores"] == pytest.approx(expected.tolist())
 
 
 @pytest.fixture(scope="session")

@@ -44,8 +44,38 @@ def whole():
         ],
         "idx": [tables.idx((2, 2, 2), bytes(range(0, 240, 30)))],
         "gzip": [gzip.compress(b"hello", mtime=0), in_parts],
+        "layout": layouts(),
         "picture": [*photos.AS_PNG.values(), *photos.AS_JPEG.values(), photos.PNG, photos.JPEG],
     }
+
+
+def layouts():
+    """Small tables as other programs write them."""
+    rows = [line.split(",") for line in tables.CSV.splitlines()]
+    X, y = tables.X.reshape(3, 2, 2), tables.Y
+    hot = [row[:4] + [str(int(row[4] == str(place))) for place in range(3)] for row in rows]
+    octave = "# Created by Octave 9\n"
+    for name, array in (("X", tables.X), ("y", y[:, None])):
+        numbers = "".join(" " + " ".join(map(str, row)) + "\n" for row in array.tolist())
+        size = f"# rows: {len(array)}\n# columns: {array.shape[1]}\n"
+        octave += f"# name: {name}\n# type: matrix\n{size}{numbers}\n"
+    attributes = "".join(f"@attribute p{place} numeric\n" for place in range(4)) + "@attribute class {0,1,2}\n"
+    return [
+        "\n".join(" ".join(row) for row in rows).encode(),
+        "\n".join(";".join(row).replace(".", ",") for row in rows).encode(),
+        "\n\n".join(",".join(row) for row in rows).encode(),
+        "\n".join(",".join(row) + "," for row in rows).encode(),
+        "\n".join(f"{place}," + ",".join(row) for place, row in enumerate(rows)).encode(),
+        "\n".join(",".join(row) for row in hot).encode(),
+        ("label,pixels\n" + "\n".join(f"{row[4]},{' '.join(row[:4])}" for row in rows)).encode(),
+        "\n".join(f"{row[4]} 1:{row[0]} 4:{row[3]}" for row in rows).encode(),
+        f"@relation a\n{attributes}@data\n{tables.CSV}".encode(),
+        octave.encode(),
+        tables.mat_4() + tables.mat_4(b"y\0", (3, 1))[:22] + bytes(24),
+        tables.npy(np.column_stack([y, tables.X])),
+        pickle.dumps((X, y), 2),
+        pickle.dumps({"x_train": X, "y_train": y.tolist()}, 4),
+    ]
 
 
 def hostile():

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from digits20 import MiniBatch, import_thetas, load_csv, load_images, load_model
+from digits20 import MiniBatch, import_thetas, load, load_csv, load_images, load_model
 from digits20.data.readers.csv_cells import delimiter_of, first_line, number, plain_text
 from digits20.data.readers.idx import is_idx
 from digits20.data.readers.named import read_arrays
@@ -170,6 +170,14 @@ def images(data):
     assert np.isfinite(X).all()
 
 
+def layout(data):
+    """The readers of other layouts, labels and all."""
+    digits = load(written(data), max_size=MAX_SIZE, one_class=True)
+    assert np.isfinite(digits.X).all()
+    assert len(digits.y) == len(digits.X)
+    images(data)
+
+
 def matlab(data):
     """The numbers must stand in the file, packed or not."""
     unpacked_too = [data, *filter(None, map(inflated, (data[at:] for at in places(data, b"x\x9c"))))]
@@ -248,6 +256,7 @@ TARGETS = {
     "idx": idx,
     "gzip": gzipped,
     "picture": picture,
+    "layout": layout,
 }
 
 
