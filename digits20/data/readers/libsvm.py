@@ -68,7 +68,8 @@ def _numbers(kept: list[tuple[int, bytes]], name: str, width: int, zero_based: b
 
 
 def _label(line: bytes) -> str:
-    text = line.split(None, 1)[0].decode()
+    start = re.match(NUMBER, line)
+    text = start[0].decode() if start else ""
     value = float(text)
     return str(int(value)) if value.is_integer() else text
 
