@@ -59,7 +59,8 @@ def test_images_of_fit_are_counted_in_the_pieces_that_follow(digits):
 
 def test_the_model_of_pieces_has_the_lambda_that_was_given(digits):
     X, y = digits
-    assert DigitsClassifier(lam=2.0, **ADAM).partial_fit(X[:10], y[:10], classes=range(10)).model_.lam == 2.0
+    classifier = DigitsClassifier(lam=2.0, total_samples=400, **ADAM)
+    assert classifier.partial_fit(X[:10], y[:10], classes=range(10)).model_.lam == 2.0
 
 
 def test_patience_in_partial_fit_is_refused(digits):
