@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ..errors import DataFileError, Digits20Error, shown
 from ..system.untrusted import read_file
-from .readers.csv_cells import LABEL_NAMES, plain_text, split_cells
-from .readers.roles import Part
+from .readers.arrays.roles import Part
+from .readers.text.csv_cells import LABEL_NAMES, plain_text, split_cells
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 PARTS = {

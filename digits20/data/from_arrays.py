@@ -11,7 +11,7 @@ from ..errors import DataFileError, Digits20Error
 from .dataset import DIGITS, Digits
 from .labels import indexed
 from .pixels import Order, Raw, Scale, row_major
-from .readers import roles
+from .readers.arrays import roles
 from .readers.labels import cells
 from .readers.table import LabelKind, place_in_array
 

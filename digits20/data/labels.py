@@ -8,8 +8,8 @@ from collections.abc import Callable
 from ..types import Label
 from .dataset import DIGITS, MAX_LABEL, fits_a_line
 from .pixels import Raw
-from .readers.csv_cells import BLANKS, number, what
 from .readers.table import LabelKind, is_label
+from .readers.text.csv_cells import BLANKS, number, what
 
 Indexed = tuple[list[int], tuple[Label, ...]]  # (m,) indices into the labels, and the labels
 

@@ -11,9 +11,9 @@ from ..types import StrPath
 from .dataset import Digits
 from .labels import indexed
 from .pixels import Floats, Order, Scale, Shape, image_shape, row_major
-from .readers.csv_cells import LabelEnd
-from .readers.roles import Part
+from .readers.arrays.roles import Part
 from .readers.table import How, LabelKind, read
+from .readers.text.csv_cells import LabelEnd
 
 
 def load_digits() -> Digits:

@@ -25,7 +25,7 @@ from .dataset import DIGITS, Digits
 from .folders import Labelled, find
 from .labels import indexed
 from .pixels import Raw, Shape
-from .readers.roles import Part
+from .readers.arrays.roles import Part
 from .readers.table import LabelKind
 
 Preparation = Literal["found", "resized"]

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..data.dataset import Digits
 from ..data.load import load
-from ..data.readers import idx as idx_file
+from ..data.readers.arrays import idx as idx_file
 from ..errors import DataFileError, shown
 from ..types import StrPath
 

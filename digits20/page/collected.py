@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
-from ..data.readers.csv_cells import number
+from ..data.readers.text.csv_cells import number
 from ..errors import DataFileError, reason, shown
 from ..images.geometry import Floats
 from ..system.atomic import check_target

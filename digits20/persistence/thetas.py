@@ -13,9 +13,10 @@ import numpy.typing as npt
 
 from ..data.dataset import DIGITS, square_shape, squares_near
 from ..data.pixels import Order
-from ..data.readers import named, numpy_pickle, refused
-from ..data.readers.csv_cells import number, plain_text, what
+from ..data.readers import refused
+from ..data.readers.arrays import named, numpy_pickle
 from ..data.readers.kinds import BY_COLUMN, kind_of
+from ..data.readers.text.csv_cells import number, plain_text, what
 from ..errors import DataFileError, Digits20Error, ModelFileError, shown
 from ..learning.model import Model
 from ..nn.layer_text import layers_from

@@ -13,7 +13,7 @@ from typing import Any
 from ..cli.options import Reading, resized
 from ..cli.types import whole
 from ..data.dataset import Digits
-from ..data.readers import idx as idx_file
+from ..data.readers.arrays import idx as idx_file
 from ..distributed.partitions import Executor, InThisProcess, Partitions
 from ..distributed.sources import Source, Transformed, file, files, idx_rows, is_pattern
 from ..errors import Digits20Error, shown

@@ -18,11 +18,11 @@ from types import SimpleNamespace
 import numpy as np
 
 from digits20 import MiniBatch, import_thetas, load, load_csv, load_images, load_model
-from digits20.data.readers.csv_cells import delimiter_of, first_line, number, plain_text
-from digits20.data.readers.idx import is_idx
-from digits20.data.readers.named import read_arrays
-from digits20.data.readers.npz import is_npz
-from digits20.data.readers.numpy_pickle import matrices
+from digits20.data.readers.arrays.idx import is_idx
+from digits20.data.readers.arrays.named import read_arrays
+from digits20.data.readers.arrays.npz import is_npz
+from digits20.data.readers.arrays.numpy_pickle import matrices
+from digits20.data.readers.text.csv_cells import delimiter_of, first_line, number, plain_text
 from digits20.errors import Digits20Error
 from digits20.images.photo import read_photo
 from digits20.optim.solution import Snapshot

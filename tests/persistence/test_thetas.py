@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scipy.io import savemat
 
 from digits20 import Digits20Error, ModelFileError, Network
-from digits20.data.readers.numpy_pickle import MAX_OPCODES
+from digits20.data.readers.arrays.numpy_pickle import MAX_OPCODES
 from digits20.persistence.thetas import import_thetas
 
 SIZES = (4, 3, 10)  # images of 2x2 pixels

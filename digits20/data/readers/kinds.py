@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from .hdf5 import is_hdf5, is_matlab_73
-from .idx import is_idx
-from .mat import is_mat, is_mat_4
-from .npz import is_npz
-from .octave import is_octave
+from .arrays.hdf5 import is_hdf5, is_matlab_73
+from .arrays.idx import is_idx
+from .arrays.mat import is_mat, is_mat_4
+from .arrays.npz import is_npz
+from .arrays.octave import is_octave
 
 Kind = Literal["idx", "npy", "npz", "matlab 7.3", "hdf5", "matlab", "matlab 4", "octave", "parquet", "pickle", "text"]
 

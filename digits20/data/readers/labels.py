@@ -14,9 +14,9 @@ import numpy.typing as npt
 from ...errors import DataFileError, shown
 from ...system.untrusted import read_file
 from ...types import StrPath
-from . import idx, named, roles
-from .csv_cells import LABEL_NAMES, number, plain_text, split_cells
+from .arrays import idx, named, roles
 from .kinds import kind_of
+from .text.csv_cells import LABEL_NAMES, number, plain_text, split_cells
 
 # words for images in a file's name, and those for the labels beside them
 PARTNERS = (

@@ -14,10 +14,12 @@ from ...system.untrusted import MAX_SIZE, read_file
 from ...types import StrPath
 from ..dataset import square_shape
 from ..pixels import Order, Raw, first_true
-from . import arff, csv_table, dialects, idx, labels, libsvm, named, parquet, refused
-from .csv_cells import LabelEnd, check_text, line_check, number, plain_text
+from ..readers import labels, refused
+from .arrays import idx, named, parquet
+from .arrays.roles import Part
 from .kinds import kind_of
-from .roles import Part
+from .text import arff, csv_table, dialects, libsvm
+from .text.csv_cells import LabelEnd, check_text, line_check, number, plain_text
 
 LabelKind = Literal["digits", "one-based", "any"]
 

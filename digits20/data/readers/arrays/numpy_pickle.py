@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...errors import ModelFileError
-from ...system.safe_pickle import PLAIN, Grammar, Handler, Machine
+from ....errors import ModelFileError
+from ....system.safe_pickle import PLAIN, Grammar, Handler, Machine
 
 Array = npt.NDArray[Any]
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...errors import DataFileError, Digits20Error, ModelFileError
-from ..dataset import square_shape
-from . import hdf5, mat, mat4, npz, numpy_pickle, octave, roles
-from .kinds import BY_COLUMN, Kind, kind_of
+from ....errors import DataFileError, Digits20Error, ModelFileError
+from ...dataset import square_shape
+from ..arrays import hdf5, mat, mat4, npz, numpy_pickle, octave, roles
+from ..kinds import BY_COLUMN, Kind, kind_of
 from .roles import Part
 
 Array = npt.NDArray[Any]

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
-from ...errors import DataFileError
-from ...system.untrusted import CHUNK
+from ....errors import DataFileError
+from ....system.untrusted import CHUNK
 
 LabelEnd = Literal["first", "last"]
 

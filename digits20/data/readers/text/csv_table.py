@@ -18,18 +18,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...errors import DataFileError
-from ..dataset import square_shape, squares_near
-from .csv_cells import (
-    LABEL_NAMES,
-    MAX_COLUMNS,
-    LabelEnd,
-    first_line,
-    label_end,
-    number,
-    split_cells,
-    what,
-)
+from ....errors import DataFileError
+from ...dataset import square_shape, squares_near
+from .csv_cells import LABEL_NAMES, MAX_COLUMNS, LabelEnd, first_line, label_end, number, split_cells, what
 from .dialects import Plain
 
 Floats = npt.NDArray[np.float64]

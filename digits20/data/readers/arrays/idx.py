@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...errors import DataFileError, shown
-from ...system.untrusted import read_file, read_range
-from ...types import StrPath
+from ....errors import DataFileError, shown
+from ....system.untrusted import read_file, read_range
+from ....types import StrPath
 
 Bytes = npt.NDArray[np.uint8]
 # the third byte of a file tells the type of its numbers, the fourth how many dimensions they have

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ...errors import DataFileError
+from ....errors import DataFileError
 from .csv_cells import LABEL_NAMES, MAX_COLUMNS
 
 START = re.compile(rb"(?:[ \t]*(?:%[^\n]*)?\r?\n){0,200}[ \t]*@relation\b", re.IGNORECASE)

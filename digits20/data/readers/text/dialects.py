@@ -13,8 +13,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ...errors import DataFileError
-from ..dataset import square_shape, squares_near
+from ....errors import DataFileError
+from ...dataset import square_shape, squares_near
 from .csv_cells import LABEL_NAMES, MAX_COLUMNS, after_first_line, first_line, is_header, number, split_cells, what
 
 COMMENT = re.compile(rb"(?:[ \t]*[#%](?![,;\t])[^\n\r]*(?:\r\n|\n|\r))+")

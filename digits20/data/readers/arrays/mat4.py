@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...errors import Digits20Error
+from ....errors import Digits20Error
 
 NUMBERS = ("f8", "f4", "i4", "i2", "u2", "u1")  # by the tens digit of the type
 HEADER = 20  # bytes

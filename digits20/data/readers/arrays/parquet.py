@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...errors import DataFileError, ImageError
-from .csv_cells import LABEL_NAMES
-from .dialects import INDEX_NAMES
+from ....errors import DataFileError, ImageError
+from ..text.csv_cells import LABEL_NAMES
+from ..text.dialects import INDEX_NAMES
 from .named import AS_FLOAT64, found_names
 
 Array = npt.NDArray[Any]
@@ -108,7 +108,7 @@ def _pictures(table: Any, name: str, max_size: int) -> Array:
     """(m, rows, columns) grey values from 0 to 1 of a column of picture files, or of structs with their `bytes`."""
     from pyarrow import types
 
-    from ...images.decode import read_picture
+    from ....images.decode import read_picture
 
     column = _only_column(table, name)
     if types.is_struct(column.type):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...errors import Digits20Error
+from ....errors import Digits20Error
 
 START = b"# Created by Octave"
 NAME = re.compile(rb"^# name: (\S{1,63})[ \r]*\n# type: ([a-z0-9 ]{1,40}?)[ \r]*\n", re.MULTILINE)

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...errors import Digits20Error
+from ....errors import Digits20Error
 
 MAGIC = b"\x89HDF\r\n\x1a\n"
 MATLAB_HEADER = 512  # bytes that MATLAB 7.3 puts before it

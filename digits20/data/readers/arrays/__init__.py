@@ -1,0 +1,1 @@
+"""Arrays in binary and MATLAB's files: IDX, .npy, .npz, .mat, HDF5, Parquet and pickles."""
