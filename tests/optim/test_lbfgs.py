@@ -12,8 +12,9 @@ import pytest
 from digits20 import LBFGS, Network, Objective, minimize
 from digits20.optim.lbfgs import History, _Point
 
-sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
-from optimizers import PROBLEMS, ours, scipys, wall
+with pytest.MonkeyPatch.context() as patched:  # for this import only: other benchmarks have the names of tests' folders
+    patched.syspath_prepend(Path(__file__).resolve().parents[2] / "benchmarks")
+    from optimizers import PROBLEMS, ours, scipys, wall
 
 
 @pytest.fixture(scope="module")
