@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import math
-import sys
-import threading
 import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -23,24 +20,6 @@ if TYPE_CHECKING:
 TRAINING, VALIDATION = "#0072b2", "#d55e00"  # Okabe & Ito's blue and vermillion, which colour-blind readers tell apart
 RAISES, LOWERS = "#d3461b", "#1f6fc4"  # of weights on page, report and plots: ink raises or lowers a unit's input
 FRAME: dict[str, Any] = {"color": "0.6", "linewidth": 0.8}
-
-
-def import_in_background() -> None:
-    """Import what `picture` needs in a thread, so that the plot after a training need not wait for it.
-
-    While it imports, threads hand over every 0.1 ms: at Python's 5 ms each product of the training would wait for that.
-    """
-    before = sys.getswitchinterval()
-
-    def work() -> None:
-        try:
-            with contextlib.suppress(Exception):  # whoever draws will be told
-                from matplotlib.backends import backend_agg  # noqa: F401
-        finally:
-            sys.setswitchinterval(before)
-
-    sys.setswitchinterval(1e-4)
-    threading.Thread(target=work, daemon=True).start()
 
 
 def picture(draw: Callable[[Any], object], suffix: str = ".png", size: tuple[float, float] = (7, 4.5)) -> bytes:

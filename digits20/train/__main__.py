@@ -26,7 +26,6 @@ from ..learning.transfer import merge
 from ..nn.gradient_check import check_gradient
 from ..optim.solution import Diverged
 from ..persistence.checkpoint import Checkpoint
-from ..plots.canvas import import_in_background
 from ..plots.live import watching
 from ..system import interrupts
 from ..system.interrupts import Interrupts
@@ -105,8 +104,6 @@ def _train_on(
     if order.check_gradient:
         out.line("gradient", f"relative error {check_gradient(jobs[0].objective, jobs[0].start.theta):.1e}")
     say_expected(out, jobs)
-    if plot:
-        import_in_background()
     saved = order.files.model
     with interrupts.deferred_interrupts() as ctrl_c:
         began = time.perf_counter()
