@@ -23,6 +23,8 @@ BYTES = (-64.0, 320.0)  # and 0..255 too
 DIM = 128.0  # where the largest byte is below, the scale may be another
 WORDS = 65535
 SOME = 0.1  # of the pixels
+OVERSHOT = 1.5  # times ink: bicubic interpolation goes as far beyond -1..1
+FAINT = 16.0  # what has no pixel above it is no image of bytes
 BRIGHT, MOST = 0.75, 0.9  # paper, and the share of the images whose borders are such
 SMALLEST_BORDER = 5  # rows or columns: below, most of an image is its border
 STRAY = 0.01  # of the ink: so small a share of pixels outside 0..1 are errors, not another scale
@@ -131,10 +133,11 @@ def _scaled(raw: Raw, scale: Scale) -> npt.NDArray[Any]:
         return raw.over(pixel_max)
     if AS_IS[0] <= low and high <= AS_IS[1]:
         return raw.X
-    if _is_standardized(raw.X, low, high):
-        said = f"{raw.name}: pixels run from {low:g} to {high:g}, standardized: {low:g} is paper, {high:g} ink"
+    paper = _standardized_paper(raw.X, low, high)
+    if paper is not None:
+        said = f"{raw.name}: pixels run from {low:g} to {high:g}, standardized: {paper:g} is paper, {high:g} ink"
         log.warning("%s (--pixel-min and --pixel-max force others)", said)
-        return _between(raw, low, high)
+        return _between(raw, paper, high)
     divisor, doubtful = _divisor(raw, low, high)
     said = f"{raw.name}: pixels run from {low:g} to {high:g}, divided by {divisor}"
     log.log(logging.WARNING if doubtful else logging.INFO, "%s (--pixel-max forces another divisor)", said)
@@ -148,16 +151,18 @@ def _between(raw: Raw, low: float, high: float) -> npt.NDArray[Any]:
 
 
 def _is_symmetric(X: npt.NDArray[Any], low: float, ink: float) -> bool:
-    """Whether the pixels run from -ink to ink, most of them near either end."""
-    within = -1.01 * ink <= low < -0.9 * ink and X.max() <= 1.01 * ink
+    """Whether the pixels run from -ink to ink, or a little beyond, and many of them are near -ink, the paper."""
+    within = -OVERSHOT * ink <= low < -0.9 * ink and X.max() <= OVERSHOT * ink
     return bool(within and np.count_nonzero(-0.5 * ink > X) > SOME * X.size)
 
 
-def _is_standardized(X: npt.NDArray[Any], low: float, high: float) -> bool:
-    """Whether mean and spread were brought to 0 and 1: the paper, which most pixels are, is below 0."""
-    if not (-8 < low < -0.05 and 1.2 < high < 16):
-        return False
-    return bool(np.count_nonzero(low + 0.01 * (high - low) > X) > SOME * X.size and abs(X.mean()) < 0.5)
+def _standardized_paper(X: npt.NDArray[Any], low: float, high: float) -> float | None:
+    """The value of paper, which most pixels have, where mean and spread were brought to 0 and 1; None where not."""
+    if not (-8 < low < -0.05 and 1.2 < high < 16) or abs(X.mean()) > 0.5:
+        return None
+    paper = float(np.median(X))
+    near = np.count_nonzero(np.abs(X - paper) < 0.02 * (high - low))
+    return paper if paper < 0 and near > SOME * X.size else None
 
 
 def _divisor(raw: Raw, low: float, high: float) -> tuple[int, bool]:
@@ -167,11 +172,15 @@ def _divisor(raw: Raw, low: float, high: float) -> tuple[int, bool]:
         raise _out_of_range(raw, strays)
     if low >= 0 and high <= 16 and np.array_equal(raw.X, np.rint(raw.X)):
         return 16, True
-    if BYTES[0] <= low and high <= BYTES[1]:
+    if BYTES[0] <= low and FAINT < high <= BYTES[1]:
         return 255, high < DIM
     if low >= 0 and WORDS / 2 < high <= WORDS and np.median(raw.X[raw.X > 0]) > BYTES[1]:
         return WORDS, False
-    raise _out_of_range(raw, _outside(raw.X, *BYTES))
+    beyond = _outside(raw.X, *BYTES)
+    if not beyond.any():
+        said = f"pixels run from {low:g} to {high:g}, expected 0 to 1 or 0 to 255"
+        raise DataFileError(f"{raw.name}: {said} (--pixel-min and --pixel-max say which are paper and ink)")
+    raise _out_of_range(raw, beyond)
 
 
 def _outside(pixels: npt.NDArray[Any], low: float, high: float) -> npt.NDArray[np.bool_]:

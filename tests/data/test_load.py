@@ -665,3 +665,23 @@ def test_mutated_images_are_refused_or_loaded(tmp_path_factory, content, rng, mu
         warnings.simplefilter("error")
         images, shape = load_images(path)
         assert images.shape[1] == shape[0] * shape[1]
+
+
+@pytest.mark.parametrize("kind", ["standardized", "from -1 to 1"])
+def test_pixels_that_overshoot_ink_and_paper_are_read_on_other_scales_too(kind, tmp_path, digits):
+    """The shipped pixels run from -0.13 to 1.13."""
+    some = digits[::50]
+    X = (some.X - some.X.mean()) / some.X.std() if kind == "standardized" else 2 * some.X - 1
+    np.savetxt(tmp_path / "d.csv", np.column_stack([some.y, X]), delimiter=",", fmt=["%d"] + ["%.5f"] * 400)
+    read = load(tmp_path / "d.csv").X
+    assert np.corrcoef(read.ravel(), some.X.ravel())[0, 1] > 0.9999
+    assert abs(np.median(read)) < 0.01
+    assert 0.9 < read.max() < 1.2
+
+
+def test_pixels_of_no_known_scale_are_refused_with_their_range(tmp_path, digits):
+    some = digits[::50]
+    table = np.column_stack([some.y, some.X.clip(0, 1) * 9.5])
+    np.savetxt(tmp_path / "d.csv", table, delimiter=",", fmt=["%d"] + ["%.5f"] * 400)
+    with pytest.raises(DataFileError, match=r"d\.csv: pixels run from 0 to 9\.5, expected 0 to 1 or 0 to 255"):
+        load(tmp_path / "d.csv")
