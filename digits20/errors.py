@@ -9,19 +9,47 @@ from .types import StrPath
 
 
 class Digits20Error(ValueError):
-    """Anything digits20 refuses. The message is one short line."""
+    """Any input that digits20 refuses. The message is one short line.
+
+    >>> from digits20 import Digits
+    >>> Digits([[0, 1, 1, 0]], y=[12])
+    Traceback (most recent call last):
+        ...
+    digits20.errors.Digits20Error: y[0] is 12, expected indices into the 10 labels, 0 to 9
+    """
 
 
 class DataFileError(Digits20Error):
-    """A table of images that cannot be used: names the file, the line where it has one, and what was seen."""
+    """A data file that cannot be used: the message names the file, the line if there is one, and what was found.
+
+    >>> from digits20 import load
+    >>> load("absent.csv")
+    Traceback (most recent call last):
+        ...
+    digits20.errors.DataFileError: absent.csv: no such file
+    """
 
 
 class ModelFileError(Digits20Error):
-    """A model file that cannot be trusted or written: names the file and what was seen."""
+    """A model file that cannot be read or written: the message names the file and what was found.
+
+    >>> from digits20 import load_model
+    >>> load_model("absent.pkl")
+    Traceback (most recent call last):
+        ...
+    digits20.errors.ModelFileError: absent.pkl: no such file
+    """
 
 
 class ImageError(Digits20Error):
-    """A picture that cannot be read as one symbol: names the file and what was seen."""
+    """A picture in which no digit can be read: the message names the file and what was found.
+
+    >>> from digits20 import read_photo
+    >>> read_photo("absent.png")
+    Traceback (most recent call last):
+        ...
+    digits20.errors.ImageError: absent.png: no such file
+    """
 
 
 class Lost(Digits20Error):

@@ -13,6 +13,7 @@ from typing import Any, NoReturn, TextIO
 
 from ..errors import Digits20Error, reason
 from ..learning.settings import SettingError
+from ..learning.settings import SettingError
 from ..system.atomic import check_target
 from ..system.interrupts import INTERRUPTED, immediate_interrupts
 from ..system.version import __version__
@@ -21,6 +22,8 @@ from .types import whole
 
 BAD_INPUT = 2
 PLOT_FORMATS = (".png", ".pdf", ".svg")
+# the options that have another name than the setting that they stand for
+OPTIONS = {"lam": "--lambda", "iterations": "--max-iter", "warps": "--augment"}
 # the options that have another name than the setting that they stand for
 OPTIONS = {"lam": "--lambda", "iterations": "--max-iter", "warps": "--augment"}
 log = logging.getLogger("digits20")
@@ -98,6 +101,11 @@ def _execute(
             raise
         print(f"{prefix}: interrupted", file=sys.stderr)
         return interrupts.exit_code or INTERRUPTED
+
+
+def _option(setting: str) -> str:
+    """The option that sets a field of Training or of a solver."""
+    return OPTIONS.get(setting, "--" + setting.replace("_", "-"))
 
 
 def _option(setting: str) -> str:

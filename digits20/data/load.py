@@ -60,6 +60,11 @@ def load(
 
     Doubtful choices are logged as warnings, plain facts as information. Raises DataFileError, one line that names
     file, line and what was seen, for anything that is not a whole table of square images in at least two classes.
+
+    >>> import numpy as np
+    >>> np.savez("mine.npz", X=np.array([[0, 9, 9, 255], [255, 9, 9, 0]]), y=[0, 1])
+    >>> load("mine.npz")
+    Digits(2 images 2x2, 10 labels, float64)
     """
     path = resolved(path)
     how = How(labels, label_column, labels_file, header, part, arrays, max_size)
@@ -79,7 +84,13 @@ def load_csv(
     header: bool | None = None,
     max_size: int = MAX_SIZE,
 ) -> Digits:
-    """`load` for files that must be text tables, gzipped or not; options and errors are described there."""
+    """`load` for files that must be text tables, gzipped or not; options and errors are described there.
+
+    >>> from pathlib import Path
+    >>> written = Path("mine.csv").write_text("0,0.5,1,0,7\\n1,0,0,0,1\\n")
+    >>> load_csv("mine.csv").y
+    array([7, 1])
+    """
     path = resolved(path)
     how = How(labels, label_column, header=header, max_size=max_size, only_text=True)
     with memory_error_refused(path):
@@ -102,6 +113,10 @@ def load_images(
 
     Reads what `load` reads, and files of nothing but images, such as Kaggle's test.csv. Labels are left out where there
     are some. Options and errors are those of `load`.
+
+    >>> X, image_shape = load_images("digits20")
+    >>> X.shape, image_shape
+    ((5000, 400), (20, 20))
     """
     path = resolved(path)
     with memory_error_refused(path):

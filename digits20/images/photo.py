@@ -44,6 +44,13 @@ def read_photo(source: StrPath | bytes, image_shape: Shape = (20, 20), *, name: 
     Cortes & Burges, The MNIST database) and reduced to image_shape by `images.resize`, like the training images.
 
     Raises ImageError, one line `name: what was seen`: see `read_picture`, and "no ink found" if there is no digit.
+
+    >>> from PIL import Image
+    >>> picture = Image.new("L", (60, 80), 255)
+    >>> picture.paste(0, (28, 10, 34, 70))  # a vertical stroke
+    >>> picture.save("one.png")
+    >>> read_photo("one.png").pixels.shape
+    (400,)
     """
     image, picture = _read(source, name)
     return Photo(_reduced(image, image_shape), _thumbnail(picture))

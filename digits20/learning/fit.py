@@ -108,8 +108,8 @@ def fit(
     and the Lost of a J that can no longer be evaluated, both with the best so far as their `model`.
 
     >>> import numpy as np
-    >>> from digits20 import Network, Objective, fit, load_csv
-    >>> train, test = load_csv("data/digits20.csv.gz").shuffle(np.random.default_rng(0)).split(4000)
+    >>> from digits20 import Network, Objective, fit, load_digits
+    >>> train, test = load_digits().shuffle(np.random.default_rng(0)).split(4000)
     >>> J = Objective(Network((400, 25, 10)), train.take(slice(200)), lam=1.0)
     >>> model = fit(J, J.network.initial_theta(0), "l-bfgs")
     >>> model.accuracy(test) > 0.75

@@ -38,8 +38,8 @@ class Model:
     (m, rows, columns), or one image, without m; floats with ink 1 on paper 0, or whole numbers from 0 to 255. Those of
     shape (m, rows, columns) are resized where the model needs another size. Raises Digits20Error for others.
 
-    >>> from digits20 import load_csv, load_model
-    >>> model, digits = load_model("models/reference.pkl"), load_csv("data/digits20.csv.gz")
+    >>> from digits20 import load_digits, load_model
+    >>> model, digits = load_model("reference"), load_digits()
     >>> model.predict(digits.X[::1000]).tolist()
     [0, 2, 4, 6, 8]
     >>> model.predict_proba(digits.X[:3]).shape

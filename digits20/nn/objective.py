@@ -36,8 +36,8 @@ class Objective:
 
     Raises Digits20Error where network, images and lambda do not fit.
 
-    >>> from digits20 import Network, Objective, load_csv
-    >>> J = Objective(Network((400, 25, 10)), load_csv("data/digits20.csv.gz"), lam=1.0)
+    >>> from digits20 import Network, Objective, load_digits
+    >>> J = Objective(Network((400, 25, 10)), load_digits(), lam=1.0)
     >>> J
     Objective(400-25-10 sigmoid, 5000 images, lam=1, float64)
     >>> cost, gradient = J(J.network.initial_theta(0))

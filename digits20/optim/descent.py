@@ -88,8 +88,8 @@ class MiniBatch:
     Weights and moments are in J's dtype, updated in place. An epoch's cost is the mean over its mini-batches, each
     taken before its step; the start's is J's own.
 
-    >>> from digits20 import Network, Objective, load_csv, minimize
-    >>> J = Objective(Network((400, 10)), load_csv("data/digits20.csv.gz"), lam=0.1)
+    >>> from digits20 import Network, Objective, load_digits, minimize
+    >>> J = Objective(Network((400, 10)), load_digits(), lam=0.1)
     >>> solution = minimize(J, J.network.initial_theta(0), MiniBatch(iterations=2, method="sgd"))
     >>> solution.cost < solution.costs[0]
     True

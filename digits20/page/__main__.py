@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from ..cli.command import Output, run
 from ..cli.types import real, whole
 from ..errors import Digits20Error, shown
+from ..types import StrPath
 
 if TYPE_CHECKING:
     from .answers import Served
@@ -29,10 +30,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
-        type=Path,
         action="append",
         metavar="FILE",
-        help="model file; may be given several times, to compare models (default: the reference model of digits20)",
+        help="model file; may be given several times, to compare models (default: reference, the one that comes with "
+        "digits20)",
     )
     group = parser.add_argument_group("the page")
     group.add_argument(
@@ -92,7 +93,9 @@ def execute(options: argparse.Namespace) -> int:
         port = sock.getsockname()[1]
         url = f"http://{bracketed('127.0.0.1' if options.host in EVERYWHERE else options.host)}:{port}/"
         guarded = Guard(app, names(options.host, port, options.allow_host or ()), everywhere=options.host in EVERYWHERE)
-        _announce(options, url, models, collection)
+        _announce(Output(options.json), url, models, collection)
+        if options.open if options.open is not None else _has_desktop():
+            threading.Thread(target=webbrowser.open, args=[url], daemon=True).start()
         try:
             serve(guarded, sock)
         finally:
@@ -101,31 +104,27 @@ def execute(options: argparse.Namespace) -> int:
     return 0
 
 
-def served(paths: Sequence[Path] | None) -> list[Served]:
+def served(paths: Sequence[StrPath] | None) -> list[Served]:
     """The models, each under a name of its own, made of its file's name. paths: None for the reference model."""
     from ..persistence.model_file import load_model
-    from ..system.shipped import shipped
     from .answers import Served
 
     models: list[Served] = []
-    for path in paths or [shipped("models/reference.pkl")]:
-        stem = shown(path.stem)
+    for path in paths or ["reference"]:
+        stem = shown(Path(path).stem)
         taken = [one.name for one in models]
         names = (stem if number == 1 else f"{stem} {number}" for number in itertools.count(1))
         models.append(Served(next(name for name in names if name not in taken), load_model(path)))
     return models
 
 
-def _announce(options: argparse.Namespace, url: str, models: Sequence[Served], collection: Collection | None) -> None:
-    out = Output(options.json)
+def _announce(out: Output, url: str, models: Sequence[Served], collection: Collection | None) -> None:
     out.line("page", url)
     out.line("models", ", ".join(one.name for one in models))
     if collection:
-        out.line("collect", f"{shown(options.collect)}, {collection.count} digits")
+        out.line("collect", f"{shown(collection.path)}, {collection.count} digits")
     out.result({"page": url, "models": [one.name for one in models], "kept": collection.count if collection else None})
     sys.stdout.flush()
-    if options.open if options.open is not None else _has_desktop():
-        threading.Thread(target=webbrowser.open, args=[url], daemon=True).start()
 
 
 def _has_desktop() -> bool:

@@ -33,8 +33,8 @@ class Checkpoint:
     Call `remove` when the result is saved. If the first write fails, it raises ModelFileError; if a later one fails,
     training continues after one line on the log.
 
-    >>> from digits20 import Checkpoint, MiniBatch, Network, Objective, fit, load_csv
-    >>> J = Objective(Network((400, 10)), load_csv("data/digits20.csv.gz"))
+    >>> from digits20 import Checkpoint, MiniBatch, Network, Objective, fit, load_digits
+    >>> J = Objective(Network((400, 10)), load_digits())
     >>> checkpoint = Checkpoint("models/run.checkpoint", every=60)
     >>> model = fit(J, J.network.initial_theta(0), MiniBatch(2), checkpoint=checkpoint)
     >>> checkpoint.remove()  # once the model is saved

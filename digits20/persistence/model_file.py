@@ -54,6 +54,10 @@ def save_model(model: Model, path: StrPath) -> None:
     """Write the model file, whole or not at all; the same model gives the same bytes.
 
     Raises ModelFileError, also for what `load_model` would refuse, such as a weight that is not finite.
+
+    >>> save_model(load_model("reference"), "models/copy.pkl")
+    >>> load_model("models/copy.pkl").network
+    Network(400-512-10 sigmoid)
     """
     with naming(path):
         payload = to_payload(model)
@@ -69,6 +73,10 @@ def load_model(path: StrPath, max_size: int = MAX_SIZE) -> Model:
     max_size: bytes, unpacked.
 
     Raises ModelFileError, one line with the path and what was seen, for all but a whole model of this version.
+
+    >>> from digits20 import load_digits, load_model
+    >>> load_model("reference").predict(load_digits().X[::1000])
+    array([0, 2, 4, 6, 8])
     """
     path = resolved(path)
     with naming(path):

@@ -60,6 +60,11 @@ def import_thetas(
     pool 2, 10". Its images, of image_shape, and patches are row-major. None: dense layers, as the matrices say.
 
     Raises ModelFileError, one line with the path and what was seen, for all but finite matrices that chain.
+
+    >>> from digits20 import import_thetas
+    >>> np.savez("weights.npz", Theta1=np.ones((25, 401)), Theta2=np.ones((10, 26)))
+    >>> import_thetas("weights.npz").network
+    Network(400-25-10 sigmoid)
     """
     name = shown(path)
     files = [path, *more]

@@ -687,6 +687,10 @@ def test_models_of_one_name_are_told_apart(tmp_path, rng):
     assert [one.name for one in served(paths)] == ["own", "own 2", "own 3"]
 
 
+def test_the_reference_model_can_be_compared_by_its_name():
+    assert [one.name for one in served(["reference"])] == ["reference"]
+
+
 def test_other_names_are_let_in_when_told(tmp_path):
     server = Server(tmp_path, "--allow-host", "my.home", "--allow-host", "box:9000")
     hosts = ["my.home", f"my.home:{server.port}", "box:9000", "box", "your.home"]
