@@ -13,7 +13,6 @@ from typing import Any, NoReturn, TextIO
 
 from ..errors import Digits20Error, reason
 from ..learning.settings import SettingError
-from ..learning.settings import SettingError
 from ..system.atomic import check_target
 from ..system.interrupts import INTERRUPTED, immediate_interrupts
 from ..system.version import __version__
