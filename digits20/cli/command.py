@@ -23,8 +23,6 @@ BAD_INPUT = 2
 PLOT_FORMATS = (".png", ".pdf", ".svg")
 # the options that have another name than the setting that they stand for
 OPTIONS = {"lam": "--lambda", "iterations": "--max-iter", "warps": "--augment"}
-# the options that have another name than the setting that they stand for
-OPTIONS = {"lam": "--lambda", "iterations": "--max-iter", "warps": "--augment"}
 log = logging.getLogger("digits20")
 
 
@@ -100,11 +98,6 @@ def _execute(
             raise
         print(f"{prefix}: interrupted", file=sys.stderr)
         return interrupts.exit_code or INTERRUPTED
-
-
-def _option(setting: str) -> str:
-    """The option that sets a field of Training or of a solver."""
-    return OPTIONS.get(setting, "--" + setting.replace("_", "-"))
 
 
 def _option(setting: str) -> str:
