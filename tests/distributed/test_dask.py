@@ -28,7 +28,7 @@ from digits20.distributed.sources import files
 from digits20.errors import Lost
 from digits20.train.__main__ import main
 
-pytest.importorskip("distributed", reason="needs the extra: pip install digits20[dask]")
+pytest.importorskip("dask.distributed", reason="needs the extra: pip install digits20[dask]")
 
 import distributed
 
