@@ -37,7 +37,7 @@ LOOK_EVERY = 5.0  # seconds without an answer after which the scheduler is asked
 ANSWERS_WITHIN = 10.0  # seconds it has to answer that
 BACK_WITHIN = 10.0  # seconds that a lost scheduler has to come back
 WORKERS_WITHIN = 120.0  # seconds that a scheduler without workers has to get some
-ATTEMPTS = 5  # at one evaluation, each with all partitions loaded anew
+ATTEMPTS = 5  # at one evaluation, each with all partitions loaded again
 
 
 class DaskObjective(PartitionedObjective):

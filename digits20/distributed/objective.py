@@ -60,7 +60,7 @@ class PartitionedObjective:
         return self._sum(theta, out, self.shares, worker.cost_and_gradient)
 
     def measure(self, theta: Vector) -> tuple[float, float]:
-        """(cost without the penalty, share of the images named right) at theta (size,)."""
+        """(cost without the penalty, accuracy) at theta (size,)."""
         figures = np.zeros(2)
         for share, answer in zip(self.shares, self._ask(worker.measure, self._sent(theta)), strict=True):
             figures += share * np.array(answer)

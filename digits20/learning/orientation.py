@@ -52,7 +52,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Unsaid:
-    """What nobody said about the images, so that it may be found out."""
+    """What the options do not say about the images, so that it may be detected."""
 
     order: bool = True
     invert: bool = True

@@ -15,7 +15,7 @@ Shape = tuple[int, int, int]  # of an image's maps: channels, rows, columns; (un
 
 @dataclass(frozen=True, eq=False)
 class Work:
-    """The memory in which a layer works on m images, made once and written anew by every pass.
+    """The memory in which a layer works on m images, made once and overwritten by every pass.
 
     delta: (units below, m), the error term that `backward` hands down. scratch: whatever the layer keeps from its
     forward to its backward pass: a convolution its patches, a pool the maxima of its windows' rows.

@@ -31,7 +31,7 @@ class Objective:
     stands for m: a weight of 2 is two copies of an image, and images of weight 0 are left out.
 
     All arithmetic runs in the dtype of digits.X; costs come from the logits, so they are finite for any finite theta.
-    `warp`, X (m, n), rng -> X (m, n), changes the images anew for every epoch of mini-batches; J itself stays on the
+    `warp`, X (m, n), rng -> X (m, n), changes the images in every epoch of mini-batches; J itself stays on the
     images as they are. Calls share one set of arrays: use an Objective from one thread at a time.
 
     Raises Digits20Error where network, images and lambda do not fit.

@@ -16,7 +16,7 @@ NONE = np.empty((0, 0))
 
 
 class Run:
-    """All arrays that m images need in `layers`, made once and written anew by every pass.
+    """All arrays that m images need in `layers`, made once and overwritten by every pass.
 
     A: the activations, one (1 + units, m) array a layer, the images first; row 0 holds the ones that the biases
     multiply. The last has no such row: (K, m) logits. Where pools follow a layer, g comes after them: it never falls,

@@ -72,8 +72,8 @@ class Checkpoint:
         elif self.resume:
             self.latest = self.on_disk = load_snapshot(self.path, run, self.identity())
             name = getattr(run.solver, "method", type(run.solver).__name__)
-            anew = "" if self.on_disk.memory else f"; {name} starts anew from that point"
-            log.info("%s: training goes on after iteration %d%s", shown(self.path), self.on_disk.iteration, anew)
+            restart = "" if self.on_disk.memory else f"; {name} restarts from that point"
+            log.info("%s: training goes on after iteration %d%s", shown(self.path), self.on_disk.iteration, restart)
         return self.on_disk
 
     def update(self, snapshot: Callable[[], Snapshot]) -> None:

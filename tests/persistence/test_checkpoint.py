@@ -141,7 +141,7 @@ def test_other_solvers_start_anew_from_their_last_point_and_say_so(train, always
     assert len(resumed.costs) <= 13
     assert min(resumed.costs) < undisturbed.costs[5]
     name = getattr(solver, "method", "LBFGS")
-    assert f"after iteration 5; {name} starts anew from that point" in caplog.text
+    assert f"after iteration 5; {name} restarts from that point" in caplog.text
 
 
 @pytest.mark.parametrize("solver", [LBFGS(3), Scipy("CG", 3), Scipy("TNC", 3), GradientDescent(3), MiniBatch(3)])

@@ -26,7 +26,7 @@ LabelKind = Literal["digits", "one-based", "any"]
 
 @dataclass(frozen=True)
 class How:
-    """How to read a file of images; None where that is found out.
+    """How to read a file of images; None where that is detected.
 
     labels: "digits" are 0 to 9, or 1 to 10 with 10 for zero; "one-based" are 1 to 10 that mean 0 to 9; "any" are other
     numbers and words. label_column: of a table. labels_file: where the labels are. header: whether a text table has
