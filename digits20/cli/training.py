@@ -11,7 +11,7 @@ from ..nn.network import ACTIVATIONS, OUTPUTS, Network
 from ..optim.solvers import MINI_BATCHES, SETTINGS, SOLVERS, name_of
 from .command import Output
 from .options import Reading, hidden_layers
-from .types import count_or_all, positive, real, whole
+from .types import count_or_all, positive, real, solver_name, whole
 
 NETWORK = ("hidden", "layers", "activation", "output")  # what a model to start from has decided
 MEANINGS = {
@@ -137,6 +137,7 @@ def _add_solver_options(parser: argparse.ArgumentParser, several: bool) -> None:
     group = parser.add_argument_group("solver")
     group.add_argument(
         "--solver",
+        type=solver_name,
         choices=tuple(SOLVERS),
         nargs="+" if several else None,
         help=f"optimization algorithm (default: {name_of(Training.solver)}, with --augment adam)",

@@ -24,6 +24,12 @@ def whole(low: int, high: float = math.inf) -> Callable[[str], int]:
     return parse
 
 
+def solver_name(text: str) -> str:
+    """An option's type: the name of a solver, in any spelling that SciPy takes, such as L-BFGS-B or newton_cg."""
+    name = text.lower().replace("_", "-").replace(" ", "-")
+    return {"lbfgs": "l-bfgs", "lbfgsb": "l-bfgs", "l-bfgs-b": "l-bfgs", "newtoncg": "newton-cg"}.get(name, name)
+
+
 def count_or_all(text: str) -> int | Literal["all"]:
     """An option's type: a number of images, or `all`."""
     return "all" if text == "all" else whole(1)(text)

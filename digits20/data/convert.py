@@ -58,7 +58,7 @@ def _floats(X: npt.NDArray[Any]) -> npt.NDArray[np.floating[Any]]:
     if X.dtype in (np.float32, np.float64):
         return X
     if X.dtype == np.uint8 and X.size and X.max() > 1:
-        log.info("uint8 pixels of 0 to 255 are divided by 255")
+        log.warning("uint8 pixels of 0 to 255 are divided by 255")
         return X / 255
     return X.astype(np.float64)
 

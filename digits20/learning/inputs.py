@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..data.dataset import Digits
 from ..errors import Digits20Error
 from ..images.geometry import resize
 from ..types import Array
@@ -15,8 +16,9 @@ from ..types import Array
 def image_rows(images: Any, image_shape: tuple[int, int]) -> Array:
     """(m, rows * columns) float32 or float64: the images as one row each, ink 1 on paper 0.
 
-    images: an array, a list or a DataFrame of shape (m, rows * columns), (m, rows, columns), (rows, columns) or
-        (rows * columns,), the last two one image. Images of another size are resized where their shape is given.
+    images: an array, a list or a DataFrame of shape (m, rows * columns), (m, rows, columns), with a channel of one or
+        without, (rows, columns) or (rows * columns,), the last two one image; or Digits. Images of another size are
+        resized where their shape is given.
         Floats are taken as they are; whole numbers up to 255 (uint8 among them) are divided by 255 where any is above
         1. image_shape: (rows, columns) that the network takes.
 
@@ -25,7 +27,14 @@ def image_rows(images: Any, image_shape: tuple[int, int]) -> Array:
     >>> image_rows([[[0, 255], [51, 0]]], (2, 2)).tolist()
     [[0.0, 1.0, 0.20000000298023224, 0.0]]
     """
-    return _rows(_floats(_array(images)), image_shape)
+    if isinstance(images, Digits):
+        if images.preprocess:
+            raise Digits20Error(f"Digits that went through {list(images.preprocess)} already, expected plain images")
+        images = images.X.reshape(-1, *images.image_shape)
+    array = _array(images)
+    if array.ndim == 4 and 1 in (array.shape[1], array.shape[3]):
+        array = array[:, 0] if array.shape[1] == 1 else array[..., 0]
+    return _rows(_floats(array), image_shape)
 
 
 def _array(images: Any) -> np.ndarray[Any, Any]:

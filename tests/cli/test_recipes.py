@@ -79,3 +79,9 @@ def test_showing_settings_trains_nothing(settings, tmp_path):
 )
 def test_options_that_do_not_go_together_are_refused(error, options, seen):
     assert seen in error(*options)
+
+
+@pytest.mark.parametrize(("text", "name"), [("L-BFGS-B", "l-bfgs"), ("newton_cg", "newton-cg"), ("Adam", "adam")])
+def test_solvers_are_named_in_any_spelling(text, name, capsys):
+    assert main(["--solver", text, "--show-settings", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["solver"] == name

@@ -52,7 +52,7 @@ def test_images_of_another_size_are_resized_as_elsewhere(rng):
     [
         (np.zeros((2, 7)), r"shape \(2, 7\), expected \(m, 6\), \(m, 2, 3\) or one image of 2x3"),
         (np.zeros(5), r"shape \(5,\)"),
-        (np.zeros((1, 2, 3, 1)), r"shape \(1, 2, 3, 1\)"),
+        (np.zeros((1, 2, 3, 2)), r"shape \(1, 2, 3, 2\)"),
         ([[1, 2], [3]], "different sizes"),
         ([["a"] * 6], "type <U1, expected numbers"),
         ([[None, {}, 1, 1, 1, 1]], "not numbers"),
@@ -73,3 +73,13 @@ def test_a_model_answers_all_forms_alike(rng):
     for answers in (model.predict, model.predict_proba, model.logits, model.outputs):
         np.testing.assert_array_equal(answers(pixels), answers(rows))
         np.testing.assert_array_equal(answers(pixels.tolist()), answers(rows))
+
+
+@pytest.mark.parametrize("shape", [(2, 4, 4, 1), (2, 1, 4, 4)])
+def test_a_channel_of_one_counts_as_none(shape, rng):
+    X = rng.random((2, 16))
+    np.testing.assert_array_equal(image_rows(X.reshape(shape), (4, 4)), X)
+
+
+def test_digits_are_images_too(small):
+    np.testing.assert_array_equal(image_rows(small, small.image_shape), small.X)
