@@ -95,8 +95,8 @@ def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
     group.add_argument(
         "--label-from",
         metavar="REGEX",
-        help="regular expression whose first group is a picture's label in its path (default: the name of its "
-        "folder, or what its own begins with)",
+        help="regular expression that finds a picture's label, as its first group, in the path (default: the "
+        "label is the name of the folder, or the start of the file name)",
     )
     group.add_argument(
         "--pictures",
@@ -143,7 +143,7 @@ def add_table_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--invert",
         action=argparse.BooleanOptionalAction,
-        help="whether ink and paper change places, as where the ink is dark (default: detected)",
+        help="swap ink and paper: for dark ink on bright paper (default: detected)",
     )
     group.add_argument(
         "--arrays",

@@ -20,7 +20,7 @@ MEANINGS = {
     "shear": "largest shear either way, in columns per row",
     "shift": "largest shift either way, in pixels",
     "elastic": "root mean square of a smooth random displacement, in pixels",
-    "smoothness": "width of the bumps of that displacement, in pixels",
+    "smoothness": "distance over which that displacement varies, in pixels",
 }
 
 
@@ -55,7 +55,7 @@ def _add_part_options(parser: argparse.ArgumentParser) -> None:
         "--patience",
         type=count,
         metavar="N",
-        help="stop when validation cost has not fallen for N iterations (default: no early stopping)",
+        help="stop when validation cost has not fallen for N iterations, or epochs (default: no early stopping)",
     )
     group.add_argument(
         "--deskew",
@@ -97,7 +97,7 @@ def _add_network_options(parser: argparse.ArgumentParser) -> None:
         "--layers",
         metavar="TEXT",
         help='hidden layers in place of --hidden, such as "conv 32 5, pool 2, 256": 32 channels of 5×5 patches, the '
-        "largest of 2×2, 256 units",
+        "largest of 2×2, 256 units (default: the layers of --hidden)",
     )
     group.add_argument(
         "--activation",
@@ -155,7 +155,7 @@ def _add_solver_options(parser: argparse.ArgumentParser, several: bool) -> None:
         "--lr",
         type=positive,
         metavar="F",
-        help=_with_defaults("length of a step, in gradients", "learning_rate"),
+        help=_with_defaults("step size: weights change by this times the gradient", "learning_rate"),
     )
     group.add_argument(
         "--momentum",

@@ -64,10 +64,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     add_data_options(parser, default="the 5000 digits that come with digits20")
-    parser.add_argument(
-        "--test-data", metavar="FILE", help="labelled images to test with (default: a part of the others, see parts)"
-    )
     add_training_options(parser)
+    parser.add_argument_group("test images").add_argument(
+        "--test-data", metavar="FILE", help="labelled images to test with (default: those that --train-size leaves)"
+    )
     add_file_options(parser)
     add_cluster_options(parser)
 
