@@ -455,13 +455,18 @@ KILLED = textwrap.dedent(
 @pytest.mark.parametrize("kind", ["gd", "sgd", "adam"])
 def test_kill_9_at_any_moment_changes_no_bit(tmp_path, kind, extras):
     """Killed at random instants, with and without warps, validation images and patience."""
-    arguments = [sys.executable, "-c", KILLED, tmp_path, kind, extras, "6"]
-    done = subprocess.run(arguments, capture_output=True, text=True, timeout=100)
-    assert done.returncode == 0, done.stderr
-    survived, equal = done.stdout.split()
-    assert equal == "True"
-    assert int(survived) >= 2
-    assert "checkpoint" not in {file.name for file in tmp_path.iterdir()}
+    for attempt in range(5):  # a busy machine may let a run come to its end before its second kill
+        folder = tmp_path / str(attempt)
+        folder.mkdir()
+        arguments = [sys.executable, "-c", KILLED, folder, kind, extras, "6"]
+        done = subprocess.run(arguments, capture_output=True, text=True, timeout=100)
+        assert done.returncode == 0, done.stderr
+        survived, equal = done.stdout.split()
+        assert equal == "True"
+        assert "checkpoint" not in {file.name for file in folder.iterdir()}
+        if int(survived) >= 2:
+            return
+    pytest.fail("no run was killed twice")
 
 
 # the command
