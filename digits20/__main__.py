@@ -25,12 +25,15 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that argv (None: that of this process) names; its exit code."""
     name, *rest = list(sys.argv[1:] if argv is None else argv) or ["help"]
-    if name == "help" and rest:
+    if name == "help" and len(rest) == 1:
         name, rest = rest[0], ["--help"]
     if name in COMMANDS:
         command = importlib.import_module(f".{COMMANDS[name][0]}", __package__)
         code: int = command.main(rest)
         return code
+    if rest and name in ("help", "--help", "-h", "--version"):
+        print(f"digits20: error: {name} takes {'one command' if name == 'help' else 'nothing'}", file=sys.stderr)
+        return 2
     if name == "--version":
         print(f"digits20 {__version__}")
         return 0

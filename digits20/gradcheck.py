@@ -32,7 +32,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         default=[5],
         metavar="N",
-        help="units of each hidden layer; 0 for none",
+        help="units of each hidden layer; 0 for none (default: 5)",
     )
     parser.add_argument(
         "--activation", choices=tuple(ACTIVATIONS), default="sigmoid", help="activation function of the hidden layers"

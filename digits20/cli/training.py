@@ -6,12 +6,13 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
+from ..errors import Digits20Error
 from ..learning.settings import HIDDEN, RECIPES, STRENGTHS, SettingError, Training, solver_of
 from ..nn.network import ACTIVATIONS, OUTPUTS, Network
-from ..optim.solvers import MINI_BATCHES, SETTINGS, SOLVERS, name_of
+from ..optim.solvers import MINI_BATCHES, SETTINGS, SOLVERS, name_of, solver_name
 from .command import Output
 from .options import Reading, hidden_layers
-from .types import count_or_all, positive, real, solver_name, whole
+from .types import count_or_all, positive, real, whole
 
 NETWORK = ("hidden", "layers", "activation", "output")  # what a model to start from has decided
 MEANINGS = {
@@ -27,7 +28,13 @@ MEANINGS = {
 def add_training_options(parser: argparse.ArgumentParser, several_solvers: bool = False) -> None:
     """The options of `training_from`. With `several_solvers`, --solver takes one name or more, and is a list."""
     group = parser.add_argument_group("recipe")
-    group.add_argument("--recipe", choices=tuple(RECIPES), default="course", help="preset for the options not given")
+    group.add_argument(
+        "--recipe",
+        choices=tuple(RECIPES),
+        default="course",
+        help="preset for the options not given: the course's "
+        "network, a wider one on warped images, or convolutions on warped images",
+    )
     group.add_argument("--show-settings", action="store_true", help="print all settings and exit without training")
     _add_part_options(parser)
     _add_warp_options(parser)
@@ -84,7 +91,8 @@ def _add_network_options(parser: argparse.ArgumentParser) -> None:
         dest="lam",
         type=real(0),
         metavar="F",
-        help=f"weight decay (default: {Training.lam:g})",
+        help="weight decay: adds F/2m times the sum of squared weights, biases left out, to the cost of m images "
+        f"(default: {Training.lam:g})",
     )
     group.add_argument(
         "--hidden",
@@ -137,7 +145,7 @@ def _add_solver_options(parser: argparse.ArgumentParser, several: bool) -> None:
     group = parser.add_argument_group("solver")
     group.add_argument(
         "--solver",
-        type=solver_name,
+        type=_solver,
         choices=tuple(SOLVERS),
         nargs="+" if several else None,
         help=f"optimization algorithm (default: {name_of(Training.solver)}, with --augment adam)",
@@ -177,6 +185,15 @@ def _add_solver_options(parser: argparse.ArgumentParser, several: bool) -> None:
     group.add_argument(
         "--check-gradient", action="store_true", help="compare the gradient with finite differences before training"
     )
+
+
+def _solver(text: str) -> str:
+    """An option's type: a solver in any spelling; one of SciPy's that cannot train a network is refused with why."""
+    try:
+        name = solver_name(text)
+    except Digits20Error as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return name if name in SOLVERS else name_of(Training.solver)  # SciPy's L-BFGS-B is our own here
 
 
 def _with_defaults(meaning: str, setting: str) -> str:

@@ -18,16 +18,10 @@ def whole(low: int, high: float = math.inf) -> Callable[[str], int]:
         except ValueError:
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
         if not low <= number <= high:
-            raise argparse.ArgumentTypeError(f"{text} is not {_bounds(low, high)}")
+            raise argparse.ArgumentTypeError(f"{text} is not {_bounds(low, high).removeprefix('of ')}")
         return number
 
     return parse
-
-
-def solver_name(text: str) -> str:
-    """An option's type: the name of a solver, in any spelling that SciPy takes, such as L-BFGS-B or newton_cg."""
-    name = text.lower().replace("_", "-").replace(" ", "-")
-    return {"lbfgs": "l-bfgs", "lbfgsb": "l-bfgs", "l-bfgs-b": "l-bfgs", "newtoncg": "newton-cg"}.get(name, name)
 
 
 def count_or_all(text: str) -> int | Literal["all"]:

@@ -114,8 +114,9 @@ class Model:
     def accuracy(self, images: Images | Any, y: npt.ArrayLike | None = None) -> float:
         """The share of images whose label is predicted, between 0 and 1.
 
-        images: Digits, or images in any form together with `y`, (m,) their labels (not indices). Images of Digits count
-            by their sample_weight, and those that have been through `preprocess` do not go through it again.
+        images: Digits, or images in any form together with `y`, (m,) or (m, 1), their labels (not indices). Images
+            of Digits count by their sample_weight; those that have been through `preprocess` do not go through it
+            again.
         """
         if y is None:
             if not hasattr(images, "mean") or not hasattr(images, "prepared"):
@@ -124,6 +125,7 @@ class Model:
                 )
             return float(images.mean(self._accuracy))
         predicted, true = self.predict(images), np.asarray(y)
+        true = true[:, 0] if true.ndim == 2 and true.shape[1] == 1 else true
         if true.shape != predicted.shape:
             raise Digits20Error(f"{len(predicted)} images but labels of shape {true.shape}")
         return float(np.mean(predicted == true))

@@ -77,7 +77,7 @@ class Network:
         if not layers:
             sizes = tuple(int(size) for size in layer_sizes or inputs)
             if len(sizes) < 2 or min(sizes) < 1:
-                raise Digits20Error(f"layer sizes {sizes}: expected an input and an output layer at least")
+                raise Digits20Error(f"layer sizes {sizes}: expected an input and an output layer, 1 unit or more each")
             inputs, layers = sizes[:1], sizes[1:]
         stack = tuple(Dense(int(layer)) if isinstance(layer, int | np.integer) else layer for layer in layers)
         for name, value in (

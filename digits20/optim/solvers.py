@@ -55,8 +55,8 @@ def name_of(solver: Solver) -> str:
 def solver_name(name: str) -> str:
     """The key of SOLVERS that a name means, or "L-BFGS-B" for SciPy's own.
 
-    Any spelling is taken that SciPy or scikit-learn take: "lbfgs", "L-BFGS", "newton_cg". Raises Digits20Error for
-    names of no solver and for those of SciPy that cannot train a network, with the reason.
+    Any spelling is taken that SciPy or scikit-learn take: "lbfgs", "L-BFGS", "newton_cg", "gradient descent". Raises
+    Digits20Error for names of no solver and for those of SciPy that cannot train a network, with the reason.
 
     >>> solver_name("lbfgs"), solver_name("Newton_CG")
     ('l-bfgs', 'newton-cg')
@@ -64,6 +64,8 @@ def solver_name(name: str) -> str:
     for known in (*SOLVERS, "L-BFGS-B"):
         if spelled(name) == spelled(known):
             return known
+    if spelled(name) == spelled("gradient descent"):
+        return "gd"
     if spelled(name) in map(spelled, REFUSED):
         Scipy(name)  # raises, with the reason
     raise Digits20Error(f"solver {name!r}, expected one of {', '.join(SOLVERS)}")
@@ -76,6 +78,9 @@ def as_solver(solver: Solver | str) -> Solver:
     GradientDescent(iterations=400, learning_rate=1.0, momentum=0.0, tolerance=None)
     """
     if not isinstance(solver, str):
+        if isinstance(solver, type) or not hasattr(solver, "run"):
+            seen = f"the class {solver.__name__}" if isinstance(solver, type) else repr(solver)
+            raise Digits20Error(f"solver {seen}, expected one such as LBFGS(), or a name: {', '.join(SOLVERS)}")
         return solver
     name = solver_name(solver)
     return SOLVERS[name].make() if name in SOLVERS else Scipy(name)

@@ -38,7 +38,7 @@ def say_what(out: Output, reading: Reading, training: Training, job: Job, test: 
     out.line("network", f"{several}{kind}, {network.size} weights, lambda {training.lam:g}")
     if training.init_from:
         frozen = f", lowest hidden layers frozen: {job.start.freeze}" if job.start.freeze else ""
-        out.line("start", f"{init_from}{frozen}")
+        out.line("start", f"{init_from}, trained with lambda {training.init_from.lam:g}{frozen}")
 
 
 def say_expected(out: Output, jobs: list[Job]) -> None:

@@ -194,7 +194,7 @@ def test_deskewed_training_reads_images_as_they_are(run, tmp_path):
 def test_training_starts_from_another_model(run, csv, tmp_path):
     run("train", "--data", csv, "--hidden", "6", "5", "--model", "base.pkl", "--max-iter", "20")
     done = run("train", "--data", csv, "--init-from", "base.pkl", "--freeze", "1", "--model", "new.pkl")
-    assert "start      base.pkl, lowest hidden layers frozen: 1" in done.stdout
+    assert "start      base.pkl, trained with lambda 1, lowest hidden layers frozen: 1" in done.stdout
     base, new = load_model(tmp_path / "base.pkl"), load_model(tmp_path / "new.pkl")
     np.testing.assert_array_equal(new.Thetas[0], base.Thetas[0])
     assert new.scores["cost"] < base.scores["cost"]
@@ -234,13 +234,13 @@ BAD_OPTIONS = [
     (["--hidden", "-3"], "-3 is not from 0 to"),
     (["--hidden", "5", "0"], "a layer of 0 units"),
     (["--hidden", "many"], "'many' is not a whole number"),
-    (["--solver", "magic"], "invalid choice: 'magic'"),
+    (["--solver", "magic"], "solver 'magic', expected one of l-bfgs, cg, "),
     (["--lr", "1"], "--learning-rate means nothing to --solver l-bfgs"),
     (["--momentum", "0.5", "--solver", "adam"], "--momentum means nothing to --solver adam"),
     (["--patience", "3"], "--patience needs --validation"),
     (["--validation", "4000"], "4000 training images are too few to hold back 4000"),
     (["--train-size", "5000"], "5000 images are too few to train with 5000 and test with others"),
-    (["--train-size", "0"], "0 is not of 1 or more"),
+    (["--train-size", "0"], "0 is not 1 or more"),
     (["--image-size", "0"], "0 is not from 1 to 256"),
     (["--labels-file", "missing"], "missing: no such file"),
     (["--lamb", "1"], "unrecognized arguments: --lamb 1"),
@@ -438,3 +438,15 @@ def folder_of_tables(tmp_path, monkeypatch, small):
     monkeypatch.chdir(tmp_path)
     for name, part in (("all.csv", small), ("other.csv", small.take(slice(0, 20)))):
         np.savetxt(name, np.column_stack([part.X, part.y]), delimiter=",", fmt=["%.6f"] * 9 + ["%d"])
+
+
+@pytest.mark.parametrize("words", [["help", "train", "evaluate"], ["--version", "extra"], ["--help", "me"]])
+def test_words_that_mean_nothing_are_refused(words, capsys):
+    assert digits20(words) == 2
+    assert capsys.readouterr().err.startswith(f"digits20: error: {words[0]} takes ")
+
+
+def test_a_solver_that_cannot_train_a_network_is_refused_with_the_reason(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        train(["--solver", "SLSQP"])
+    assert "SciPy method 'SLSQP' is for constrained problems" in capsys.readouterr().err

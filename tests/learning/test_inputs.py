@@ -83,3 +83,19 @@ def test_a_channel_of_one_counts_as_none(shape, rng):
 
 def test_digits_are_images_too(small):
     np.testing.assert_array_equal(image_rows(small, small.image_shape), small.X)
+
+
+@pytest.mark.parametrize("shape", [(28, 28, 3), (30, 40, 4)])
+def test_one_image_in_colour_is_not_taken_for_many(shape):
+    with pytest.raises(Digits20Error, match="which is one in colour: expected grey"):
+        image_rows(np.zeros(shape, np.uint8), (20, 20))
+
+
+def test_a_square_of_another_size_is_one_image(rng):
+    X = rng.random((28, 28))
+    np.testing.assert_array_equal(image_rows(X, (20, 20)), image_rows(X[None], (20, 20)))
+
+
+def test_a_square_that_may_be_as_many_flat_images_is_refused(rng):
+    with pytest.raises(Digits20Error, match=r"shape \(64, 64\).*those of another size as \(m, rows, columns\)"):
+        image_rows(rng.random((64, 64)), (20, 20))

@@ -83,3 +83,8 @@ def test_a_notebook_shows_a_table_and_the_first_layers_weights(model):
     picture = Image.open(io.BytesIO(base64.b64decode(re.search(r"base64,([^\"]+)", html)[1])))
     times = picture.width // 12
     assert picture.size == (12 * times, 8 * times)  # 3 x 2 units of 3x3 pixels, each with a line beside and below
+
+
+def test_labels_in_a_column_are_labels(small):
+    model = Model(Network((9, 3)), np.zeros(30), labels=(0, 1, 2), image_shape=(3, 3))
+    assert model.accuracy(small.X, small.y[:, None]) == model.accuracy(small.X, small.y)

@@ -35,3 +35,14 @@ def test_what_is_no_solver_is_refused(name, seen):
 def test_minimize_takes_a_name(convex):
     by_name, by_value = (minimize(convex, np.zeros(30), solver) for solver in ("lbfgs", LBFGS()))
     np.testing.assert_array_equal(by_name.theta, by_value.theta)
+
+
+@pytest.mark.parametrize("solver", [None, 3, LBFGS])
+def test_what_is_no_solver_is_refused_with_what_is(solver):
+    with pytest.raises(Digits20Error, match=r"^solver .*expected one such as LBFGS\(\), or a name: l-bfgs"):
+        as_solver(solver)
+
+
+@pytest.mark.parametrize("name", ["GradientDescent", "gradient descent"])
+def test_gradient_descent_goes_by_its_name(name):
+    assert as_solver(name) == as_solver("gd")
