@@ -29,18 +29,27 @@ _lock = threading.Lock()
 def decode(data: bytes) -> npt.NDArray[Any]:
     """`images.decode.decode(data)` within SECONDS. Raises ImageError as that does, and where it takes longer."""
     with _lock:
-        decoder = _idle.pop() if _idle else _Decoder()
+        decoder = _next_decoder()
         _busy.add(decoder)
     try:
         return decoder.decode(data)
     finally:
         with _lock:
             _busy.discard(decoder)
-            keep = decoder.process.poll() is None and len(_idle) < IDLE
+            keep = decoder.usable and len(_idle) < IDLE
             if keep:
                 _idle.append(decoder)
         if not keep:
             decoder.kill()
+
+
+def _next_decoder() -> _Decoder:
+    """One that waits, or a new one."""
+    while _idle:
+        if (decoder := _idle.pop()).process.poll() is None:
+            return decoder
+        decoder.kill()  # ended by someone else, such as a system out of memory: closes its pipes
+    return _Decoder()
 
 
 def stop() -> None:
@@ -53,6 +62,8 @@ def stop() -> None:
 
 class _Decoder:
     """A process that decodes one picture after another. It ends by itself when its input does."""
+
+    usable = True  # a process that was killed still counts as running for a moment
 
     def __init__(self) -> None:
         path = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
@@ -73,9 +84,10 @@ class _Decoder:
             _send(self.stdin, {"bytes": len(data)}, data)
             head, content = _receive(self.stdout)
         except (OSError, ValueError):
+            self.usable = False
             raise ImageError(f"refused: decoding it takes more than {SECONDS:g} seconds, or too much memory") from None
         except BaseException:  # Ctrl-C: the answer would be taken for that to the next picture
-            self.process.kill()
+            self.usable = False
             raise
         finally:
             timer.cancel()

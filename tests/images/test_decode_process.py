@@ -73,6 +73,23 @@ def test_a_decoder_that_takes_too_long_is_killed(monkeypatch):
     assert (decode_process._idle, decode_process._busy) == ([], set())
 
 
+def test_a_decoder_that_stopped_answering_is_not_asked_again(monkeypatch):
+    decode_process.stop()
+    monkeypatch.setattr(decode_process, "START", "import os, time; os.close(1); time.sleep(1000)")
+    with pytest.raises(ImageError):
+        decode_process.decode(b"picture")
+    assert decode_process._idle == []
+
+
+def test_a_waiting_decoder_that_was_killed_is_replaced():
+    decode_process.stop()
+    decode_process.decode(picture("PNG", (9, 9)))
+    (first,) = decode_process._idle
+    first.process.kill()
+    first.process.wait()
+    assert decode_process.decode(picture("PNG", (9, 9))).shape[:2] == (9, 9)
+
+
 def test_stopping_ends_a_decoder_at_work(monkeypatch):
     decode_process.stop()
     monkeypatch.setattr(decode_process, "START", HANGS)
