@@ -79,6 +79,7 @@ def execute(options: argparse.Namespace) -> int:
 
     from ..images import decode_process
     from .app import Page, application
+    from .classroom import Classroom
     from .collected import Collection
     from .guard import Guard
     from .server import EVERYWHERE, bracketed, listen, names, serve
@@ -88,7 +89,8 @@ def execute(options: argparse.Namespace) -> int:
     first = models[0].model
     collection = Collection(options.collect, first.labels, first.network.layer_sizes[0]) if options.collect else None
     workers = Workers()
-    app = application(Page(models, options.not_sure, collection), workers)
+    classroom = Classroom(first.image_shape)
+    app = application(Page(models, options.not_sure, collection, classroom), workers)
     with listen(options.host, options.port) as sock, threadpool_limits(options.threads):
         port = sock.getsockname()[1]
         url = f"http://{bracketed('127.0.0.1' if options.host in EVERYWHERE else options.host)}:{port}/"
@@ -100,6 +102,7 @@ def execute(options: argparse.Namespace) -> int:
             serve(guarded, sock)
         finally:
             workers.close()
+            classroom.end()
             decode_process.stop()
     return 0
 

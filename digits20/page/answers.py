@@ -111,9 +111,9 @@ def card(served: Served) -> dict[str, Any]:
     }
 
 
-def units(model: Model) -> dict[str, Any]:
+def units(model: Model, most_units: int = MOST_UNITS) -> dict[str, Any]:
     """The weights of the first layer's units as images, 128 for 0, each scaled by its own largest weight."""
-    weights = model.Thetas[0][:MOST_UNITS, 1:]
+    weights = model.Thetas[0][:most_units, 1:]
     most = np.maximum(np.abs(weights).max(axis=1, keepdims=True), 1e-12)
     return {
         "count": len(weights),

@@ -6,10 +6,10 @@ Origin), 404, 405, 408, 409, 411, 413, 415, 422 (unreadable picture), 431, 500, 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any
+from typing import cast
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -22,24 +22,28 @@ from ..images.photo import read_photo
 from ..page import answers
 from ..system.version import __version__
 from .answers import Served
+from .classroom import Classroom
 from .collected import Collection
+from .learn import Lessons
+from .replies import NO_STORE, answer, query
 from .routes import Operation, by_path, document
 from .workers import BusyError, VanishedError, Workers
 
 Handler = Callable[[Request], Awaitable[Response]]
-NO_STORE = {"Cache-Control": "no-store"}
 
 
 @dataclass(frozen=True)
 class Page:
     """What the page serves. not_sure: the confidence, from 0 to 1, below which it says that it is not sure.
 
-    collection: where corrected digits are kept, None to keep none.
+    collection: where corrected digits are kept, None to keep none. classroom: where the Learn tab trains, None for
+    a page without.
     """
 
     models: Sequence[Served]
     not_sure: float = 0.5
     collection: Collection | None = None
+    classroom: Classroom | None = None
 
 
 def application(page: Page, workers: Workers) -> Starlette:
@@ -52,12 +56,21 @@ def application(page: Page, workers: Workers) -> Starlette:
 
 
 def _route(handlers: Handlers, path: str, operations: Sequence[Operation]) -> Route:
-    by_method: dict[str, Handler] = {one.method: getattr(handlers, one.handler) for one in operations}
+    by_method: dict[str, Handler] = {one.method: _handler(handlers, one.handler) for one in operations}
 
-    async def answer(request: Request) -> Response:
+    async def respond(request: Request) -> Response:
         return await by_method["GET" if request.method == "HEAD" else request.method](request)
 
-    return Route(path, answer, methods=list(by_method))
+    return Route(path, respond, methods=list(by_method))
+
+
+def _handler(handlers: Handlers, name: str) -> Handler:
+    owner = handlers if hasattr(handlers, name) else handlers.lessons
+    return cast(Handler, getattr(owner, name, _no_lessons))
+
+
+async def _no_lessons(request: Request) -> Response:
+    raise HTTPException(404, "this page does not train")
 
 
 class Handlers:
@@ -66,11 +79,8 @@ class Handlers:
     def __init__(self, page: Page, workers: Workers) -> None:
         self.page, self.workers = page, workers
         self.files = static_files()
-        self.cards = {
-            "models": [answers.card(one) for one in page.models],
-            "not_sure": page.not_sure,
-            "version": __version__,
-        }
+        self.served = list(page.models)
+        self.lessons = Lessons(self, page.classroom) if page.classroom else None
 
     # files
 
@@ -89,37 +99,38 @@ class Handlers:
     # models
 
     async def health(self, request: Request) -> Response:
-        return _json({"status": "ok", "version": __version__})
+        return answer({"status": "ok", "version": __version__})
 
     async def openapi(self, request: Request) -> Response:
-        return _json(document())
+        return answer(document())
 
     async def models(self, request: Request) -> Response:
-        return _json(self.cards)
+        cards = [answers.card(one) for one in self.served]
+        return answer({"models": cards, "not_sure": self.page.not_sure, "version": __version__})
 
     async def units(self, request: Request) -> Response:
         model = self._model(request.path_params["number"], 404)
-        return _json(await self.workers.run(request, answers.units, model.model))
+        return answer(await self.workers.run(request, answers.units, model.model))
 
     def _model(self, number: str, status: int = 400) -> Served:
         """The model of that number; a text that is no number is refused with `status`."""
         if not (number.isascii() and number.isdigit() and len(number) < 9):
             raise HTTPException(status, "model: expected a whole number")
-        if int(number) >= len(self.page.models):
+        if int(number) >= len(self.served):
             raise HTTPException(404, f"no model {number}")
-        return self.page.models[int(number)]
+        return self.served[int(number)]
 
     # pictures
 
     async def predict(self, request: Request) -> Response:
-        model = self._model(_query(request, "model").get("model", "0")).model
-        answer = await self.workers.run(request, answers.predictions, await request.body(), model)
-        return _json(answer, 422 if "error" in answer["predictions"][0] else 200)
+        model = self._model(query(request, "model").get("model", "0")).model
+        predicted = await self.workers.run(request, answers.predictions, await request.body(), model)
+        return answer(predicted, 422 if "error" in predicted["predictions"][0] else 200)
 
     async def look(self, request: Request) -> Response:
-        _query(request)
+        query(request)
         try:
-            return _json(await self.workers.run(request, answers.look, await request.body(), self.page.models))
+            return answer(await self.workers.run(request, answers.look, await request.body(), self.served))
         except ImageError as error:
             raise HTTPException(422, str(error)) from None
 
@@ -128,17 +139,17 @@ class Handlers:
     async def kept(self, request: Request) -> Response:
         kept = self.page.collection
         if kept is None:
-            return _json({"kept": None})
-        return _json({"kept": kept.count, "file": kept.name, "labels": list(kept.cells), "undo": kept.session})
+            return answer({"kept": None})
+        return answer({"kept": kept.count, "file": kept.name, "labels": list(kept.cells), "undo": kept.session})
 
     async def keep(self, request: Request) -> Response:
         kept = self._collection()
-        label = _query(request, "label").get("label")
+        label = query(request, "label").get("label")
         if label not in kept.cells:
             raise HTTPException(400, f"label: expected one of {', '.join(kept.cells)}")
         image, shape = await request.body(), self.page.models[0].model.image_shape
         try:
-            return _json({"kept": await self.workers.run(request, _read_and_keep, kept, image, shape, label)})
+            return answer({"kept": await self.workers.run(request, _read_and_keep, kept, image, shape, label)})
         except ImageError as error:
             raise HTTPException(422, str(error)) from None
         except DataFileError as error:
@@ -146,14 +157,14 @@ class Handlers:
 
     async def undo(self, request: Request) -> Response:
         kept = self._collection()
-        _query(request)
+        query(request)
         try:
             count, label = await self.workers.run(request, kept.undo)
         except LookupError:
             raise HTTPException(409, "no digit of this session to take back") from None
         except DataFileError as error:
             raise HTTPException(409, str(error)) from None
-        return _json({"kept": count, "label": label})
+        return answer({"kept": count, "label": label})
 
     def _collection(self) -> Collection:
         if self.page.collection is None:
@@ -163,19 +174,6 @@ class Handlers:
 
 def _read_and_keep(collection: Collection, image: bytes, shape: tuple[int, int], label: str) -> int:
     return collection.keep(read_photo(image, shape, name=answers.NAME).pixels, label)
-
-
-def _query(request: Request, *names: str) -> Mapping[str, str]:
-    """The query's parameters; raises HTTPException for any name but these, and for one given twice."""
-    given = request.query_params
-    strange = [name for name, _ in given.multi_items() if name not in names]
-    if strange or len(given.multi_items()) > len(given):
-        raise HTTPException(400, f"query: expected {' and '.join(names) or 'none'}, once")
-    return given
-
-
-def _json(content: Any, status: int = 200) -> Response:
-    return JSONResponse(content, status, headers=NO_STORE)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -193,7 +191,7 @@ async def _gone(request: Request, error: Exception) -> Response:
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    return _json({"error": "the server failed"}, 500)
+    return answer({"error": "the server failed"}, 500)
 
 
 def static_files() -> dict[str, tuple[bytes, str]]:

@@ -20,7 +20,8 @@ class Operation:
     """One HTTP method of one path.
 
     handler: the method of `app.Handlers` that answers. answer: the JSON schema of a successful answer; None for what
-    the OpenAPI document leaves out. parameters: those of path and query. picture: whether the body is a picture.
+    the OpenAPI document leaves out. parameters: those of path and query. picture: whether the body is a picture;
+    json: whether it is JSON or a table, sent as application/octet-stream.
     """
 
     method: str
@@ -30,6 +31,7 @@ class Operation:
     answer: Schema | None = None
     parameters: tuple[Schema, ...] = ()
     picture: bool = False
+    json: bool = False
 
 
 def _object(**properties: Schema) -> Schema:
@@ -87,6 +89,8 @@ MODEL = _object(
 UNITS = _object(
     count=INTEGER, rows=INTEGER, columns=INTEGER, pixels=_bytes("uint8, unit after unit, 128 for a weight of 0")
 )
+LESSON = _object(status=TEXT, number=INTEGER, undo=INTEGER)
+COUNTS = _object(counts={"type": "object", "additionalProperties": INTEGER})
 KEPT = _object(
     kept={"type": ["integer", "null"], "description": "null without --collect"},
     file=TEXT,
@@ -130,6 +134,47 @@ OPERATIONS = (
         *("DELETE", "/collect", "undo", "Take back the last digit of this session; 409 if there is none"),
         _object(kept=INTEGER, label=TEXT),
     ),
+    Operation(
+        *("GET", "/learn/events", "lesson_events", "The training as server-sent events; each holds the newest state"),
+        parameters=(_parameter("page", "query", TEXT),),
+    ),
+    Operation(
+        *("POST", "/learn/start", "lesson_start", "End the training that runs, if any, and begin another"),
+        LESSON,
+        json=True,
+    ),
+    Operation(
+        *("POST", "/learn/do", "lesson_do", "go, pause, step, stop, undo; or keep: as a model of the page"),
+        LESSON,
+        (_parameter("what", "query", {"enum": ["go", "pause", "step", "stop", "undo", "keep"]}),),
+        json=True,
+    ),
+    Operation(
+        *("POST", "/learn/change", "lesson_change", "lam, learning_rate, momentum or delay of the training that runs"),
+        LESSON,
+        json=True,
+    ),
+    Operation(
+        *("POST", "/learn/drawing", "lesson_drawing", "The drawing that each event answers, for that page's events"),
+        LESSON,
+        (_parameter("page", "query", TEXT),),
+        picture=True,
+    ),
+    Operation(
+        *("POST", "/learn/table", "lesson_table", "A table of images to train on, as `train --data` reads it"),
+        _object(images=INTEGER, labels=_array(LABEL)),
+        json=True,
+    ),
+    Operation("GET", "/learn/examples", "examples", "How many examples were drawn for each label", COUNTS),
+    Operation(
+        *("POST", "/learn/examples", "example", "Add the picture as an example of its label"),
+        COUNTS,
+        (_parameter("label", "query", TEXT),),
+        picture=True,
+    ),
+    Operation("DELETE", "/learn/examples", "example_undo", "Take back the last example", COUNTS),
+    Operation("GET", "/learn/examples.csv", "examples_csv"),
+    Operation("GET", "/learn/model.pkl", "lesson_model"),
 )
 
 
@@ -148,6 +193,12 @@ PICTURE = {
     "content": {
         kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/*", "application/octet-stream")
     },
+}
+
+
+BYTES = {
+    "required": True,
+    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
 }
 
 
@@ -179,4 +230,5 @@ def _described(operation: Operation, answer: Schema) -> Schema:
     }
     if operation.parameters:
         described["parameters"] = list(operation.parameters)
-    return described | ({"requestBody": PICTURE} if operation.picture else {})
+    body = PICTURE if operation.picture else BYTES if operation.json else None
+    return described | ({"requestBody": body} if body else {})

@@ -3,9 +3,12 @@
 import { Collection } from "./collection.js";
 import { startDraw } from "./draw.js";
 import { byId } from "./dom.js";
+import { startLearn } from "./learn.js";
+import { Lesson } from "./lesson.js";
 import { startModel } from "./model.js";
 import * as server from "./server.js";
 import { makeTabs } from "./tabs.js";
+import { startTeach } from "./teach.js";
 import { describeTerms, explainTerms } from "./terms.js";
 import { makeTheme } from "./theme.js";
 import { Threshold } from "./threshold.js";
@@ -32,7 +35,10 @@ async function start() {
     const { models, not_sure: notSure } = await server.models();
     const threshold = new Threshold(notSure);
     const collection = new Collection();
-    startDraw(models, collection, threshold, trouble);
+    const sheet = startDraw(models, collection, threshold, trouble);
+    const lesson = new Lesson(trouble.show);
+    startLearn(lesson, sheet, () => location.reload());
+    startTeach(lesson, trouble.show);
     const showModel = startModel(byId("model"), models, trouble);
     const openTab = makeTabs(document.querySelector('[role="tablist"]'), (id) => id === "model" && showModel());
     startUpload(models, collection, threshold, trouble, () => openTab("upload"));

@@ -57,6 +57,7 @@ export function startDraw(models, collection, threshold, trouble) {
   });
   if (!sheet.blank) sheet.dispatchEvent(new Event("change"));
   document.addEventListener("themechange", () => answers.forEach((answer) => answer.redraw()));
+  return sheet;
 }
 
 /** The drawing of the last visit; none where there is none that can be drawn. */

@@ -21,6 +21,12 @@ export const kept = () => ask("/collect");
 export const undoKept = () => ask("/collect", { method: "DELETE" });
 export const keep = (image, label) => ask(`/collect?label=${encodeURIComponent(label)}`, sending(image));
 
+export const learn = (what, settings = {}) => ask(`/learn/${what}`, sending(new Blob([JSON.stringify(settings)])));
+export const learnFrom = (what, file) => ask(`/learn/${what}`, sending(file));
+export const examples = () => ask("/learn/examples");
+export const undoExample = () => ask("/learn/examples", { method: "DELETE" });
+export const addExample = (image, label) => ask(`/learn/examples?label=${encodeURIComponent(label)}`, sending(image));
+
 /** The server checks the type itself, whatever the browser thinks it is. */
 function sending(image) {
   return { method: "POST", body: image, headers: { "Content-Type": "application/octet-stream" } };

@@ -1,0 +1,201 @@
+"""The routes of the Learn tab: a training is started, watched and changed; examples are drawn; results are kept."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from ..data.dataset import Digits
+from ..data.load import load
+from ..errors import Digits20Error, ImageError
+from ..images.photo import read_photo
+from ..learning.model import Model
+from ..persistence.model_file import load_model, to_payload
+from ..persistence.payload import dumps
+from .answers import NAME, Served
+from .classroom import Classroom
+from .plan import changes, lesson_for
+from .replies import NO_STORE, answer, query
+
+if TYPE_CHECKING:
+    from .app import Handlers
+
+TOLD = ("go", "pause", "step", "stop")
+MOST_MODELS = 8  # on the page, with those that were learned on it
+
+
+class Lessons:
+    """A method for each operation under /learn."""
+
+    def __init__(self, handlers: Handlers, classroom: Classroom) -> None:
+        self.handlers, self.classroom = handlers, classroom
+        self.reference: Model | None = None
+
+    # the training
+
+    async def lesson_events(self, request: Request) -> Response:
+        page = query(request, "page").get("page", "")
+        if not (page.isalnum() and len(page) <= 40):
+            raise HTTPException(400, "page: expected letters and digits")
+        if self.classroom.full:
+            raise HTTPException(503, "too many pages look on")
+        headers = {**NO_STORE, "X-Accel-Buffering": "no"}
+        return StreamingResponse(self._events(page), media_type="text/event-stream", headers=headers)
+
+    async def _events(self, page: str) -> AsyncIterator[str]:
+        async for news in self.classroom.watch(page):
+            yield ": alive\n\n" if news is None else f"data: {json.dumps(news, allow_nan=False)}\n\n"
+
+    async def lesson_start(self, request: Request) -> Response:
+        query(request)
+        asked = await _json_of(request)
+        room, loop = self.classroom, asyncio.get_running_loop()
+        try:
+            lesson = await self._run(request, lesson_for, asked, room.table, room.examples, self._reference())
+        except Digits20Error as error:
+            raise HTTPException(400, str(error)) from None
+        room.start(lesson, asked, loop)
+        return self._state()
+
+    async def lesson_do(self, request: Request) -> Response:
+        what = query(request, "what").get("what")
+        if what == "undo":
+            done = self.classroom.undo()
+        elif what == "keep":
+            done = self._keep()
+        else:
+            done = what in TOLD and self.classroom.tell(str(what))
+        if not done:
+            raise HTTPException(409, "there is nothing to do that with")
+        return self._state()
+
+    async def lesson_change(self, request: Request) -> Response:
+        query(request)
+        try:
+            asked = changes(await _json_of(request))
+        except Digits20Error as error:
+            raise HTTPException(400, str(error)) from None
+        if "delay" in asked:
+            self.classroom.tell("delay", asked.pop("delay"))
+        if asked and not self.classroom.tell("change", asked):
+            raise HTTPException(409, "there is nothing to do that with")
+        self.classroom.state.settings |= asked
+        return self._state()
+
+    def _keep(self) -> bool:
+        """The trained model becomes one of the page's, beside which others are compared."""
+        state, served = self.classroom.state, self.handlers.served
+        if state.model is None or len(served) >= MOST_MODELS:
+            return False
+        names = {one.name for one in served}
+        name = next(name for name in (f"learned {number}" for number in range(1, 100)) if name not in names)
+        served.append(Served(name, _whole(state.model, [point["cost"] for point in state.points])))
+        return True
+
+    def _state(self) -> Response:
+        state = self.classroom.state
+        return answer({"status": state.status, "number": state.number, "undo": len(self.classroom.earlier)})
+
+    async def lesson_model(self, request: Request) -> Response:
+        query(request)
+        state = self.classroom.state
+        if state.model is None:
+            raise HTTPException(404, "nothing is trained yet")
+        data = dumps(to_payload(_whole(state.model, [point["cost"] for point in state.points])))
+        return _download(data, "application/octet-stream", "learned.pkl")
+
+    # images
+
+    async def lesson_drawing(self, request: Request) -> Response:
+        page = query(request, "page").get("page", "")
+        pixels = await self._pixels(request)
+        room = self.classroom
+        if page in room.watched:
+            room.drawings[page] = pixels
+            room.news()
+        return self._state()
+
+    async def lesson_table(self, request: Request) -> Response:
+        query(request)
+        try:
+            table = await self._run(request, _table, await request.body())
+        except Digits20Error as error:
+            raise HTTPException(422, str(error)) from None
+        self.classroom.table = table
+        return answer({"images": len(table), "labels": list(table.labels)})
+
+    async def examples(self, request: Request) -> Response:
+        return answer({"counts": self.classroom.examples.counts})
+
+    async def example(self, request: Request) -> Response:
+        label = query(request, "label").get("label", "")
+        pixels = await self._pixels(request)
+        try:
+            self.classroom.examples.add(label, pixels)
+        except Digits20Error as error:
+            raise HTTPException(400, str(error)) from None
+        return await self.examples(request)
+
+    async def example_undo(self, request: Request) -> Response:
+        query(request)
+        self.classroom.examples.undo()
+        return await self.examples(request)
+
+    async def examples_csv(self, request: Request) -> Response:
+        query(request)
+        return _download(self.classroom.examples.csv().encode(), "text/csv", "examples.csv")
+
+    async def _pixels(self, request: Request) -> Any:
+        body, shape = await request.body(), self.classroom.examples.shape
+        try:
+            photo = await self._run(request, read_photo, body, shape, name=NAME)
+        except ImageError as error:
+            raise HTTPException(422, str(error)) from None
+        return photo.pixels
+
+    async def _run(self, request: Request, function: Any, *args: Any, **kwargs: Any) -> Any:
+        return await self.handlers.workers.run(request, function, *args, **kwargs)
+
+    def _reference(self) -> Model:
+        if self.reference is None:
+            self.reference = load_model("reference")
+        return self.reference
+
+
+def _whole(model: Model, costs: list[float]) -> Model:
+    return model if model.costs else replace(model, costs=costs, scores={"cost": costs[-1]} if costs else {})
+
+
+def _table(data: bytes) -> Digits:
+    """The table of those bytes, in any form that `load` reads; labels of any kind where they are not digits."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "table"
+        path.write_bytes(data)
+        try:
+            try:
+                return load(path)
+            except Digits20Error:
+                return load(path, labels="any")
+        except Digits20Error as error:
+            raise Digits20Error(str(error).replace(str(path), "table")) from None
+
+
+async def _json_of(request: Request) -> Any:
+    try:
+        return json.loads(await request.body())
+    except (ValueError, RecursionError):
+        raise HTTPException(400, "the body: expected JSON") from None
+
+
+def _download(data: bytes, kind: str, name: str) -> Response:
+    headers = {**NO_STORE, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(data, media_type=kind, headers=headers)

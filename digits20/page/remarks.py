@@ -1,0 +1,41 @@
+"""One line of advice on a training that runs: high bias, high variance, a learning rate that is too large."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+from ..learning.advice import HIGH_ERROR, WIDE_GAP
+
+ENOUGH = 15  # iterations before anything is said of bias
+RECENT = 8  # iterations in which a rising cost is seen
+FLAT = 0.05  # share by which the cost must still fall to count as falling
+
+
+def remark(points: Sequence[dict[str, Any]], status: str, message: str) -> str:
+    """The advice, "" where there is nothing to say yet. points: what `Progress` holds, one dict an iteration."""
+    if "diverged" in message:
+        return f"Learning rate too large: {message}."
+    if len(points) < 3:
+        return ""
+    costs = [point["cost"] for point in points[-RECENT:]]
+    rises = sum(after > before for before, after in itertools.pairwise(costs))
+    if rises >= max(2, len(costs) // 2) and costs[-1] > 1.02 * min(costs):
+        return "The cost goes up and down: the learning rate may be too large. Move it to the left."
+    return _fit_of(points, status)
+
+
+def _fit_of(points: Sequence[dict[str, Any]], status: str) -> str:
+    train, validation = points[-1]["train_accuracy"], points[-1]["validation_accuracy"]
+    if train is None or validation is None:
+        return ""
+    falling = len(points) > RECENT and points[-1]["cost"] < (1 - FLAT) * points[-RECENT]["cost"]
+    if status == "running" and (len(points) < ENOUGH or falling):
+        return "The cost falls: it is learning."
+    figures = f"training accuracy {train:.1%}, validation accuracy {validation:.1%}"
+    if 1 - train > HIGH_ERROR:
+        return f"High bias ({figures}): try more iterations, more hidden units or a smaller lambda."
+    if train - validation > WIDE_GAP:
+        return f"High variance ({figures}): try more images, warps or a larger lambda."
+    return f"A good fit ({figures})."

@@ -1,0 +1,240 @@
+// The Learn tab: choose, start, watch, change, keep.
+
+import { Bars } from "./bars.js";
+import { Curves } from "./curves.js";
+import { byId, element } from "./dom.js";
+import { picture } from "./ink.js";
+import { drawPattern } from "./patterns.js";
+import { decoded } from "./server.js";
+import { describeTerms } from "./terms.js";
+import { accuracy, count } from "./words.js";
+
+const GAP = 2; // pixels between two units' pictures
+const ROUND = { "l-bfgs": false, cg: false, tnc: false, bfgs: false, "newton-cg": false };
+const RATES = { gd: 1, sgd: 0.1, adam: 0.01 };
+const STATUS = {
+  idle: "Choose, then press Start.",
+  preparing: "Preparing the images …",
+  running: "Learning",
+  paused: "Paused",
+  done: "Done",
+  failed: "Not trained",
+};
+
+/** lesson: a Lesson; sheet: the Draw tab's; kept(): called once a trained model has become one of the page's. */
+export function startLearn(lesson, sheet, kept) {
+  const cost = new Curves("Cost", ["cost", "validation_cost"], { logarithmic: true, worded: (value) => short(value) });
+  const right = new Curves("Accuracy", ["train_accuracy", "validation_accuracy"], {
+    logarithmic: false,
+    worded: (value, exact) => (exact ? accuracy(value) : `${100 * value} %`),
+  });
+  byId("lesson-curves").append(cost.element, right.element);
+  const form = settingsForm(lesson);
+  const units = unitsCanvas();
+  const answers = [liveAnswer(byId("lesson-answer"), sheet), liveAnswer(byId("draw-lesson"), sheet)];
+  buttons(lesson, form, kept);
+  lesson.addEventListener("change", () => {
+    const { news, points } = lesson;
+    cost.show(points);
+    right.show(points);
+    units.show(news);
+    answers.forEach((one) => one.show(news));
+    tell(news, points);
+  });
+  let sent = null;
+  const send = async () => {
+    if (sheet.blank || sent === sheet.strokes || !lesson.news || lesson.news.status === "idle") return;
+    sent = sheet.strokes;
+    await lesson.drawing(await picture(sheet.strokes));
+  };
+  let timer = 0;
+  sheet.addEventListener("change", () => {
+    clearTimeout(timer);
+    timer = setTimeout(send, 150);
+  });
+  lesson.addEventListener("change", send);
+  document.addEventListener("themechange", () => lesson.news && units.show(lesson.news));
+  describeTerms(byId("learn"));
+  lesson.follow();
+}
+
+function short(value) {
+  return Number(value.toPrecision(3)).toString();
+}
+
+/** The form's settings; sliders tell the training at once. */
+function settingsForm(lesson) {
+  const field = (name) => byId(`learn-${name}`);
+  const lam = () => (Number(field("lam").value) <= -3 ? 0 : Number((10 ** Number(field("lam").value)).toPrecision(2)));
+  const rate = () => Number((10 ** Number(field("rate").value)).toPrecision(2));
+  const momentum = () => Number(field("momentum").value);
+  const delay = () => Number(field("delay").value);
+  const say = () => {
+    field("lam-said").textContent = String(lam());
+    field("rate-said").textContent = String(rate());
+    field("momentum-said").textContent = String(momentum());
+    field("delay-said").textContent = delay() ? `${delay()} s` : "off";
+  };
+  const usable = () => {
+    const solver = field("solver").value;
+    const rated = !(solver in ROUND);
+    field("rate").disabled = !rated;
+    field("momentum").disabled = !["gd", "sgd"].includes(solver);
+    field("warps").disabled = !["sgd", "adam"].includes(solver);
+    if (field("warps").disabled) field("warps").checked = false;
+    field("network").hidden = field("base").value === "reference";
+  };
+  const tell = (name, value) => {
+    say();
+    if (["running", "paused"].includes(lesson.news?.status)) lesson.change({ [name]: value() });
+  };
+  for (const [name, key, value] of [
+    ["lam", "lam", lam],
+    ["rate", "learning_rate", rate],
+    ["momentum", "momentum", momentum],
+    ["delay", "delay", delay],
+  ]) {
+    field(name).addEventListener("input", say);
+    field(name).addEventListener("change", () => tell(key, value));
+  }
+  field("solver").addEventListener("change", () => {
+    const solver = field("solver").value;
+    if (solver in RATES) field("rate").value = Math.log10(RATES[solver]);
+    field("momentum").value = solver === "sgd" ? 0.9 : 0;
+    field("iterations").value = solver in ROUND ? 200 : solver === "gd" ? 400 : 50;
+    say();
+    usable();
+  });
+  field("base").addEventListener("change", usable);
+  field("source").addEventListener("change", () => {
+    field("file-row").hidden = field("source").value !== "table";
+  });
+  field("file").addEventListener("change", async () => {
+    const [file] = field("file").files;
+    if (!file) return;
+    const told = await lesson.table(file);
+    field("file-said").textContent = told ? `${count(told.images, "image")}, labels ${told.labels.join(" ")}` : "not read";
+  });
+  say();
+  usable();
+  return {
+    get settings() {
+      const hidden = field("hidden").value.split(/[\s,]+/).filter(Boolean).map(Number);
+      return {
+        source: field("source").value,
+        base: field("base").value,
+        images: Number(field("images").value),
+        hidden,
+        activation: field("activation").value,
+        lam: lam(),
+        solver: field("solver").value,
+        learning_rate: rate(),
+        momentum: momentum(),
+        iterations: Number(field("iterations").value),
+        warps: field("warps").checked,
+        delay: delay(),
+      };
+    },
+  };
+}
+
+function buttons(lesson, form, kept) {
+  const press = (id, act) => byId(id).addEventListener("click", act);
+  press("lesson-start", () => {
+    const { status } = lesson.news ?? {};
+    if (status === "running") lesson.does("pause");
+    else if (status === "paused") lesson.does("go");
+    else lesson.start(form.settings);
+  });
+  press("lesson-step", () => {
+    const { status } = lesson.news ?? {};
+    if (["running", "paused", "done"].includes(status)) lesson.does("step");
+    else lesson.start({ ...form.settings, paused: true });
+  });
+  press("lesson-over", () => lesson.start(form.settings));
+  press("lesson-stop", () => lesson.does("stop"));
+  press("lesson-undo", () => lesson.does("undo"));
+  press("lesson-keep", async () => {
+    if (await lesson.does("keep")) await kept();
+  });
+}
+
+/** Status, advice, scores and which buttons can be pressed. */
+function tell(news, points) {
+  const { status, sizes, scores } = news;
+  const busy = ["running", "paused"].includes(status);
+  const iteration = points.at(-1)?.iteration;
+  const at = iteration === undefined ? "" : `, iteration ${iteration}`;
+  const with_ = sizes.train ? `, ${count(sizes.train, "image")} to train, ${sizes.validation} to validate` : "";
+  byId("lesson-status").textContent =
+    status === "failed" ? `${STATUS.failed}: ${news.message}` : `${STATUS[status]}${busy || status === "done" ? at + with_ : ""}`;
+  byId("lesson-remark").textContent = news.remark;
+  byId("lesson-start").textContent = status === "running" ? "Pause" : status === "paused" ? "Go on" : "Start";
+  byId("lesson-start").disabled = status === "preparing";
+  byId("lesson-step").disabled = status === "preparing";
+  byId("lesson-stop").disabled = !busy;
+  byId("lesson-over").disabled = status === "idle" || status === "preparing";
+  byId("lesson-undo").disabled = !news.undo;
+  byId("lesson-keep").disabled = !news.units;
+  byId("lesson-save").hidden = !news.units;
+  byId("lesson-scores").replaceChildren(...scored(scores));
+}
+
+/** Accuracy on the test images and one's own, before and after. */
+function scored({ before, after }) {
+  if (!after) return [];
+  const line = (name, key) =>
+    key in after
+      ? element(
+          "div",
+          {},
+          element("dt", {}, name),
+          element("dd", {}, key in before ? `${accuracy(before[key])} → ${accuracy(after[key])}` : accuracy(after[key])),
+        )
+      : null;
+  return [line("Test images, before → after", "test"), line("My examples, before → after", "own")].filter(Boolean);
+}
+
+function unitsCanvas() {
+  const canvas = byId("lesson-units");
+  return {
+    show({ units, layers }) {
+      byId("lesson-inside").hidden = !units;
+      if (!units) return;
+      const { rows, columns, count: shown } = units;
+      const across = Math.min(shown, canvas.parentElement.clientWidth < 500 ? 8 : 13);
+      const [width, height] = [across * (columns + GAP) - GAP, Math.ceil(shown / across) * (rows + GAP) - GAP];
+      if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+      canvas.style.maxWidth = `${across * 3.2}rem`;
+      canvas.setAttribute("aria-label", `Weights of ${count(shown, "unit")} of the first layer, as images`);
+      byId("lesson-layers").textContent = layers.join("–");
+      const content = { ...units, pixels: decoded(units.pixels) };
+      const context = canvas.getContext("2d");
+      for (let unit = 0; unit < shown; unit++) {
+        drawPattern(context, content, unit, (unit % across) * (columns + GAP), Math.floor(unit / across) * (rows + GAP));
+      }
+    },
+  };
+}
+
+/** What the network that learns says of the drawing on the Draw tab. */
+function liveAnswer(place, sheet) {
+  let bars = null;
+  let labels = "";
+  return {
+    show({ answer, labels: known, status }) {
+      place.hidden = status === "idle" || !known;
+      if (place.hidden) return;
+      const hint = place.querySelector(".faint");
+      hint.hidden = Boolean(answer) && !sheet.blank;
+      if (String(known) !== labels) {
+        labels = String(known);
+        bars?.element.remove();
+        bars = new Bars(known);
+        place.append(bars.element);
+      }
+      const shown = sheet.blank ? null : (answer ?? null);
+      bars.show(shown, shown ? shown.indexOf(Math.max(...shown)) : -1);
+    },
+  };
+}

@@ -1,0 +1,49 @@
+// The training as the server tells it: one stream of events, and what may be asked of it.
+
+import * as server from "./server.js";
+
+const name = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** Fires "change" with each piece of news. news: the last one, points: all of this training so far. */
+export class Lesson extends EventTarget {
+  news = null;
+  points = [];
+  #source = null;
+  #complain;
+
+  constructor(complain) {
+    super();
+    this.#complain = complain;
+  }
+
+  /** Listen from now on; the browser reconnects by itself. */
+  follow() {
+    if (this.#source) return;
+    this.#source = new EventSource(`/learn/events?page=${name}`);
+    this.#source.addEventListener("message", (event) => this.#told(JSON.parse(event.data)));
+  }
+
+  #told(news) {
+    if (news.number !== this.news?.number) this.points = [];
+    const last = this.points.at(-1)?.iteration ?? -1;
+    this.points.push(...news.points.filter((point) => point.iteration > last));
+    this.news = news;
+    this.dispatchEvent(new Event("change"));
+  }
+
+  start = (settings) => this.#ask(server.learn("start", settings));
+  change = (settings) => this.#ask(server.learn("change", settings));
+  does = (what) => this.#ask(server.learn(`do?what=${what}`));
+  table = (file) => this.#ask(server.learnFrom("table", file));
+  drawing = (image) => server.learnFrom(`drawing?page=${name}`, image).catch(() => {});
+
+  /** The answer, or undefined where the server refused: then that is shown. */
+  async #ask(answer) {
+    try {
+      return await answer;
+    } catch (error) {
+      this.#complain(error);
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,65 @@
+// "My own": draw examples, name them, and train on them, from the reference model or from scratch.
+
+import { byId, element } from "./dom.js";
+import { picture } from "./ink.js";
+import { KeyPen } from "./keys.js";
+import { showSheet } from "./paper.js";
+import { attachPen } from "./pen.js";
+import * as server from "./server.js";
+import { Sheet } from "./sheet.js";
+import { count } from "./words.js";
+
+const WIDTH = 0.055; // of the pen, a share of the sheet's side
+const ENOUGH = 4; // examples, with which training may begin
+
+export function startTeach(lesson, complain) {
+  const sheet = new Sheet();
+  const canvas = byId("teach-paper");
+  attachPen(canvas, sheet, () => WIDTH);
+  showSheet(canvas, sheet, new KeyPen(canvas, sheet, () => WIDTH, (text) => (byId("teach-said").textContent = text)));
+  const label = byId("teach-label");
+  const show = ({ counts }) => {
+    const named = Object.entries(counts);
+    const total = named.reduce((sum, [, number]) => sum + number, 0);
+    byId("teach-counts").replaceChildren(
+      ...named.map(([name, number]) => {
+        const chip = element("button", { type: "button" }, `${name}: ${number}`);
+        chip.addEventListener("click", () => {
+          label.value = name;
+          update();
+        });
+        return chip;
+      }),
+    );
+    byId("teach-said").textContent = total ? `${count(total, "example")}` : "No examples yet";
+    byId("teach-undo").disabled = !total;
+    byId("teach-save").hidden = !total;
+    for (const id of ["teach-tune", "teach-scratch"]) byId(id).disabled = total < ENOUGH;
+  };
+  const update = () => {
+    byId("teach-add").disabled = sheet.blank || !label.value.trim();
+    byId("teach-clear").disabled = sheet.blank;
+  };
+  const add = async () => {
+    if (byId("teach-add").disabled) return;
+    show(await server.addExample(await picture(sheet.strokes), label.value.trim()));
+    sheet.clear();
+  };
+  const press = (id, act) => byId(id).addEventListener("click", () => Promise.resolve(act()).catch(complain));
+  press("teach-add", add);
+  press("teach-clear", () => sheet.clear());
+  press("teach-undo", async () => show(await server.undoExample()));
+  press("teach-tune", () =>
+    lesson.start({ source: "own", base: "reference", lam: 0, solver: "adam", learning_rate: 0.001, iterations: 30, images: 60000 }),
+  );
+  press("teach-scratch", () =>
+    lesson.start({ source: "own", base: "scratch", hidden: [25], lam: 1, solver: "l-bfgs", iterations: 100, images: 60000 }),
+  );
+  label.addEventListener("input", update);
+  label.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") add().catch(complain);
+  });
+  sheet.addEventListener("change", update);
+  update();
+  server.examples().then(show, complain);
+}
