@@ -166,6 +166,7 @@ function tell(news, points) {
   const iteration = points.at(-1)?.iteration;
   const at = iteration === undefined ? "" : `, iteration ${iteration}`;
   const with_ = sizes.train ? `, ${count(sizes.train, "image")} to train, ${sizes.validation} to validate` : "";
+  byId("lesson-status").dataset.status = status;
   byId("lesson-status").textContent =
     status === "failed" ? `${STATUS.failed}: ${news.message}` : `${STATUS[status]}${busy || status === "done" ? at + with_ : ""}`;
   byId("lesson-remark").textContent = news.remark;

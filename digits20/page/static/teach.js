@@ -18,7 +18,9 @@ export function startTeach(lesson, complain) {
   attachPen(canvas, sheet, () => WIDTH);
   showSheet(canvas, sheet, new KeyPen(canvas, sheet, () => WIDTH, (text) => (byId("teach-said").textContent = text)));
   const label = byId("teach-label");
+  let digitsOnly = true; // then they are learned among shipped ones, else by an output layer of their own
   const show = ({ counts }) => {
+    digitsOnly = Object.keys(counts).every((name) => /^[0-9]$/.test(name));
     const named = Object.entries(counts);
     const total = named.reduce((sum, [, number]) => sum + number, 0);
     byId("teach-counts").replaceChildren(
@@ -49,9 +51,10 @@ export function startTeach(lesson, complain) {
   press("teach-add", add);
   press("teach-clear", () => sheet.clear());
   press("teach-undo", async () => show(await server.undoExample()));
-  press("teach-tune", () =>
-    lesson.start({ source: "own", base: "reference", lam: 0, solver: "adam", learning_rate: 0.001, iterations: 30, images: 60000 }),
-  );
+  press("teach-tune", () => {
+    const pace = digitsOnly ? { learning_rate: 0.001, iterations: 20 } : { learning_rate: 0.003, iterations: 150 };
+    return lesson.start({ source: "own", base: "reference", lam: 0, solver: "adam", images: 60000, ...pace });
+  });
   press("teach-scratch", () =>
     lesson.start({ source: "own", base: "scratch", hidden: [25], lam: 1, solver: "l-bfgs", iterations: 100, images: 60000 }),
   );

@@ -1,0 +1,218 @@
+"""The Learn tab, in a real browser and against a real server."""
+
+import json
+import time
+
+import pytest
+from page.browser import chromium
+from page.test_app import Server, seven
+from page.test_browser import ONE, SEVEN, browser, visit, window  # noqa: F401
+
+from digits20 import load_model
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    chromium()
+    server = Server(tmp_path_factory.mktemp("learn"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def visitor(visit):  # noqa: F811
+    visitor = visit(path="#learn", alone=True)
+    visitor.page.wait_for_selector("#lesson-status[data-status]")
+    return visitor
+
+
+def ask(server, what, content=b""):
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return server.ask("POST", f"/learn/{what}", body, Content_Type="application/octet-stream")
+
+
+def begin(visitor, **fields):
+    """Start over with small, quick settings, or those given."""
+    for name, value in ({"images": 400, "delay": 0.05} | fields).items():
+        field = visitor.page.locator(f"#learn-{name}")
+        if name in ("solver", "activation", "source", "base"):
+            field.select_option(value)
+        else:
+            field.fill(str(value))
+    idle = visitor.page.locator("#lesson-status").get_attribute("data-status") == "idle"
+    visitor.page.locator("#lesson-start" if idle else "#lesson-over").click()
+
+
+def status(visitor, text, timeout=20_000):
+    visitor.page.locator("#lesson-status", has_text=text).wait_for(timeout=timeout)
+
+
+def iteration(visitor):
+    words = visitor.page.locator("#lesson-status").inner_text().partition("iteration ")[2]
+    return int(words.split(",")[0])
+
+
+def test_curves_and_units_grow_and_the_drawing_is_answered_anew(visitor):
+    visitor.tab("Draw")
+    visitor.draw(SEVEN)
+    visitor.tab("Learn")
+    begin(visitor)
+    status(visitor, "iteration 5")
+    before = visitor.page.locator("#lesson-units").screenshot()
+    assert visitor.page.locator("#lesson-curves .line").first.get_attribute("d").count("L") >= 5
+    status(visitor, "iteration 40")
+    assert visitor.page.locator("#lesson-units").screenshot() != before
+    visitor.page.locator("#lesson-answer .best", has_text="7").wait_for()
+    visitor.tab("Draw")
+    assert visitor.page.locator("#draw-lesson .best .label").inner_text() == "7"
+
+
+def test_pause_one_step_and_go_on(visitor):
+    begin(visitor, delay=0.2)
+    status(visitor, "Learning, iteration")
+    visitor.page.locator("#lesson-start").click()
+    status(visitor, "Paused, iteration")
+    at = iteration(visitor)
+    visitor.page.wait_for_timeout(600)
+    assert iteration(visitor) == at
+    visitor.page.locator("#lesson-step").click()
+    status(visitor, f"Paused, iteration {at + 1},")
+    visitor.page.locator("#lesson-start").click()
+    status(visitor, f"Learning, iteration {at + 3},")
+
+
+def test_a_rate_that_is_too_large_is_said_and_can_be_moved_while_it_runs(visitor, server):
+    begin(visitor, solver="gd", rate=0, delay=0.2)
+    status(visitor, "iteration 3,")
+    visitor.page.locator("#learn-rate").fill("1.5")
+    visitor.page.locator("#learn-rate").dispatch_event("change")
+    visitor.page.locator("#lesson-remark", has_text="rate").wait_for()
+
+
+def test_lambda_moves_while_it_runs(server):
+    ask(server, "start", {"images": 400, "delay": 0.1, "lam": 0})
+    wait_for(server, "running")
+    assert ask(server, "change", {"lam": 100.0})[0] == 200
+    time.sleep(1)
+    ask(server, "do?what=stop")
+    wait_for(server, "done")
+    assert model_of(server).lam == 100.0
+
+
+def wait_for(server, wanted):
+    for _ in range(200):
+        said = ask(server, "change", {"delay": 0.1})[2]["status"]
+        if said == wanted:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{said}, not {wanted}")
+
+
+def model_of(server):
+    path = server.folder / "learned.pkl"
+    path.write_bytes(server.ask("GET", "/learn/model.pkl")[2])
+    return load_model(path)
+
+
+def test_the_course_network_ends_with_the_bits_of_the_librarys_fit(server):
+    from dataclasses import replace
+
+    import numpy as np
+
+    from digits20 import load_digits
+    from digits20.learning.settings import Training
+    from digits20.optim.lbfgs import LBFGS
+
+    ask(server, "start", {"images": 500, "iterations": 30, "hidden": [8]})
+    wait_for(server, "done")
+    training = Training(hidden=(8,), solver=replace(LBFGS(), iterations=30), train_size=500, validation=100)
+    rng = np.random.default_rng(0)
+    train, validation, _ = training.split(load_digits(), rng)
+    (job,) = training.jobs(train, validation, rng)
+    assert np.array_equal(model_of(server).theta, job.run().theta)
+
+
+def test_keep_compares_on_the_draw_tab_and_undo_goes_back(visitor):
+    begin(visitor, iterations=30, delay=0)
+    status(visitor, "Done")
+    first = visitor.page.locator("#lesson-scores").inner_text()
+    begin(visitor, iterations=3, delay=0)
+    status(visitor, "Done, iteration 3,")
+    visitor.page.locator("#lesson-undo").click()
+    status(visitor, "Done, iteration 30,")
+    assert visitor.page.locator("#lesson-scores").inner_text() == first
+    visitor.page.locator("#lesson-keep").click()
+    visitor.page.get_by_role("tab", name="Draw").click()
+    visitor.page.locator(".answer", has_text="learned 1").wait_for()
+
+
+def test_a_closed_page_and_a_second_page_harm_nothing(visit, visitor, server):  # noqa: F811
+    begin(visitor, delay=0.2)
+    status(visitor, "Learning, iteration")
+    second = visit(path="#learn", alone=True)
+    status(second, "Learning, iteration")
+    visitor.page.close()
+    at = iteration(second)
+    status(second, f"iteration {at + 3},")
+
+
+def test_from_nothing_two_symbols_of_ones_own(visitor):
+    visitor.page.locator("#teach-paper").scroll_into_view_if_needed()
+    box = visitor.page.locator("#teach-paper").bounding_box()
+    for number in range(5):
+        for label, stroke in (("seven", SEVEN), ("bar", ONE)):
+            points = [(x + 0.02 * number, y) for x, y in stroke]
+            for place, (x, y) in enumerate(points):
+                visitor.page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=4)
+                if not place:
+                    visitor.page.mouse.down()
+            visitor.page.mouse.up()
+            visitor.page.locator("#teach-label").fill(label)
+            visitor.page.locator("#teach-add").click()
+            visitor.page.locator("#teach-counts", has_text=f"{label}: {number + 1}").wait_for()
+    visitor.page.locator("#teach-tune").click()
+    status(visitor, "Done")
+    assert "→ 100.0" in visitor.page.locator("#lesson-scores div", has_text="My examples").inner_text()
+    for _ in range(10):
+        visitor.page.locator("#teach-undo").click()
+    visitor.page.get_by_text("No examples yet").wait_for()
+
+
+def test_fine_tuning_on_digits_tells_before_and_after(server):
+    while server.ask("DELETE", "/learn/examples")[2]["counts"]:
+        pass
+    for _ in range(5):
+        assert server.ask("POST", "/learn/examples?label=3", seven())[0] == 200  # a hand that writes 3 like this
+    ask(server, "start", {"source": "own", "base": "reference", "solver": "adam", "learning_rate": 0.001, "lam": 0,
+                          "iterations": 10, "images": 60000})  # fmt: skip
+    wait_for(server, "done")
+    for _ in range(5):
+        server.ask("DELETE", "/learn/examples")
+    assert model_of(server).labels == tuple(range(10))
+    assert model_of(server).scores["test_accuracy"] > 0.9
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"hidden": [0]}, "layers"),
+        ({"hidden": [2000, 2000]}, "more than 2000000 weights"),
+        ({"lam": -1}, "lam"),
+        ({"lam": 1e400}, "expected JSON"),
+        ({"solver": "best"}, "solver"),
+        ({"source": "table"}, "no table yet"),
+        ({"warps": True}, "mini-batches"),
+        ([], "expected a JSON object"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused_in_one_line(server, asked, said):
+    code, _, answer = ask(server, "start", asked)
+    assert code == 400
+    assert said in answer["error"] or "expected" in answer["error"]
+
+
+def test_a_table_of_ones_own_is_read_and_a_bad_one_refused(server):
+    rows = "".join(",".join(["0"] * 10 + ["1"] * 390 + [str(n % 2)]) + "\n" for n in range(40))
+    assert ask(server, "table", rows.encode())[2] == {"images": 40, "labels": list(range(10))}
+    code, _, answer = ask(server, "table", b"no table")
+    assert (code, "table" in answer["error"]) == (422, True)
