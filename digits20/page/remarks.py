@@ -33,7 +33,7 @@ def _fit_of(points: Sequence[dict[str, Any]], status: str) -> str:
     falling = len(points) > RECENT and points[-1]["cost"] < (1 - FLAT) * points[-RECENT]["cost"]
     if status == "running" and (len(points) < ENOUGH or falling):
         return "The cost falls: it is learning."
-    figures = f"training accuracy {train:.1%}, validation accuracy {validation:.1%}"
+    figures = f"training accuracy {100 * train:.1f} %, validation accuracy {100 * validation:.1f} %"
     if 1 - train > HIGH_ERROR:
         return f"High bias ({figures}): try more iterations, more hidden units or a smaller lambda."
     if train - validation > WIDE_GAP:

@@ -366,7 +366,7 @@ def test_the_model_tab_tells_settings_scores_costs_and_units(visitor):
     visitor.tab("Model")
     said = visitor.page.locator(".about").inner_text()
     assert all(word in said for word in ("400–512–10", "98.4\N{NO-BREAK SPACE}%", "210,442", "batch size", "adam"))
-    assert visitor.page.locator(".chart .line").get_attribute("d").count("L") == 400
+    assert visitor.page.locator("#model .chart .line").get_attribute("d").count("L") == 400
     visitor.page.get_by_role("img", name="Weights of 512 units").wait_for()
     assert visitor.ink(".patterns") > 500 * 400
 

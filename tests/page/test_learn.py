@@ -10,6 +10,8 @@ from page.test_browser import ONE, SEVEN, browser, visit, window  # noqa: F401
 
 from digits20 import load_model
 
+PATIENCE = 90_000  # ms, for a machine that has other work
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
@@ -39,12 +41,22 @@ def begin(visitor, **fields):
             field.select_option(value)
         else:
             field.fill(str(value))
-    idle = visitor.page.locator("#lesson-status").get_attribute("data-status") == "idle"
+    before = visitor.page.locator("#lesson-status")
+    idle, number = before.get_attribute("data-status") == "idle", before.get_attribute("data-number")
     visitor.page.locator("#lesson-start" if idle else "#lesson-over").click()
+    visitor.page.wait_for_function(
+        "before => document.querySelector('#lesson-status').dataset.number !== before", arg=number, timeout=PATIENCE
+    )
 
 
-def status(visitor, text, timeout=20_000):
-    visitor.page.locator("#lesson-status", has_text=text).wait_for(timeout=timeout)
+def status(visitor, text):
+    visitor.page.locator("#lesson-status", has_text=text).wait_for(timeout=PATIENCE)
+
+
+def reaches(visitor, wanted):
+    """Wait for that iteration or a later one: a busy machine shows fewer of them."""
+    shown = "(/iteration ([0-9]+)/.exec(document.querySelector('#lesson-status').innerText) || [])[1]"
+    visitor.page.wait_for_function(f"wanted => Number({shown}) >= wanted", arg=wanted, timeout=PATIENCE)
 
 
 def iteration(visitor):
@@ -57,12 +69,12 @@ def test_curves_and_units_grow_and_the_drawing_is_answered_anew(visitor):
     visitor.draw(SEVEN)
     visitor.tab("Learn")
     begin(visitor)
-    status(visitor, "iteration 5")
+    reaches(visitor, 5)
     before = visitor.page.locator("#lesson-units").screenshot()
     assert visitor.page.locator("#lesson-curves .line").first.get_attribute("d").count("L") >= 5
-    status(visitor, "iteration 40")
+    reaches(visitor, 30)
     assert visitor.page.locator("#lesson-units").screenshot() != before
-    visitor.page.locator("#lesson-answer .best", has_text="7").wait_for()
+    visitor.page.locator("#lesson-answer .best", has_text="7").wait_for(timeout=PATIENCE)
     visitor.tab("Draw")
     assert visitor.page.locator("#draw-lesson .best .label").inner_text() == "7"
 
@@ -78,15 +90,15 @@ def test_pause_one_step_and_go_on(visitor):
     visitor.page.locator("#lesson-step").click()
     status(visitor, f"Paused, iteration {at + 1},")
     visitor.page.locator("#lesson-start").click()
-    status(visitor, f"Learning, iteration {at + 3},")
+    reaches(visitor, at + 3)
 
 
 def test_a_rate_that_is_too_large_is_said_and_can_be_moved_while_it_runs(visitor, server):
     begin(visitor, solver="gd", rate=0, delay=0.2)
-    status(visitor, "iteration 3,")
+    reaches(visitor, 3)
     visitor.page.locator("#learn-rate").fill("1.5")
     visitor.page.locator("#learn-rate").dispatch_event("change")
-    visitor.page.locator("#lesson-remark", has_text="rate").wait_for()
+    visitor.page.locator("#lesson-remark", has_text="rate").wait_for(timeout=PATIENCE)
 
 
 def test_lambda_moves_while_it_runs(server):
@@ -100,7 +112,7 @@ def test_lambda_moves_while_it_runs(server):
 
 
 def wait_for(server, wanted):
-    for _ in range(200):
+    for _ in range(600):
         said = ask(server, "change", {"delay": 0.1})[2]["status"]
         if said == wanted:
             return
@@ -134,7 +146,7 @@ def test_the_course_network_ends_with_the_bits_of_the_librarys_fit(server):
 
 def test_keep_compares_on_the_draw_tab_and_undo_goes_back(visitor):
     begin(visitor, iterations=30, delay=0)
-    status(visitor, "Done")
+    status(visitor, "Done, iteration 30,")
     first = visitor.page.locator("#lesson-scores").inner_text()
     begin(visitor, iterations=3, delay=0)
     status(visitor, "Done, iteration 3,")
@@ -142,7 +154,6 @@ def test_keep_compares_on_the_draw_tab_and_undo_goes_back(visitor):
     status(visitor, "Done, iteration 30,")
     assert visitor.page.locator("#lesson-scores").inner_text() == first
     visitor.page.locator("#lesson-keep").click()
-    visitor.page.get_by_role("tab", name="Draw").click()
     visitor.page.locator(".answer", has_text="learned 1").wait_for()
 
 
@@ -153,7 +164,7 @@ def test_a_closed_page_and_a_second_page_harm_nothing(visit, visitor, server):  
     status(second, "Learning, iteration")
     visitor.page.close()
     at = iteration(second)
-    status(second, f"iteration {at + 3},")
+    reaches(second, at + 3)
 
 
 def test_from_nothing_two_symbols_of_ones_own(visitor):
@@ -171,7 +182,7 @@ def test_from_nothing_two_symbols_of_ones_own(visitor):
             visitor.page.locator("#teach-add").click()
             visitor.page.locator("#teach-counts", has_text=f"{label}: {number + 1}").wait_for()
     visitor.page.locator("#teach-tune").click()
-    status(visitor, "Done")
+    status(visitor, "Done, iteration 150,")
     assert "→ 100.0" in visitor.page.locator("#lesson-scores div", has_text="My examples").inner_text()
     for _ in range(10):
         visitor.page.locator("#teach-undo").click()

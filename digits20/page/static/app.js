@@ -37,7 +37,10 @@ async function start() {
     const collection = new Collection();
     const sheet = startDraw(models, collection, threshold, trouble);
     const lesson = new Lesson(trouble.show);
-    startLearn(lesson, sheet, () => location.reload());
+    startLearn(lesson, sheet, () => {
+      location.hash = "draw"; // where the models are compared
+      location.reload();
+    });
     startTeach(lesson, trouble.show);
     const showModel = startModel(byId("model"), models, trouble);
     const openTab = makeTabs(document.querySelector('[role="tablist"]'), (id) => id === "model" && showModel());

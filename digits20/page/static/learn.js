@@ -167,6 +167,7 @@ function tell(news, points) {
   const at = iteration === undefined ? "" : `, iteration ${iteration}`;
   const with_ = sizes.train ? `, ${count(sizes.train, "image")} to train, ${sizes.validation} to validate` : "";
   byId("lesson-status").dataset.status = status;
+  byId("lesson-status").dataset.number = news.number;
   byId("lesson-status").textContent =
     status === "failed" ? `${STATUS.failed}: ${news.message}` : `${STATUS[status]}${busy || status === "done" ? at + with_ : ""}`;
   byId("lesson-remark").textContent = news.remark;
