@@ -45,7 +45,10 @@ class _Several(argparse.Action):
 
 def add_model_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--model", metavar="FILE", help="trained model to use (default: reference, the one that comes with digits20)"
+        "--model",
+        metavar="FILE",
+        help="trained model to use; reference and course are those that come with digits20, the most accurate and the "
+        "course's network (default: reference)",
     )
 
 

@@ -78,6 +78,13 @@ def _add_warp_options(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="apply a new random warp to every image in each epoch (default: no)",
     )
+    group.add_argument(
+        "--styles",
+        action="store_const",
+        const=True,
+        help="also train on digits that are printed in matplotlib's fonts, drawn by strokes, and written with other "
+        "pens: 1 with flag and foot, closed 4, crossed 7 among them (default: no)",
+    )
     for name, meaning in MEANINGS.items():
         kind = positive if name == "smoothness" else real(0)
         group.add_argument(f"--{name}", type=kind, metavar="F", help=f"{meaning} (default: {STRENGTHS[name]:g})")
@@ -131,7 +138,7 @@ def _add_transfer_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--init-from",
         metavar="MODEL",
-        help="start from a trained model: a file, or reference for the shipped one (default: random weights)",
+        help="start from a trained model: a file, or reference or course for a shipped one (default: random weights)",
     )
     group.add_argument(
         "--freeze", type=whole(1), metavar="N", help="keep the weights of its first N layers fixed (default: none)"

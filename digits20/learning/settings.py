@@ -22,6 +22,7 @@ from ..optim.solvers import MINI_BATCHES, as_solver, name_of, settings_of, solve
 from ..types import Hidden, Label, Output
 from .ensemble import Job
 from .model import Model
+from .styles import with_styles
 from .transfer import Start, from_model, from_scratch
 
 SOLVER: Solver = LBFGS()
@@ -74,6 +75,7 @@ class Training:
     deskew: whether every image is set upright first, here and in prediction.
     warps: strengths of the random warps through which images are seen, by their names in `Warps`; those left out have
         their defaults, and None is no warps at all.
+    styles: whether digits in other styles join those to train with, printed and drawn ones; see `with_styles`.
     train_size: images to train with, "all" for all of them; the others are to test with. None is four fifths of the
         set, or all of it where there are other images to test with.
     validation: how many of those to train with are held back to validate; None or 0 for none.
@@ -96,6 +98,7 @@ class Training:
     solver: Solver = SOLVER
     deskew: bool = False
     warps: Mapping[str, Any] | None = None
+    styles: bool = False
     train_size: int | Literal["all"] | None = None
     validation: int | None = None
     patience: int | None = None
@@ -174,10 +177,11 @@ class Training:
         """
         size, shuffled = int(self.train_size or 0), digits.shuffle(rng)
         train, test = shuffled.split(size) if size < len(digits) else (shuffled, None)
-        if not self.validation:
-            return self._prepared(train), None, test
-        train, validation = train.split_stratified(self.validation, rng)
-        return self._prepared(train), self._prepared(validation), test
+        validation = None
+        if self.validation:
+            train, held_back = train.split_stratified(self.validation, rng)
+            validation = self._prepared(held_back)
+        return self._prepared(with_styles(train, rng) if self.styles else train), validation, test
 
     def _prepared(self, digits: Digits) -> Digits:
         return digits.prepared(("deskew",) if self.deskew else ()).astype(self.dtype)
@@ -223,6 +227,7 @@ class Training:
             "patience": self.patience,
             "deskew": self.deskew,
             "augment": self.warps is not None,
+            **({"styles": True} if self.styles else {}),
             **({} if self.warps is None else STRENGTHS | dict(self.warps)),
             **hidden_of(network),
             "activation": network.hidden,

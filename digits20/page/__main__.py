@@ -32,8 +32,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--model",
         action="append",
         metavar="FILE",
-        help="model file; may be given several times, to compare models (default: reference, the one that comes with "
-        "digits20)",
+        help="model file; may be given several times, to compare models; reference and course come with digits20 "
+        "(default: reference)",
     )
     group = parser.add_argument_group("the page")
     group.add_argument(

@@ -69,7 +69,7 @@ def save_model(model: Model, path: StrPath) -> None:
 def load_model(path: StrPath, max_size: int = MAX_SIZE) -> Model:
     """The model in that file, which may be untrusted: nothing in it runs.
 
-    path: of a model file or of its JSON; "reference" is the model that comes with the package.
+    path: of a model file or of its JSON; "reference" is the best that comes with the package, "course" the course's.
     max_size: bytes, unpacked.
 
     Raises ModelFileError, one line with the path and what was seen, for all but a whole model of this version.

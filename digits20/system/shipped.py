@@ -1,4 +1,4 @@
-"""Finds the data set and the reference models that come with the package, from any directory."""
+"""Finds the data set and the models that come with the package, from any directory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from pathlib import Path
 from ..errors import Digits20Error
 from ..types import StrPath
 
-NAMES = {"digits20": "data/digits20.csv.gz", "reference": "models/reference.pkl"}  # what a path may be called instead
+# what a path may be called instead
+NAMES = {
+    "digits20": "data/digits20.csv.gz",
+    "reference": "models/reference.pkl",
+    "course": "models/course.pkl",
+}
 SHARE = "share/digits20"  # where setup.cfg's [options.data_files] puts them
 
 

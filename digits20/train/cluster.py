@@ -71,6 +71,8 @@ def read_images(
         return
     if training.ensemble > 1:
         raise Digits20Error("--ensemble trains networks side by side on this machine, not on partitions")
+    if training.styles:
+        raise Digits20Error("--styles adds to images on this machine, not to partitions")
     step = _as_seen(reading, training)
     sources = [Transformed(source, step) for source in _sources(reading, cluster.partition_size)]
     with _executor(reading, training, cluster) as executor:

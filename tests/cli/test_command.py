@@ -120,6 +120,11 @@ def test_without_a_model_the_reference_model_answers(run):
     assert scores["accuracy"] > 0.975
 
 
+def test_the_courses_network_comes_along(run):
+    scores = json.loads(run("evaluate", "--model", "course", "--json").stdout)
+    assert (scores["images"], scores["accuracy"]) == (1000, 0.933)
+
+
 def test_train_json_is_one_object_with_the_contracts_keys(run, csv, tmp_path):
     done = run("train", "--data", csv, "--json", "--hidden", "4")
     result = json.loads(done.stdout)

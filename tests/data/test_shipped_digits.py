@@ -101,6 +101,7 @@ def test_names_stand_for_shipped_files_from_any_directory(tmp_path, monkeypatch)
     (tmp_path / "digits20").mkdir()  # a name means what is shipped, "./digits20" this folder
     assert repr(load_digits()) == repr(load("digits20")) == "Digits(5000 images 20x20, 10 labels, float64)"
     assert load_model("reference").labels == tuple(range(10))
+    assert load_model("course").network.layer_sizes == (400, 25, 10)
     assert load_model(shipped.shipped("models/reference.pkl")).labels == tuple(range(10))
     with pytest.raises(errors.DataFileError, match="a folder, expected a file"):
         load("./digits20")

@@ -273,6 +273,11 @@ def test_an_ensemble_on_a_cluster_is_refused(parts, capsys):
     assert "--ensemble trains networks side by side on this machine" in capsys.readouterr().err
 
 
+def test_styles_on_a_cluster_are_refused(parts, capsys):
+    assert main(["--data", str(parts), "--workers", "2", "--styles", "--augment"]) == 2
+    assert "--styles adds to images on this machine" in capsys.readouterr().err
+
+
 def test_without_the_extra_it_is_told_how_to_get_it(parts, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     assert main(["--data", str(parts), "--workers", "2"]) == 2
