@@ -27,6 +27,7 @@ OVERSHOT = 1.5  # times ink: bicubic interpolation goes as far beyond -1..1
 FAINT = 16.0  # what has no pixel above it is no image of bytes
 BRIGHT, MOST = 0.75, 0.9  # paper, and the share of the images whose borders are such
 SMALLEST_BORDER = 5  # rows or columns: below, most of an image is its border
+LARGEST = 1e6  # times ink: no pixel of any picture, and beyond it arithmetic overflows
 STRAY = 0.01  # of the ink: so small a share of pixels outside 0..1 are errors, not another scale
 
 log = logging.getLogger("digits20")
@@ -127,8 +128,12 @@ def _scaled(raw: Raw, scale: Scale) -> npt.NDArray[Any]:
         pixel_min, pixel_max = -(pixel_max or 1.0), pixel_max or 1.0
         said = f"{raw.name}: pixels run from {low:g} to {high:g}, {pixel_min:g} taken for paper, {pixel_max:g} for ink"
         log.info("%s (--pixel-min and --pixel-max force others)", said)
+    paper, ink = pixel_min or 0.0, high if pixel_max is None else pixel_max
+    if (pixel_min, pixel_max) != (None, None) and max(high - paper, paper - low) > LARGEST * (ink - paper) > 0:
+        expected = f"far from paper {paper:g} and ink {ink:g}"
+        raise raw.refuse(f"pixels run from {low:g} to {high:g}, {expected}", *first_true(raw.X == high))
     if pixel_min is not None:
-        return _between(raw, pixel_min, high if pixel_max is None else pixel_max)
+        return _between(raw, pixel_min, ink)
     if pixel_max is not None:
         return raw.over(pixel_max)
     if AS_IS[0] <= low and high <= AS_IS[1]:

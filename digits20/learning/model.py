@@ -82,8 +82,16 @@ class Model:
         return np.concatenate([self.network.activations(self.theta, chunk)[-1] for chunk in chunks])
 
     def logits(self, images: Any) -> Array:
-        """(m, K): inputs of the output units, before the sigmoid or softmax."""
-        return self._logits_of_prepared(self._prepared(images))
+        """(m, K): inputs of the output units, before the sigmoid or softmax.
+
+        Raises Digits20Error where pixels or weights are so large that one is not finite.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            Z = self._logits_of_prepared(self._prepared(images))
+        finite = np.isfinite(Z).all(axis=1)
+        if not finite.all():
+            raise Digits20Error(f"image {int(np.argmin(finite))}: so large pixels or weights that no answer is finite")
+        return Z
 
     def _logits_of_prepared(self, X: Array) -> Array:
         return np.concatenate([self.network.logits(self.theta, chunk) for chunk in _chunks(X)])

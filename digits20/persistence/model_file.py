@@ -38,6 +38,7 @@ from .payload import (
     unpack,
     versions,
 )
+from .reach import check_reach
 
 FORMAT, VERSION = "digits20-model", 2  # version 1 is that of dense layers, which are still written as such
 KEYS = (
@@ -182,7 +183,9 @@ def _theta(thetas: Any, network: Network) -> npt.NDArray[np.float64]:
     ]
     for number, layer in enumerate(layers, start=1):
         require(bool(np.isfinite(layer).all()), f"theta {number} holds a weight that is not a finite number")
-    return np.concatenate(layers, dtype=np.float64)
+    theta = np.concatenate(layers, dtype=np.float64)
+    check_reach(network, theta)
+    return theta
 
 
 def _check_labels(labels: Any, units: int) -> None:

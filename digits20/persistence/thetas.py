@@ -26,6 +26,7 @@ from ..types import Hidden, Output, StrPath
 from . import strict_json
 from .layers_of_others import BIAS, THETA, WEIGHT, Named, in_order, thetas_of
 from .payload import naming
+from .reach import check_reach
 
 Array = npt.NDArray[Any]
 
@@ -92,6 +93,7 @@ def import_thetas(
             _require(units == len(DIGITS), f"{units} outputs, ten_is_zero means 10")
             Thetas[-1] = np.roll(Thetas[-1], 1, axis=0)
         theta = np.concatenate([Theta.ravel() for Theta in Thetas])
+        check_reach(network, theta)
         labels = DIGITS if units == len(DIGITS) else tuple(range(units))
         return Model(network, theta, labels, shape, settings={"imported_from": name})
 

