@@ -48,5 +48,5 @@ def test_an_image_that_overflows_float32_is_refused_by_its_number():
     model = Model(Network((4, 2)), np.full(10, 1e20), (0, 1), (2, 2))
     X = np.zeros((3, 4), np.float32)
     X[1] = 3e38
-    with pytest.raises(Digits20Error, match="^image 1: so large pixels or weights that no answer is finite$"):
+    with pytest.raises(Digits20Error, match=r"^image 1: so large pixels or weights that no answer is finite$"):
         model.predict(X)
