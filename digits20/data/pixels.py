@@ -131,7 +131,7 @@ def _scaled(raw: Raw, scale: Scale) -> npt.NDArray[Any]:
     paper, ink = pixel_min or 0.0, high if pixel_max is None else pixel_max
     if (pixel_min, pixel_max) != (None, None) and max(high - paper, paper - low) > LARGEST * (ink - paper) > 0:
         expected = f"far from paper {paper:g} and ink {ink:g}"
-        raise raw.refuse(f"pixels run from {low:g} to {high:g}, {expected}", *first_true(raw.X == high))
+        raise raw.refuse(f"pixels run from {low:g} to {high:g}, {expected}", *first_true(high == raw.X))
     if pixel_min is not None:
         return _between(raw, pixel_min, ink)
     if pixel_max is not None:
