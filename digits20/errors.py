@@ -65,7 +65,12 @@ class Lost(Digits20Error):
 
 def shown(path: StrPath) -> str:
     """The path as the user gave it, but fit for one line of a terminal."""
-    return "".join(c if c.isprintable() else "?" for c in os.fspath(path)) or "''"
+    return printable(os.fspath(path)) or "''"
+
+
+def printable(text: str) -> str:
+    """The text with a question mark for each character that could move a terminal's cursor or hide something."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else "?" for c in text)
 
 
 def reason(failure: OSError) -> str:

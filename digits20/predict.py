@@ -16,6 +16,7 @@ from .cli.command import BAD_INPUT, Output, progress_bars, run
 from .cli.options import add_model_option, add_table_options, read_model
 from .cli.reading import say, way_of_images
 from .data.pictures import Preparation, read_image
+from .data.readers.text.csv_cells import number
 from .errors import Digits20Error, ImageError, shown
 from .images.decode import MAX_BYTES
 from .images.geometry import prepare, resize
@@ -27,6 +28,7 @@ from .plots.predictions import MOST, PicturePrediction, predictions_file
 from .system.atomic import check_target, write_atomically
 
 STDIN = "-"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # begins what spreadsheets take for one
 FEW = 20  # pictures: fewer are read before a progress bar would help
 PICTURES = (".png", ".pdf", ".svg")
 log = logging.getLogger("digits20")
@@ -104,7 +106,7 @@ def _predict_pictures(options: argparse.Namespace, model: Model) -> int:
             if not options.to:
                 out.text(f"{_shortened(shown(name), width):<{width}}  {one.label}  {percent(one.confidence):>8}")
     if options.to:
-        write_atomically(options.to, _answers(predictions).encode(), Digits20Error)
+        write_atomically(options.to, _answers(predictions).encode("utf-8", "surrogateescape"), Digits20Error)
         out.line("written", f"{options.to}, {len(predictions)} predictions")
     if options.show and drawn:
         content = predictions_file(drawn, model.image_shape, options.show.suffix.lower())
@@ -214,8 +216,10 @@ def _predict_table(options: argparse.Namespace, model: Model) -> int:
 
 
 def _cell(label: object) -> str:
-    """The label as a CSV cell, quoted where necessary."""
+    """The label as a CSV cell, quoted where necessary; what a spreadsheet would run gets an apostrophe before it."""
     text = str(label)
+    if text.startswith(FORMULA) and number(text) is None:
+        text = "'" + text
     return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"\r\n') else text
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
-from ..errors import Digits20Error, reason
+from ..errors import Digits20Error, printable, reason
 from ..learning.settings import SettingError
 from ..system.atomic import check_target
 from ..system.interrupts import INTERRUPTED, immediate_interrupts
@@ -31,7 +31,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         prefix = self.prog.replace(" ", ".")
-        self.exit(BAD_INPUT, f"{prefix}: error: {' '.join(message.split())} (--help lists the options)\n")
+        self.exit(BAD_INPUT, f"{prefix}: error: {printable(' '.join(message.split()))} (--help lists the options)\n")
 
 
 class _Help(argparse.ArgumentDefaultsHelpFormatter):
@@ -88,7 +88,7 @@ def _execute(
                 return execute(options)
     except Digits20Error as error:
         message = error.worded(_option) if isinstance(error, SettingError) else str(error)
-        print(f"{prefix}: error: {message}", file=sys.stderr)
+        print(f"{prefix}: error: {printable(message)}", file=sys.stderr)
         return BAD_INPUT
     except MemoryError:
         print(f"{prefix}: error: not enough memory", file=sys.stderr)
@@ -157,11 +157,11 @@ class Output:
         self.as_json = as_json
 
     def line(self, name: str, text: str) -> None:
-        self.text(f"{name:<10} {text}")
+        self.text(f"{name:<10} {printable(text)}")
 
     def text(self, text: str) -> None:
         if not self.as_json:
-            print(text, flush=True)
+            print("\n".join(map(printable, text.split("\n"))), flush=True)
 
     def result(self, result: dict[str, Any]) -> None:
         if self.as_json:
@@ -175,6 +175,9 @@ class _NoteHandler(logging.StreamHandler[TextIO]):
         bars = sys.modules.get("tqdm")
         with bars.tqdm.external_write_mode(file=self.stream) if bars else nullcontext():
             super().emit(record)
+
+    def format(self, record: logging.LogRecord) -> str:
+        return printable(super().format(record))
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ..data.dataset import Digits
+from ..data.dataset import Digits, brief
 from ..errors import DataFileError, Digits20Error, ModelFileError
 from ..learning.model import Model
 from ..types import Label
@@ -115,7 +115,7 @@ def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
 def check_labels(digits: Digits, labels: Collection[Label], name: str) -> None:
     """Raises DataFileError, in which the images are called `name`, for a label that is not one of `labels`."""
     for label in sorted({digits.labels[index] for index in np.unique(digits.y)} - set(labels), key=str):
-        raise DataFileError(f"{name}: label {label!r} does not occur among the training images")
+        raise DataFileError(f"{name}: label {brief(label)} does not occur among the training images")
 
 
 def add_table_options(group: argparse._ArgumentGroup) -> None:

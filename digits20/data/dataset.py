@@ -19,6 +19,7 @@ from .thumbnail import captioned
 
 DIGITS: tuple[Label, ...] = tuple(range(10))
 MAX_LABEL = 100  # letters
+MOST_SAID = 10  # labels in a message
 SQUARE = (0, 0)  # stands for "the square of n pixels" until the images are known
 
 
@@ -31,6 +32,17 @@ def square_shape(pixels: int) -> tuple[int, int] | None:
 def fits_a_line(text: str) -> bool:
     """Whether a text can be a label: at most MAX_LABEL characters, all of them printable."""
     return len(text) <= MAX_LABEL and text.isprintable()
+
+
+def brief(label: Label) -> str:
+    """A label as a message shows it: in quotes if it is text, short, fit for one line."""
+    return ascii(label[:20]) + "…" * (len(label) > 20) if isinstance(label, str) else repr(label)
+
+
+def some_of(labels: Sequence[Label]) -> str:
+    """All labels as a message lists them, or the first and how many there are."""
+    more = f" and {len(labels) - MOST_SAID} others" if len(labels) > MOST_SAID else ""
+    return ", ".join(map(brief, labels[:MOST_SAID])) + more
 
 
 class Images(Protocol):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import DataFileError, Digits20Error, shown
-from ..system.untrusted import read_file
+from ..system.untrusted import open_regular, read_file
 from .readers.arrays.roles import Part
 from .readers.text.csv_cells import LABEL_NAMES, plain_text, split_cells
 
@@ -110,8 +110,11 @@ def lists_pictures(path: Path) -> bool:
     """Whether the file is a table whose first lines name pictures."""
     if not path.is_file():
         return False
-    with path.open("rb") as file:
-        start = file.read(4096)
+    try:
+        with open_regular(path, "file") as file:
+            start = file.read(4096)
+    except Digits20Error:  # its reader says why
+        return False
     if b"\0" in start or not any(suffix.encode() in start.lower() for suffix in PICTURES):
         return False
     rows = _rows(start.decode(errors="replace").splitlines()[:20])

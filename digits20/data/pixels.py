@@ -128,13 +128,12 @@ def _scaled(raw: Raw, scale: Scale) -> npt.NDArray[Any]:
         pixel_min, pixel_max = -(pixel_max or 1.0), pixel_max or 1.0
         said = f"{raw.name}: pixels run from {low:g} to {high:g}, {pixel_min:g} taken for paper, {pixel_max:g} for ink"
         log.info("%s (--pixel-min and --pixel-max force others)", said)
-    paper, ink = pixel_min or 0.0, high if pixel_max is None else pixel_max
-    if (pixel_min, pixel_max) != (None, None) and max(high - paper, paper - low) > LARGEST * (ink - paper) > 0:
-        expected = f"far from paper {paper:g} and ink {ink:g}"
-        raise raw.refuse(f"pixels run from {low:g} to {high:g}, {expected}", *first_true(high == raw.X))
     if pixel_min is not None:
+        ink = high if pixel_max is None else pixel_max
+        _check_extent(raw, pixel_min, ink)
         return _between(raw, pixel_min, ink)
     if pixel_max is not None:
+        _check_extent(raw, 0, pixel_max)
         return raw.over(pixel_max)
     if AS_IS[0] <= low and high <= AS_IS[1]:
         return raw.X
@@ -147,6 +146,14 @@ def _scaled(raw: Raw, scale: Scale) -> npt.NDArray[Any]:
     said = f"{raw.name}: pixels run from {low:g} to {high:g}, divided by {divisor}"
     log.log(logging.WARNING if doubtful else logging.INFO, "%s (--pixel-max forces another divisor)", said)
     return raw.over(divisor)
+
+
+def _check_extent(raw: Raw, paper: float, ink: float) -> None:
+    """Raise DataFileError for a pixel that is LARGEST times as far from paper as ink is, or more."""
+    for extreme in (float(raw.X.max()), float(raw.X.min())):
+        if abs(extreme - paper) >= LARGEST * (ink - paper) > 0:
+            place = first_true(np.equal(raw.X, extreme))
+            raise raw.refuse(f"pixel {extreme:g}, far from paper {paper:g} and ink {ink:g}", *place)
 
 
 def _between(raw: Raw, low: float, high: float) -> npt.NDArray[Any]:

@@ -14,7 +14,7 @@ from ..errors import Digits20Error, shown
 from ..learning.model import Model
 from ..nn.layer_text import text_of
 from ..persistence import strict_json
-from ..persistence.model_file import to_payload
+from ..persistence.model_file import from_payload, to_payload
 from ..persistence.thetas import course_columns
 from ..system.atomic import write_atomically
 from ..types import StrPath
@@ -28,7 +28,9 @@ def export(model: Model, path: StrPath) -> int:
 
     The same model gives the same bytes. Raises Digits20Error, also for an ending that is none of FORMATS.
     """
-    data = FORMATS[format_of(path)](model)
+    ending = format_of(path)
+    from_payload(to_payload(model), "the model")  # refuses what nobody could load again
+    data = FORMATS[ending](model)
     write_atomically(path, data)
     return len(data)
 
@@ -43,7 +45,9 @@ def format_of(path: StrPath) -> str:
 
 def to_json(model: Model) -> bytes:
     """All that the model file holds, with its checksum, and the weights in base64: `load_model` reads it."""
-    return strict_json.dumps(to_payload(model))
+    data = strict_json.dumps(to_payload(model))
+    strict_json.loads(data)  # refuses what is too large to be read
+    return data
 
 
 def to_mat(model: Model) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..data.dataset import Digits
+from ..data.dataset import Digits, brief, some_of
 from ..errors import Digits20Error
 from ..types import Label
 from .model import Model
@@ -63,5 +63,5 @@ def indices_of(model: Model, digits: Digits) -> npt.NDArray[np.intp]:
     known: dict[Any, int] = {label: index for index, label in enumerate(model.labels)}
     unknown = [digits.labels[index] for index in np.unique(digits.y) if digits.labels[index] not in known]
     if unknown:
-        raise Digits20Error(f"label {unknown[0]!r} occurs, but the model knows only {list(model.labels)}")
+        raise Digits20Error(f"label {brief(unknown[0])} occurs, but the model knows only {some_of(model.labels)}")
     return np.array([known.get(label, -1) for label in digits.labels])[digits.y]

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ..data.dataset import some_of
 from ..errors import DataFileError, ImageError
 from ..images.photo import read_photo
 from ..page import answers
@@ -146,7 +147,7 @@ class Handlers:
         kept = self._collection()
         label = query(request, "label").get("label")
         if label not in kept.cells:
-            raise HTTPException(400, f"label: expected one of {', '.join(kept.cells)}")
+            raise HTTPException(400, f"label: expected one of {some_of(list(kept.cells))}")
         image, shape = await request.body(), self.page.models[0].model.image_shape
         try:
             return answer({"kept": await self.workers.run(request, _read_and_keep, kept, image, shape, label)})

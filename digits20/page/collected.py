@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import IO
 
 from ..data.readers.text.csv_cells import number
-from ..errors import DataFileError, reason, shown
+from ..errors import DataFileError, Digits20Error, reason, shown
 from ..images.geometry import Floats
 from ..system.atomic import check_target
+from ..system.untrusted import open_regular
 from ..types import Label
 
 if sys.platform != "win32":
@@ -102,8 +103,11 @@ class Collection:
         check_target(self.path, DataFileError)
         if not self.path.exists():
             return 0
-        with _refusing(self.path):
-            data = self.path.read_bytes()
+        try:
+            with open_regular(self.path, "file") as file:
+                data = file.read()
+        except Digits20Error as error:
+            raise DataFileError(f"{shown(self.path)}: {error}") from None
         whole, unfinished = data[: data.rfind(b"\n") + 1], data[data.rfind(b"\n") + 1 :]
         lines = whole.splitlines()
         for place, line in enumerate(lines, 1):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import stat
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from ..errors import DataFileError, Digits20Error, reason, shown
 from ..types import StrPath
@@ -18,6 +19,7 @@ MAX_SIZE = 4 * 2**30  # bytes of a table, unpacked
 CHUNK = 2**20  # bytes read or unpacked at once
 MAX_MEMBERS = 1000  # of a gzip file, which may be several in a row, and one more for each kilobyte in them
 Look = Callable[[bytes, int], None]
+T = TypeVar("T")
 GZIP = b"\x1f\x8b"
 
 
@@ -88,7 +90,7 @@ def open_regular(path: StrPath, expected: str) -> Iterator[BinaryIO]:
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
     try:
         _require_regular(Path(path).stat(), expected)
-        with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
+        with io.BufferedReader(_Ready(path, opener=lambda name, _: os.open(name, flags))) as file:
             _require_regular(os.fstat(file.fileno()), expected)
             yield file
     except FileNotFoundError:
@@ -99,6 +101,23 @@ def open_regular(path: StrPath, expected: str) -> Iterator[BinaryIO]:
         raise
     except ValueError:  # a NUL in the path
         raise Digits20Error("not a usable file name") from None
+
+
+class _Ready(io.FileIO):
+    """A file whose system says "nothing yet", as those of the kernel's log do, cannot be read: nobody waits for it."""
+
+    def readinto(self, buffer: Any) -> int:
+        count: int | None = super().readinto(buffer)
+        return _ready(count)
+
+    def readall(self) -> bytes:
+        return _ready(super().readall())
+
+
+def _ready(read: T | None) -> T:
+    if read is None:
+        raise BlockingIOError(errno.EAGAIN, "it holds nothing yet")
+    return read
 
 
 def _require_regular(status: os.stat_result, expected: str) -> None:

@@ -122,7 +122,7 @@ def test_weights_that_no_image_could_have_an_answer_by_are_named(refusal, name):
 
 
 SEEN = {
-    "a pixel of 1e308 beside ink of 255": " line 6 column 2: pixels run from 0 to 1e+308, far from paper 0 and ink 255",
+    "a pixel of 1e308 beside ink of 255": " line 6 column 2: pixel 1e+308, far from paper 0 and ink 255",
     "UTF-16, little": "UTF-16 text, save it as UTF-8",
     "UTF-16 with its mark": "UTF-16 text, save it as UTF-8",
     "a NUL behind a megabyte of text": "a binary file, expected CSV",

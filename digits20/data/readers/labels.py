@@ -16,7 +16,7 @@ from ...system.untrusted import read_file
 from ...types import StrPath
 from .arrays import idx, named, roles
 from .kinds import kind_of
-from .text.csv_cells import LABEL_NAMES, number, plain_text, split_cells
+from .text.csv_cells import BLANKS, LABEL_NAMES, number, plain_text, split_cells
 
 # words for images in a file's name, and those for the labels beside them
 PARTNERS = (
@@ -89,9 +89,9 @@ def _array(data: bytes, name: str, part: roles.Part, max_size: int) -> npt.NDArr
 
 def _from_text(data: bytes, name: str) -> list[str]:
     text = plain_text(data, name).decode().replace("\r\n", "\n").replace("\r", "\n")
-    lines = [line for line in text.split("\n") if line.strip()]
+    lines = [line for line in text.split("\n") if line.strip(BLANKS)]
     mark = next((mark for mark in ",;\t" if mark in lines[0]), None)
-    rows = [split_cells(line.strip(), mark) if mark else [line.strip()] for line in lines]
+    rows = [split_cells(line.strip(BLANKS), mark) if mark else [line.strip(BLANKS)] for line in lines]
     width = len(rows[-1])
     if ragged := next((place for place, row in enumerate(rows, 1) if len(row) != width), None):
         raise DataFileError(f"{name} line {ragged}: {len(rows[ragged - 1])} columns, expected {width}")
@@ -102,7 +102,7 @@ def _from_text(data: bytes, name: str) -> list[str]:
     has_header = header[column] in LABEL_NAMES or (
         len(rows) > 2 and number(rows[0][column]) is None and all(number(row[column]) is not None for row in rows[1:])
     )
-    return [row[column].strip().strip("'\"") for row in rows[has_header:]]
+    return [row[column].strip(BLANKS).strip("'\"") for row in rows[has_header:]]
 
 
 def _one_hot(rows: list[list[str]]) -> list[str] | None:
