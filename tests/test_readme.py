@@ -42,8 +42,8 @@ def test_every_command_of_the_readme_exists_with_its_options(command, capsys):
 @pytest.mark.parametrize(("block", "model"), [(0, "models/ex4.pkl"), (1, "models/best.pkl")])
 def test_the_python_of_the_readme_runs(block, model, tmp_path):
     script = blocks("python")[block]
-    script = script.replace("::5]", "::25]")  # fewer images, which is quicker
-    alone = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+    script = script.replace("::5]", "::25]").replace("LBFGS(iterations=200)", "LBFGS(iterations=20)")  # quicker
+    alone = os.environ | {"OPENBLAS_NUM_THREADS": "1", "LOKY_MAX_CPU_COUNT": "1"}  # test_search has processes
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, env=alone)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / model).exists()

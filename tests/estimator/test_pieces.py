@@ -28,18 +28,18 @@ def in_chunks(classifier, X, y, passes, rng):
 
 
 def test_chunks_of_10_end_as_accurate_as_fit_with_batches_of_10(digits, rng):
-    X, y = digits
-    whole = DigitsClassifier(batch_size=10, max_iter=30, schedule="constant", **ADAM).fit(X, y)
-    assert whole.score(X, y) > 0.98
-    assert in_chunks(DigitsClassifier(**ADAM), X, y, 30, rng).score(X, y) > 0.98
+    X, y = digits[0][:600], digits[1][:600]
+    whole = DigitsClassifier(batch_size=10, max_iter=12, schedule="constant", **ADAM).fit(X, y)
+    assert whole.score(X, y) > 0.97
+    assert in_chunks(DigitsClassifier(**ADAM), X, y, 12, rng).score(X, y) > 0.97
 
 
-@pytest.mark.parametrize("told", [{}, {"total_samples": 400}])
+@pytest.mark.parametrize("told", [{}, {"total_samples": 200}])
 def test_lambda_is_the_same_in_chunks_of_any_size(told, digits, rng):
-    X, y = digits[0][:400], digits[1][:400]
+    X, y = digits[0][:200], digits[1][:200]
     settings = {"hidden": (), "lam": 3.0, "output": "softmax"} | ADAM
     exact = DigitsClassifier((), 3.0, output="softmax", random_state=0).fit(X, y)
-    pieces = in_chunks(DigitsClassifier(learning_rate=0.003, **told, **settings), X, y, 40, rng)
+    pieces = in_chunks(DigitsClassifier(learning_rate=0.01, **told, **settings), X, y, 20, rng)
     assert (pieces.coefs_[0] ** 2).sum() == pytest.approx((exact.coefs_[0] ** 2).sum(), rel=0.1)
 
 
