@@ -1,4 +1,4 @@
-"""The errors that a user can meet: each says in one line which file or value, and what was seen."""
+"""The errors that a user can meet, each one line of which file or value and what was seen; and words for them."""
 
 from __future__ import annotations
 
@@ -76,3 +76,12 @@ def printable(text: str) -> str:
 def reason(failure: OSError) -> str:
     """Why the system refused, in its own words and lower case."""
     return (failure.strerror or str(failure) or type(failure).__name__).lower()
+
+
+def plural(number: float, noun: str, nouns: str = "") -> str:
+    """`1 image`, `2 images`, `2 boxes`; nouns: the plural, by default that with an s.
+
+    >>> plural(1, "image"), plural(2, "box", "boxes")
+    ('1 image', '2 boxes')
+    """
+    return f"{number} {noun if number == 1 else nouns or noun + 's'}"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .cli.command import Output, run
-from .cli.options import hidden_layers
+from .cli.options import LAMBDA_HELP, hidden_layers
 from .cli.types import real, whole
 from .data.dataset import Digits
 from .nn.gradient_check import check_error, gradient_error, numerical_gradient
@@ -37,8 +37,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--activation", choices=tuple(ACTIVATIONS), default="sigmoid", help="activation function of the hidden layers"
     )
-    parser.add_argument("--output", choices=OUTPUTS, default=Network.output, help="activation of the output layer")
-    parser.add_argument("--lambda", "--l2", dest="lam", type=real(0), default=3.0, metavar="F", help="weight decay")
+    parser.add_argument(
+        "--output", choices=OUTPUTS, default=Network.output, help="activation function of the output layer"
+    )
+    parser.add_argument(
+        "--lambda",
+        "--l2",
+        dest="lam",
+        type=real(0),
+        default=3.0,
+        metavar="F",
+        help=LAMBDA_HELP,
+    )
 
 
 def execute(options: argparse.Namespace) -> int:

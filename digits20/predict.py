@@ -17,7 +17,7 @@ from .cli.options import add_model_option, add_table_options, read_model
 from .cli.reading import say, way_of_images
 from .data.pictures import Preparation, read_image
 from .data.readers.text.csv_cells import number
-from .errors import Digits20Error, ImageError, shown
+from .errors import Digits20Error, ImageError, plural, shown
 from .images.decode import MAX_BYTES
 from .images.geometry import prepare, resize
 from .images.photo import read_page
@@ -58,7 +58,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--data",
         metavar="FILE",
-        help="a CSV (such as Kaggle's test.csv), .mat, .npz, Parquet or IDX file, gzipped or not; labels are ignored",
+        help="a CSV (such as Kaggle's test.csv), .mat, .npz, Parquet or IDX file, gzipped or not; labels are ignored "
+        "(default: pictures)",
     )
     group.add_argument(
         "--to",
@@ -107,7 +108,7 @@ def _predict_pictures(options: argparse.Namespace, model: Model) -> int:
                 out.text(f"{_shortened(shown(name), width):<{width}}  {one.label}  {percent(one.confidence):>8}")
     if options.to:
         write_atomically(options.to, _answers(predictions).encode("utf-8", "surrogateescape"), Digits20Error)
-        out.line("written", f"{options.to}, {len(predictions)} predictions")
+        out.line("written", f"{options.to}, {plural(len(predictions), 'prediction')}")
     if options.show and drawn:
         content = predictions_file(drawn, model.image_shape, options.show.suffix.lower())
         write_atomically(options.show, content, Digits20Error)
@@ -204,7 +205,7 @@ def _predict_table(options: argparse.Namespace, model: Model) -> int:
     table = "ImageId,Label\n" + "".join(f"{row},{_cell(label)}\n" for row, label in enumerate(labels, 1))
     if options.to:
         write_atomically(options.to, table.encode(), Digits20Error)
-        out.line("written", f"{options.to}, {len(labels)} predictions")
+        out.line("written", f"{options.to}, {plural(len(labels), 'prediction')}")
     else:
         out.text(table.rstrip("\n"))
     paths = (f"{options.data} image {row}" for row in range(1, len(labels) + 1))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .cli.command import BAD_INPUT, Output, run
 from .cli.types import whole
-from .errors import Digits20Error, ImageError, shown
+from .errors import Digits20Error, ImageError, plural, shown
 from .images.form import Box, Layout, names_of, read_form
 from .system.atomic import check_target, write_atomically
 
@@ -27,11 +27,20 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         default=list("0123456789"),
         metavar="L",
-        help="labels of the form (default: the digits)",
+        help="labels of the form, as given to sheet (default: the ten digits)",
     )
-    parser.add_argument("--per-label", type=whole(1, 200), default=20, metavar="N", help="boxes per label of the form")
-    parser.add_argument("--image-size", type=whole(1, 256), default=20, metavar="N", help="make images of NxN pixels")
-    parser.add_argument("--show", type=Path, metavar="FILE", help="draw the images read to a .png, .pdf or .svg file")
+    parser.add_argument(
+        "--per-label", type=whole(1, 200), default=20, metavar="N", help="boxes per label, as given to sheet"
+    )
+    parser.add_argument(
+        "--image-size", type=whole(1, 256), default=20, metavar="N", help="size of the images made, NxN pixels"
+    )
+    parser.add_argument(
+        "--show",
+        type=Path,
+        metavar="FILE",
+        help="draw the images that were read to a .png, .pdf or .svg file (default: no drawing)",
+    )
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -52,7 +61,10 @@ def execute(options: argparse.Namespace) -> int:
             failed.append({"path": name, "error": str(error)})
             continue
         boxes += [(name, box) for box in found]
-        out.line("read", f"{shown(name)}, {len(found)} boxes")
+        out.line("read", f"{shown(name)}, {plural(len(found), 'box', 'boxes')}")
+    if failed and not boxes:  # each has been said
+        out.result({"path": None, "images": 0, "doubtful": [], "errors": failed})
+        return BAD_INPUT
     if not boxes:
         raise Digits20Error("no box with ink was read; nothing is written")
     write_atomically(options.to, "".join(_line(box) for _, box in boxes).encode(), Digits20Error)
@@ -60,7 +72,7 @@ def execute(options: argparse.Namespace) -> int:
     doubtful = [one for one in doubtful if one["doubt"]]
     if options.show:
         _show(options.show, [box for _, box in boxes], shape)
-    out.line("written", f"{options.to}, {len(boxes)} images")
+    out.line("written", f"{options.to}, {plural(len(boxes), 'image')}")
     for one in doubtful:
         sheet, row, column = one["place"]
         out.line("doubtful", f"sheet {sheet}, row {row}, box {column}, label {one['label']}: {one['doubt']}")

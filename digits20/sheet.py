@@ -24,7 +24,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--labels", nargs="+", default=list("0123456789"), metavar="L", help="labels to write (default: the ten digits)"
+        "--labels",
+        nargs="+",
+        default=list("0123456789"),
+        metavar="L",
+        help="labels to be written by hand (default: the ten digits)",
     )
     parser.add_argument("--per-label", type=whole(1, 200), default=20, metavar="N", help="boxes per label")
     parser.add_argument("--to", type=Path, required=True, metavar="FILE", help="the file to write, .pdf or .png")

@@ -67,4 +67,14 @@ def test_a_bad_photo_is_told_and_the_others_are_read(folder, digits, capsys):
 def test_nothing_read_writes_nothing(folder, capsys):
     assert scan(["none.jpg", "--to", "mine.csv"]) == 2
     assert not (folder / "mine.csv").exists()
-    assert "nothing is written" in capsys.readouterr().err
+    assert capsys.readouterr().err == "digits20.scan: error: none.jpg: no such file\n"
+
+
+def test_an_empty_form_writes_nothing(folder, capsys):
+    assert sheet(["--to", "empty.png"]) == 0
+    capsys.readouterr()
+    assert scan(["empty.png", "--to", "mine.csv"]) == 2
+    assert not (folder / "mine.csv").exists()
+    error = capsys.readouterr().err
+    assert "nothing is written" in error
+    assert error.count("\n") == 1

@@ -35,12 +35,14 @@ class Parser(argparse.ArgumentParser):
 
 
 class _Help(argparse.ArgumentDefaultsHelpFormatter):
-    """Shows each default that an option has, and keeps the lines of the examples."""
+    """Shows the default of each option, and keeps the lines of the examples."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
-        told = action.help and "default" in action.help
-        none = told or action.default is None or action.default is False
-        return action.help if none else super()._get_help_string(action)
+        if action.help and "default" in action.help:
+            return action.help
+        if action.default is False:
+            return f"{action.help} (default: no)"
+        return action.help if action.default is None else super()._get_help_string(action)
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         return text if "\n" in text else super()._fill_text(text, width, indent)
@@ -107,9 +109,9 @@ def _option(setting: str) -> str:
 
 def _add_common_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("output")
-    group.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-    group.add_argument("--quiet", action="store_true", help="show no progress bar and no notes")
-    group.add_argument("--seed", type=whole(0), default=0, metavar="N", help="random seed; the same repeats a run")
+    group.add_argument("--json", action="store_true", help="print the result as one JSON object, and nothing else")
+    group.add_argument("--quiet", action="store_true", help="show no progress bar and no notes on stderr")
+    group.add_argument("--seed", type=whole(0), default=0, metavar="N", help="random seed; the same seed repeats a run")
     group.add_argument("--threads", type=whole(1), default=1, metavar="N", help="CPU threads for matrix products")
     group.add_argument(
         "--version", action="version", version=f"digits20 {__version__}", help="print the version of digits20 and exit"

@@ -19,6 +19,7 @@ from .reading import Reading as Reading
 from .reading import resized as resized
 from .types import positive, real, size, whole
 
+LAMBDA_HELP = "weight decay: adds F/2m times the sum of squared weights, biases left out, to the cost of m images"
 log = logging.getLogger("digits20")
 Value = TypeVar("Value")
 

@@ -11,13 +11,13 @@ from ..learning.settings import HIDDEN, RECIPES, STRENGTHS, SettingError, Traini
 from ..nn.network import ACTIVATIONS, OUTPUTS, Network
 from ..optim.solvers import MINI_BATCHES, SETTINGS, SOLVERS, name_of, solver_name
 from .command import Output
-from .options import Reading, hidden_layers
+from .options import LAMBDA_HELP, Reading, hidden_layers
 from .types import count_or_all, positive, real, whole
 
 NETWORK = ("hidden", "layers", "activation", "output")  # what a model to start from has decided
 MEANINGS = {
     "rotation": "largest rotation either way, in degrees",
-    "scale": "largest change of size either way, as a share",
+    "scale": "largest change of size either way, as a share of it",
     "shear": "largest shear either way, in columns per row",
     "shift": "largest shift either way, in pixels",
     "elastic": "root mean square of a smooth random displacement, in pixels",
@@ -50,7 +50,8 @@ def _add_part_options(parser: argparse.ArgumentParser) -> None:
         "--train-size",
         type=count_or_all,
         metavar="N",
-        help="train on N images, or on all, and test on the others (default: four fifths; all with --test-data)",
+        help="number of images to train on, or all; the others are test images (default: four fifths; all with "
+        "--test-data)",
     )
     group.add_argument(
         "--validation",
@@ -62,7 +63,8 @@ def _add_part_options(parser: argparse.ArgumentParser) -> None:
         "--patience",
         type=count,
         metavar="N",
-        help="stop when validation cost has not fallen for N iterations, or epochs (default: no early stopping)",
+        help="stop when the validation cost has not fallen for N iterations, with sgd and adam N epochs (default: no "
+        "early stopping)",
     )
     group.add_argument(
         "--deskew",
@@ -98,8 +100,7 @@ def _add_network_options(parser: argparse.ArgumentParser) -> None:
         dest="lam",
         type=real(0),
         metavar="F",
-        help="weight decay: adds F/2m times the sum of squared weights, biases left out, to the cost of m images "
-        f"(default: {Training.lam:g})",
+        help=f"{LAMBDA_HELP} (default: {Training.lam:g})",
     )
     group.add_argument(
         "--hidden",
@@ -141,10 +142,15 @@ def _add_transfer_options(parser: argparse.ArgumentParser) -> None:
         help="start from a trained model: a file, or reference or course for a shipped one (default: random weights)",
     )
     group.add_argument(
-        "--freeze", type=whole(1), metavar="N", help="keep the weights of its first N layers fixed (default: none)"
+        "--freeze",
+        type=whole(1),
+        metavar="N",
+        help="keep the weights of the first N layers of that model fixed (default: none)",
     )
     group.add_argument(
-        "--keep-head", action="store_true", help="keep its output units for the labels that it already knows"
+        "--keep-head",
+        action="store_true",
+        help="keep that model's output units for the labels that it already knows (default: all output units are new)",
     )
 
 
@@ -155,15 +161,16 @@ def _add_solver_options(parser: argparse.ArgumentParser, several: bool) -> None:
         type=_solver,
         choices=tuple(SOLVERS),
         nargs="+" if several else None,
-        help=f"optimization algorithm (default: {name_of(Training.solver)}, with --augment adam)",
+        help="optimization algorithm; sgd and adam use mini-batches "
+        f"(default: {name_of(Training.solver)}, with --augment adam)",
     )
     group.add_argument(
         "--max-iter",
         "--epochs",
         dest="iterations",
-        type=whole(0),
+        type=whole(1),  # 0 would save an untrained network, in place of a trained one perhaps
         metavar="N",
-        help=_with_defaults("iterations at most; epochs for sgd and adam", "iterations"),
+        help=_with_defaults("largest number of iterations, with sgd and adam of epochs", "iterations"),
     )
     group.add_argument(
         "--learning-rate",
@@ -182,7 +189,7 @@ def _add_solver_options(parser: argparse.ArgumentParser, several: bool) -> None:
         "--nesterov", action="store_const", const=True, help="use Nesterov's momentum, with sgd (default: no)"
     )
     group.add_argument(
-        "--batch-size", type=whole(1), metavar="N", help=_with_defaults("images per mini-batch", "batch_size")
+        "--batch-size", type=whole(1), metavar="N", help=_with_defaults("number of images per mini-batch", "batch_size")
     )
     group.add_argument(
         "--schedule",

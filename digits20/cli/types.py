@@ -16,9 +16,9 @@ def whole(low: int, high: float = math.inf) -> Callable[[str], int]:
         try:
             number = int(text)
         except ValueError:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+            raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number{_bounds(low, high)}") from None
         if not low <= number <= high:
-            raise argparse.ArgumentTypeError(f"{text} is not {_bounds(low, high).removeprefix('of ')}")
+            raise argparse.ArgumentTypeError(f"{text}: expected a whole number{_bounds(low, high)}")
         return number
 
     return parse
@@ -36,9 +36,9 @@ def real(low: float, high: float = math.inf, *, above: bool = False) -> Callable
         try:
             number = float(text)
         except ValueError:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+            raise argparse.ArgumentTypeError(f"{text!r}: expected a number{_bounds(low, high, above)}") from None
         if not math.isfinite(number) or not low <= number <= high or (above and number == low):
-            raise argparse.ArgumentTypeError(f"{text} is not a finite number {_bounds(low, high, above)}")
+            raise argparse.ArgumentTypeError(f"{text}: expected a finite number{_bounds(low, high, above)}")
         return number
 
     return parse
@@ -54,8 +54,10 @@ def size(text: str) -> int:
 
 def _bounds(low: float, high: float, above: bool = False) -> str:
     if high < math.inf:
-        return f"from {low} to {high}"
-    return f"above {low}" if above else f"of {low} or more"
+        return f" from {low} to {high}"
+    if low == -math.inf:
+        return ""
+    return f" above {low}" if above else f", {low} or more"
 
 
 positive = real(0, above=True)

@@ -89,38 +89,53 @@ def main(argv: Sequence[str] | None = None) -> int:
 def add_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("curves")
     group.add_argument(
-        "--kind", choices=KINDS, default="learning", help="curve over the number of images, over lambda, or over time"
+        "--kind",
+        choices=KINDS,
+        default="learning",
+        help="which curve: accuracy over the number of training images, accuracy over lambda, or cost over iterations",
     )
-    group.add_argument("--plot", type=Path, metavar="FILE", help="draw the curve to a .png, .pdf or .svg file")
-    group.add_argument("--csv", type=Path, metavar="FILE", help="write the figures of every fit or iteration to a file")
+    group.add_argument(
+        "--plot", type=Path, metavar="FILE", help="draw the curve to a .png, .pdf or .svg file (default: no plot)"
+    )
+    group.add_argument(
+        "--csv",
+        type=Path,
+        metavar="FILE",
+        help="write the figures of every training or iteration to a CSV file (default: none)",
+    )
     group.add_argument(
         "--sizes",
         type=whole(1),
         nargs="+",
         metavar="N",
-        help="learning: numbers of training images (default: about 8 sizes)",
+        help="with learning: numbers of training images (default: about 8 sizes)",
     )
     group.add_argument(
         "--values",
         type=real(0),
         nargs="+",
         metavar="F",
-        help="lambda: values of lambda to try; learning: also try these, for the advice "
+        help="with lambda: values of lambda to try; with learning: also try these, for the advice "
         f"(default: {' '.join(f'{value:g}' for value in LAMBDAS)}, and none with learning)",
     )
     group.add_argument(
         "--folds",
         type=whole(2, 100),
         metavar="N",
-        help=f"learning, lambda: folds of cross-validation (default: {FOLDS}, or one part of --validation)",
+        help=f"with learning and lambda: folds of cross-validation (default: {FOLDS}, or the images of "
+        "--validation alone)",
     )
     group.add_argument(
-        "--model", type=Path, action="append", metavar="FILE", help="cost: add a trained model's history; repeatable"
+        "--model",
+        type=Path,
+        action="append",
+        metavar="FILE",
+        help="with cost: also draw the cost history of a trained model; may be given several times (default: none)",
     )
     group.add_argument(
         "--against",
         choices=("iterations", "evaluations", "seconds"),
-        help="cost: quantity on the horizontal axis (default: iterations)",
+        help="with cost: quantity on the horizontal axis (default: iterations)",
     )
     add_data_options(parser, default="the 5000 digits that come with digits20")
     add_training_options(parser, several_solvers=True)

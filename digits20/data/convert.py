@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import Digits20Error
+from ..errors import Digits20Error, plural
 
 Shape = tuple[int, int]
 
@@ -76,7 +76,7 @@ def label_indices(y: npt.ArrayLike, images: int, classes: int) -> npt.NDArray[np
         hint = "; one-hot rows become indices by Y.argmax(axis=1)" if indices.ndim == 2 else ""
         raise Digits20Error(f"y of shape {indices.shape}, expected one label index per image: ({images},){hint}")
     if len(indices) != images:
-        raise Digits20Error(f"{images} images but {len(indices)} labels")
+        raise Digits20Error(f"{plural(images, 'image')} but {plural(len(indices), 'label')}")
     if len(indices):
         _check_indices(indices, classes)
     return indices.astype(np.intp, copy=False)
@@ -98,7 +98,7 @@ def sample_weights(sample_weight: npt.ArrayLike, images: int) -> npt.NDArray[np.
     """(m,) float64. Raises Digits20Error for all but m finite numbers of 0 or more whose sum is finite, too."""
     weights = np.asarray(sample_weight, np.float64)
     if weights.shape != (images,):
-        raise Digits20Error(f"{images} images but sample_weight of shape {weights.shape}")
+        raise Digits20Error(f"{plural(images, 'image')} but sample_weight of shape {weights.shape}")
     with np.errstate(over="ignore"):
         total = weights.sum()
     if not (weights >= 0).all() or not np.isfinite(total):

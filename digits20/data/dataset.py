@@ -11,8 +11,9 @@ from typing import Any, Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import Digits20Error
+from ..errors import Digits20Error, plural
 from ..images.geometry import PREPROCESS, prepare, resize
+from ..system.arguments import generator, whole
 from ..types import Label, Seed
 from .convert import image_rows, label_indices, sample_weights
 from .thumbnail import captioned
@@ -144,8 +145,8 @@ class Digits:
     def __repr__(self) -> str:
         rows, columns = self.image_shape
         more = [*self.preprocess, *(["with sample weights"] if self.sample_weight is not None else [])]
-        images = f"{len(self)} image{'s' * (len(self) != 1)} {rows}x{columns}"
-        return f"Digits({', '.join([images, f'{len(self.labels)} labels', str(self.X.dtype), *more])})"
+        images = f"{plural(len(self), 'image')} {rows}x{columns}"
+        return f"Digits({', '.join([images, plural(len(self.labels), 'label'), str(self.X.dtype), *more])})"
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the repr, and some of the images."""
@@ -231,26 +232,26 @@ class Digits:
 
     def shuffle(self, rng: Seed) -> Digits:
         """All images in random order. rng: a Generator or a seed, here and below."""
-        return self.take(np.random.default_rng(rng).permutation(len(self)))
+        return self.take(generator(rng).permutation(len(self)))
 
     def split(self, first: int) -> tuple[Digits, Digits]:
         """The first images, and the rest; neither may be empty."""
-        if not 0 < first < len(self):
+        if not 0 < whole(first, "the number of images in the first part") < len(self):
             raise Digits20Error(f"cannot split {len(self)} images after the first {first}: both parts need images")
         return self.take(slice(None, first)), self.take(slice(first, None))
 
     def split_stratified(self, size: int, rng: Seed) -> tuple[Digits, Digits]:
         """The rest, and `size` random images in which every class has its share to within one image."""
-        if not 0 < size < len(self):
+        if not 0 < whole(size, "the number of images to take") < len(self):
             raise Digits20Error(f"cannot take {size} of {len(self)} images: both parts need images")
-        shuffled = np.random.default_rng(rng).permutation(len(self))
+        shuffled = generator(rng).permutation(len(self))
         by_class = shuffled[np.argsort(self.y[shuffled], kind="stable")]
         evenly = (np.arange(size) * len(self) + len(self) // 2) // size
         return self.take(np.sort(np.delete(by_class, evenly))), self.take(np.sort(by_class[evenly]))
 
     def batches(self, size: int, rng: Seed) -> Iterator[Digits]:
         """All images once, in random order, `size` at a time; the last batch may be smaller."""
-        order = np.random.default_rng(rng).permutation(len(self))
+        order = generator(rng).permutation(len(self))
         for start in range(0, len(self), size):
             yield self.take(order[start : start + size])
 

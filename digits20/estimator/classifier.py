@@ -16,7 +16,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
-from ..errors import Digits20Error
+from ..errors import Digits20Error, plural
 from ..estimator import parameters, pieces, progress, training
 from ..learning.ensemble import Job
 from ..learning.fit import Callback, Monitored, Progress
@@ -453,7 +453,7 @@ class DigitsClassifier(ModelClassifier):
         end = model.solution
         if self.tol is None or end is None or end.converged or end.interrupted:
             return
-        if not end.message.startswith(("not converged", f"{end.iterations} epochs done")):
+        if not end.message.startswith(("not converged", f"{plural(end.iterations, 'epoch')} done")):
             return
         warnings.warn(f"{end.message} (tol={self.tol:g}, solver {self.solver})", ConvergenceWarning, stacklevel=3)
 

@@ -17,6 +17,7 @@ from ..learning.model import Model
 from ..learning.settings import hidden_of
 from ..nn.layer_text import layers_from, text_of
 from ..nn.layers import Dense
+from ..system.arguments import generator as seeded
 
 Weights = npt.NDArray[np.float64]
 
@@ -29,8 +30,7 @@ def generator(random_state: Any) -> np.random.Generator:
         return random_state
     if random_state is None or isinstance(random_state, np.random.RandomState):
         return np.random.default_rng(check_random_state(random_state).randint(2**31 - 1))
-    check_random_state(random_state)  # raises ValueError
-    return np.random.default_rng(random_state)
+    return seeded(random_state)
 
 
 # the parameters that have another name than the field of Training or the setting of a solver that they stand for

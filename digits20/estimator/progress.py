@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ..errors import plural
 from ..learning.fit import Callback, Progress
 from ..optim.solution import Stop
 
@@ -24,7 +25,8 @@ class Plateau:
         self.since = self.since + 1 if progress.cost > self.lowest - self.tol else 0
         self.lowest = min(self.lowest, progress.cost)
         if self.since > self.epochs:
-            raise Stop(f"converged: the cost has not fallen by {self.tol:g} for {self.epochs} epochs", converged=True)
+            epochs = plural(self.epochs, "epoch")
+            raise Stop(f"converged: the cost has not fallen by {self.tol:g} for {epochs}", converged=True)
 
 
 def printing(every: int) -> Callback:

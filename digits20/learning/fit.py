@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from ..data.dataset import Digits
-from ..errors import Digits20Error, Lost
+from ..errors import Digits20Error, Lost, plural
 from ..nn.objective import Objective
 from ..nn.protocols import ObjectiveLike
 from ..optim.descent import GradientDescent
@@ -17,6 +17,7 @@ from ..optim.lbfgs import LBFGS
 from ..optim.minimize import minimize
 from ..optim.solution import Diverged, Snapshot, Solution, Solver, Stop
 from ..optim.solvers import as_solver
+from ..system.arguments import generator, vector
 from ..system.threads import limited_threads
 from ..types import Seed, Vector
 from .model import CURVES, Model
@@ -117,7 +118,7 @@ def fit(
     """
     if patience is not None and validation is None:
         raise Digits20Error("patience needs validation images")
-    solver, rng = as_solver(solver), np.random.default_rng(0 if rng is None else rng)
+    solver, rng, theta = as_solver(solver), generator(0 if rng is None else rng), vector(theta)
     held_back = (
         Objective(J.network, validation.prepared(J.preprocess)) if isinstance(validation, Digits) else validation
     )
@@ -223,5 +224,5 @@ class _Monitor:
             curve, change = [-share for share in self.curves["validation_accuracies"]], "accuracy has not risen"
         since_lowest = len(curve) - 1 - curve.index(min(curve))
         if since_lowest >= max(patience, 1):
-            raise Stop(f"validation {change} for {patience} iterations")
+            raise Stop(f"validation {change} for {plural(patience, 'iteration')}")
         return curve[-1]

@@ -19,6 +19,7 @@ from ..optim.descent import MiniBatch
 from ..optim.lbfgs import LBFGS
 from ..optim.solution import Solver
 from ..optim.solvers import MINI_BATCHES, as_solver, name_of, settings_of, solver_name
+from ..system.arguments import generator
 from ..types import Hidden, Label, Output
 from .ensemble import Job
 from .model import Model
@@ -119,6 +120,7 @@ class Training:
             object.__setattr__(self, "layers", layers_from(self.layers))
         if self.patience and not self.validation:
             raise SettingError("{patience} needs {validation}")
+        generator(self.seed)  # raises Digits20Error
         self._check_base()
         if self.warps is not None:
             self._check_warps(self.warps)

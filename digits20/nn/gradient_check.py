@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import Digits20Error
+from ..system.arguments import vector
 from ..types import CostFunction, Vector
 from .objective import Objective
 from .protocols import ObjectiveLike
@@ -25,6 +26,7 @@ def numerical_gradient(
     >>> numerical_gradient(lambda theta: (float(theta @ theta), 2 * theta), np.array([1.0, 2.0])).round(6).tolist()
     [2.0, 4.0]
     """
+    theta = vector(theta)
     chosen = np.arange(theta.size) if indices is None else np.asarray(indices)
     slopes = np.empty(chosen.shape)
     for place, index in enumerate(chosen):
@@ -45,6 +47,7 @@ def gradient_error(
     >>> gradient_error(lambda theta: (float(theta @ theta), 2 * theta), np.array([1.0, 2.0])) < 1e-9
     True
     """
+    theta = vector(theta)
     numerical = numerical_gradient(J, theta, indices, epsilon)
     analytic = J(theta)[1]
     if indices is not None:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import Digits20Error
+from ..system.arguments import generator, vector, whole
 from ..types import Array, Hidden, Output, Seed
 from .activations import ACTIVATIONS, OUTPUTS, sigmoid, softmax
 from .layer import Layer, Shape
@@ -75,11 +76,9 @@ class Network:
         if isinstance(layers, str):  # Network(sizes, "relu", "softmax")
             layers, hidden, output = (), layers, hidden if output is None else output
         if not layers:
-            sizes = tuple(int(size) for size in layer_sizes or inputs)
-            if len(sizes) < 2 or min(sizes) < 1:
-                raise Digits20Error(f"layer sizes {sizes}: expected an input and an output layer, 1 unit or more each")
+            sizes = _sizes(layer_sizes or inputs)
             inputs, layers = sizes[:1], sizes[1:]
-        stack = tuple(Dense(int(layer)) if isinstance(layer, int | np.integer) else layer for layer in layers)
+        stack = tuple(layer if hasattr(layer, "above") else Dense(whole(layer, "a layer")) for layer in layers)
         for name, value in (
             ("inputs", _image(inputs, flat=all(isinstance(layer, Dense) for layer in stack))),
             ("layers", stack),
@@ -214,6 +213,7 @@ class Network:
 
     def matrices(self, theta: Array) -> list[Array]:
         """The Thetas, as writable views into theta (size,)."""
+        theta = vector(theta)
         if theta.shape != (self.size,):
             raise Digits20Error(f"theta of shape {theta.shape}, but {self.title} has {self.size} weights")
         Thetas, start = [], 0
@@ -224,7 +224,7 @@ class Network:
 
     def initial_theta(self, rng: Seed) -> npt.NDArray[np.float64]:
         """(size,) random weights to start from, biases zero; `rng` is a generator or a seed. See `layers`."""
-        rng, gain = np.random.default_rng(rng), ACTIVATIONS[self.hidden].gain
+        rng, gain = generator(rng), ACTIVATIONS[self.hidden].gain
         Thetas = [layer.draw(below, gain, rng) for layer, below in zip(self.layers, self.maps, strict=False)]
         return np.concatenate([Theta.ravel() for Theta in Thetas], dtype=np.float64)
 
@@ -269,6 +269,18 @@ class Network:
             run.load(rows, once=True)
             run.forward(Thetas)
             yield where, run
+
+
+def _sizes(given: Any) -> tuple[int, ...]:
+    """The layer sizes of dense layers; raises Digits20Error."""
+    if isinstance(given, str) or not np.iterable(given):
+        raise Digits20Error(f"layer sizes {given!r}, expected those of all layers, such as (400, 25, 10)")
+    sizes = tuple(whole(size, "a layer size") for size in given)
+    if len(sizes) < 2:
+        raise Digits20Error(f"layer sizes {sizes}, expected two or more: pixels, units of hidden layers, outputs")
+    if min(sizes) < 1:
+        raise Digits20Error(f"layer sizes {sizes}, expected 1 or more each")
+    return sizes
 
 
 def _image(sizes: Sequence[int], flat: bool) -> Shape:

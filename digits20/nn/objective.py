@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..data.dataset import Digits
-from ..errors import Digits20Error
-from ..types import Array, Label
+from ..errors import Digits20Error, plural
+from ..system.arguments import generator, vector
+from ..types import Array, Label, Seed
 from .network import Network, with_ones
 from .protocols import ObjectiveLike
 from .run import Run
@@ -64,7 +65,7 @@ class Objective:
 
     def __repr__(self) -> str:
         warps = ", warps" if self.warp else ""
-        return f"Objective({self.network}, {len(self)} images, lam={self.lam:g}, {self.dtype}{warps})"
+        return f"Objective({self.network}, {plural(len(self), 'image')}, lam={self.lam:g}, {self.dtype}{warps})"
 
     def __len__(self) -> int:
         """m, the number of images."""
@@ -100,7 +101,7 @@ class Objective:
 
     def __call__(self, theta: Array, out: Array | None = None) -> tuple[float, Array]:
         """(cost, gradient) at theta (size,); the gradient in theta's dtype, or written into `out`."""
-        return self._whole(theta, out)
+        return self._whole(vector(theta), out)
 
     def measure(self, theta: Array) -> tuple[float, float]:
         """(cost without the penalty, accuracy) at theta (size,)."""
@@ -114,11 +115,12 @@ class Objective:
         """SHA-256, in hexadecimal, of the images."""
         return self.digits.digest()
 
-    def batches(self, size: int, rng: np.random.Generator) -> Iterator[Batch]:
+    def batches(self, size: int, rng: Seed) -> Iterator[Batch]:
         """Mini-batches of this objective: all images once, in random order, `size` at a time.
 
         Each is a J(theta) -> (cost, gradient) of its own and is refilled by the next: use it before going on.
         """
+        rng = generator(rng)
         order = rng.permutation(len(self.digits))
         rows = with_ones(self.warp(self.digits.X[order], rng)) if self.warp else self._whole.rows[order]
         Y = self._whole.Y[:, order]

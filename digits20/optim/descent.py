@@ -13,7 +13,7 @@ from typing import ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import Digits20Error
+from ..errors import Digits20Error, plural
 from ..nn.protocols import ObjectiveLike
 from ..types import CostFunction, Vector
 from .solution import End, Log, Memory, Snapshot, restore
@@ -74,7 +74,7 @@ class GradientDescent:
             log(theta, cost, memory)
         if self.tolerance is not None:
             return End.iterations(self.iterations)
-        return End(False, f"{self.iterations} iterations done")
+        return End(False, f"{plural(self.iterations, 'iteration')} done")
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class MiniBatch:
                 done += batch.share
             _clear_vanishing(theta, step.memory)
             log(theta, mean_cost, step.memory)
-        return End(False, f"{self.iterations} epochs done")
+        return End(False, f"{plural(self.iterations, 'epoch')} done")
 
     def _step(self, theta: Vector) -> _Adam | _Momentum:
         return _Adam(theta) if self.method == "adam" else _Momentum(theta, self.momentum, self.nesterov)

@@ -11,6 +11,7 @@ from typing import Any, cast
 import numpy as np
 
 from ..errors import Lost
+from ..system.arguments import generator, vector
 from ..types import CostFunction, Seed, Vector
 from .solution import Diverged, End, Memory, Snapshot, Solution, Solver, Stop
 from .solvers import as_solver
@@ -59,7 +60,7 @@ def minimize(
     >>> solution.theta.round(6).tolist(), solution.message
     ([3.0, 3.0], 'converged')
     """
-    solver, rng = as_solver(solver), np.random.default_rng(0 if rng is None else rng)
+    solver, rng, theta = as_solver(solver), generator(0 if rng is None else rng), vector(theta)
     estimated = bool(getattr(solver, "stochastic", False))
     history = _History(theta, _Counted(J), callback or watch, rng, keep, {} if curves is None else curves, estimated)
     if resume:

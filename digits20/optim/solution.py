@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from ..errors import Digits20Error
+from ..errors import Digits20Error, plural
 from ..types import Vector
 
 Memory = dict[str, Vector]  # a solver's state beside theta, arrays by name, such as a velocity
@@ -78,8 +78,8 @@ class Solution:
 
     def __repr__(self) -> str:
         return (
-            f"Solution({self.message}, cost {self.cost:.4g}, {self.theta.size} weights, "
-            f"{self.evaluations:.4g} evaluations, {self.seconds:.2f} s)"
+            f"Solution({self.message}, cost {self.cost:.4g}, {plural(self.theta.size, 'weight')}, "
+            f"{plural(round(self.evaluations), 'evaluation')}, {self.seconds:.2f} s)"
         )
 
     @property
@@ -131,7 +131,7 @@ class End(NamedTuple):
     @classmethod
     def iterations(cls, most: int) -> End:
         """All iterations are done."""
-        return cls(False, f"not converged: {most} iterations")
+        return cls(False, f"not converged: {plural(most, 'iteration')}")
 
 
 class Log(Protocol):

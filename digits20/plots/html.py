@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..data.dataset import Digits
+from ..errors import plural
 from ..learning.evaluation import Evaluation
 from ..learning.model import Model
 from .canvas import describe, picture
@@ -139,9 +140,8 @@ def _learning(model: Model) -> Iterable[str]:
     """Nothing for a model without a cost history, such as one of imported weights."""
     if not model.costs:
         return
-    text = (
-        f"The cost J(θ) fell from {model.costs[0]:.4g} to {model.costs[-1]:.4g} in {len(model.costs) - 1} iterations."
-    )
+    iterations = plural(len(model.costs) - 1, "iteration")
+    text = f"The cost J(θ) fell from {model.costs[0]:.4g} to {model.costs[-1]:.4g} in {iterations}."
     yield f"<p>{text}</p>"
     yield _picture(lambda ax: plot_costs(ax, model), (7, 4.2), 46, f"The cost by iteration. {text}")
 

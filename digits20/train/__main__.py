@@ -17,7 +17,7 @@ from ..cli.options import Reading, add_data_options, check_labels, resized, valu
 from ..cli.training import add_training_options, settings_of, show_settings, training_from
 from ..data.dataset import Digits, Images
 from ..distributed.partitions import Partitions
-from ..errors import Digits20Error, Lost
+from ..errors import Digits20Error, Lost, plural
 from ..learning.ensemble import Job, train_side_by_side
 from ..learning.fit import Progress
 from ..learning.model import Model
@@ -192,7 +192,9 @@ def _saved(end: Diverged | Lost, settings: dict[str, Any], path: Path) -> Digits
     if end.model is None:
         return end
     save_or_rescue(replace(end.model, settings=settings), path)
-    reached = f"the best weights of {len(end.model.costs) - 1} iterations, cost {end.model.scores['cost']:.4f}"
+    reached = (
+        f"the best weights of {plural(len(end.model.costs) - 1, 'iteration')}, cost {end.model.scores['cost']:.4f}"
+    )
     return Digits20Error(f"{end}; {reached}, are in {path}")
 
 

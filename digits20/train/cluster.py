@@ -43,7 +43,9 @@ def add_cluster_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("cluster (with many files: --data 'parts/*.csv.gz')")
     where = group.add_mutually_exclusive_group()
     where.add_argument(
-        "--scheduler", metavar="ADDRESS", help="train on the Dask cluster at this address, such as tcp://host:8786"
+        "--scheduler",
+        metavar="ADDRESS",
+        help="train on the Dask cluster at this address, such as tcp://host:8786 (default: no cluster)",
     )
     where.add_argument(
         "--workers",

@@ -73,12 +73,16 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
     plot.add_argument(
         "--plot", type=Path, metavar="FILE", help="draw the cost history to this file (default: beside the model, .png)"
     )
-    plot.add_argument("--no-plot", action="store_true", help="draw no plot")
+    plot.add_argument("--no-plot", action="store_true", help="draw no plot (default: draw one)")
     group.add_argument(
         "--live", action="store_true", help="show cost and accuracies in a window while the network is trained"
     )
     group = parser.add_argument_group("long runs")
-    group.add_argument("--resume", action="store_true", help="continue a run that was killed or interrupted")
+    group.add_argument(
+        "--resume",
+        action="store_true",
+        help="continue the run that left the checkpoint, after it was killed or interrupted (default: start anew)",
+    )
     checkpoint = group.add_mutually_exclusive_group()
     checkpoint.add_argument(
         "--checkpoint",
@@ -88,9 +92,13 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="save the state of the run to this file until it is done (default: beside the model, .checkpoint)",
     )
-    checkpoint.add_argument("--no-checkpoint", action="store_true", help="save no checkpoint")
+    checkpoint.add_argument("--no-checkpoint", action="store_true", help="save no checkpoint (default: save one)")
     group.add_argument(
-        "--checkpoint-every", type=positive, default=30.0, metavar="SECONDS", help="seconds between two checkpoints"
+        "--checkpoint-every",
+        type=positive,
+        default=30.0,
+        metavar="SECONDS",
+        help="time between two checkpoints, in seconds (default: 30)",
     )
 
 

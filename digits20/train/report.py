@@ -15,6 +15,7 @@ from ..cli.command import Output
 from ..cli.options import Reading
 from ..data.dataset import Images
 from ..distributed.partitions import Partitions
+from ..errors import plural
 from ..learning.ensemble import Job
 from ..learning.model import Model
 from ..learning.settings import Training
@@ -29,7 +30,7 @@ def say_what(out: Output, reading: Reading, training: Training, job: Job, test: 
     rows, columns = job.train.image_shape
     source = reading.data or "the shipped digits"
     if isinstance(test, Partitions):
-        source += f" in {len(test.sizes)} partitions"
+        source += f" in {plural(len(test.sizes), 'partition')}"
     parts = f"{len(job.train)} images to train, {held_back}{len(test) if test else 'none'} to test"
     out.line("data", f"{source}: {rows}x{columns} pixels; {parts}")
     network = job.start.network

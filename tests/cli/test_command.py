@@ -1,5 +1,7 @@
 """The commands as a user types them, in an empty folder."""
 
+import argparse
+import importlib
 import json
 import logging
 import signal
@@ -14,6 +16,7 @@ import pytest
 from digits20 import Network, load, load_model
 from digits20.__main__ import COMMANDS
 from digits20.__main__ import main as digits20
+from digits20.cli import command
 from digits20.plots.canvas import picture
 from digits20.plots.results import plot_costs
 from digits20.train.__main__ import main as train
@@ -232,21 +235,22 @@ def test_scaled_pixels_and_small_sets_are_spoken_of_on_stderr(run, tmp_path, rng
 
 
 BAD_OPTIONS = [
-    (["--lambda", "nan"], "nan is not a finite number of 0 or more"),
-    (["--lambda", "-1"], "-1 is not a finite number of 0 or more"),
-    (["--lambda", "1e999"], "1e999 is not a finite number"),
-    (["--lr", "0", "--solver", "gd"], "0 is not a finite number above 0"),
-    (["--hidden", "-3"], "-3 is not from 0 to"),
+    (["--lambda", "nan"], "nan: expected a finite number, 0 or more"),
+    (["--lambda", "-1"], "-1: expected a finite number, 0 or more"),
+    (["--lambda", "1e999"], "1e999: expected a finite number"),
+    (["--lr", "0", "--solver", "gd"], "0: expected a finite number above 0"),
+    (["--hidden", "-3"], "-3: expected a whole number from 0 to"),
     (["--hidden", "5", "0"], "a layer of 0 units"),
-    (["--hidden", "many"], "'many' is not a whole number"),
+    (["--hidden", "many"], "'many': expected a whole number"),
     (["--solver", "magic"], "solver 'magic', expected one of l-bfgs, cg, "),
     (["--lr", "1"], "--learning-rate means nothing to --solver l-bfgs"),
     (["--momentum", "0.5", "--solver", "adam"], "--momentum means nothing to --solver adam"),
     (["--patience", "3"], "--patience needs --validation"),
     (["--validation", "4000"], "4000 training images are too few to hold back 4000"),
     (["--train-size", "5000"], "5000 images are too few to train with 5000 and test with others"),
-    (["--train-size", "0"], "0 is not 1 or more"),
-    (["--image-size", "0"], "0 is not from 1 to 256"),
+    (["--train-size", "0"], "0: expected a whole number, 1 or more"),
+    (["--max-iter", "0"], "0: expected a whole number, 1 or more"),
+    (["--image-size", "0"], "0: expected a whole number from 1 to 256"),
     (["--labels-file", "missing"], "missing: no such file"),
     (["--lamb", "1"], "unrecognized arguments: --lamb 1"),
     (["--freeze", "1"], "--freeze needs --init-from"),
@@ -398,6 +402,16 @@ def test_help_ends_with_two_examples_that_begin_with_the_command(name, capsys):
     assert all(example.startswith(f"  digits20 {name}") for example in examples)
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_of_each_option_tells_its_default(name):
+    parser = argparse.ArgumentParser()
+    importlib.import_module(f"digits20.{COMMANDS[name][0]}").add_options(parser)
+    command._add_common_options(parser)
+    options = [action for action in parser._actions if action.option_strings and not action.required]
+    texts = {action.option_strings[0]: command._Help("")._get_help_string(action) for action in options}
+    assert [option for option, text in texts.items() if "default" not in text] == ["-h", "--version"]
+
+
 def test_the_version_is_printed_by_the_package_and_by_each_command(capsys):
     assert digits20(["--version"]) == 0
     with pytest.raises(SystemExit, match="0"):
@@ -414,7 +428,7 @@ def test_the_overview_lists_every_command_and_the_version(capsys):
 def test_a_default_of_0_is_shown_too(capsys):
     with pytest.raises(SystemExit):
         digits20(["train", "--help"])
-    assert "random seed; the same repeats a run (default: 0)" in " ".join(capsys.readouterr().out.split())
+    assert "random seed; the same seed repeats a run (default: 0)" in " ".join(capsys.readouterr().out.split())
 
 
 def test_test_data_is_what_the_network_is_tested_on(folder_of_tables, capsys):

@@ -63,7 +63,7 @@ def test_the_dtype_of_the_images_is_the_dtype_of_the_answers(rng):
 @pytest.mark.parametrize(
     ("make", "seen"),
     [
-        (lambda: Network((4,)), "an input and an output layer"),
+        (lambda: Network((4,)), "expected two or more"),
         (lambda: Network((4, 0, 2)), "layer sizes"),
         (lambda: Network((4, 2), "sigmod"), "'sigmod', expected one of sigmoid, tanh, relu"),
         (lambda: Network((4, 2), output="tanh"), "'tanh', expected one of sigmoid, softmax"),

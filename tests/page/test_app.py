@@ -650,8 +650,8 @@ def test_a_port_in_use_is_said(server, capsys):
         (["--collect", "missing.csv/mine.csv"], "missing.csv is not a folder"),
         (["--collect", "other.csv"], "other.csv line 1: 2 pixels, expected 400"),
         (["--host", "no.such.host.invalid"], "no.such.host.invalid port 8020: "),
-        (["--port", "65536"], "argument --port: 65536 is not from 0 to 65535"),
-        (["--not-sure", "1.5"], "argument --not-sure: 1.5 is not a finite number from 0 to 1"),
+        (["--port", "65536"], "argument --port: 65536: expected a whole number from 0 to 65535"),
+        (["--not-sure", "1.5"], "argument --not-sure: 1.5: expected a finite number from 0 to 1"),
     ],
 )
 def test_bad_input_is_refused_in_one_line(tmp_path, monkeypatch, capsys, arguments, what):

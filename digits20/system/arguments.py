@@ -1,0 +1,49 @@
+"""What callers in Python hand over as a seed, as theta or as a count: taken, or refused in a line."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from ..errors import Digits20Error
+from ..types import Seed, Vector
+
+
+def generator(rng: Seed) -> np.random.Generator:
+    """The Generator itself, or a new one of a seed.
+
+    rng: a Generator, a whole number of 0 or more, or what else `numpy.random.default_rng` takes, but for None: a run
+    that nobody can repeat is no default. Raises Digits20Error for anything else.
+    """
+    try:
+        if rng is None:
+            raise TypeError
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        raise Digits20Error(f"random seed {rng!r}, expected a whole number of 0 or more, or a Generator") from None
+
+
+def vector(theta: Any) -> Vector:
+    """theta (size,) as an array: an array of floats as it is, other numbers as float64; raises Digits20Error."""
+    try:
+        array = np.asarray(theta)
+        return array if array.dtype.kind == "f" else array.astype(np.float64, casting="same_kind")
+    except (TypeError, ValueError):
+        raise Digits20Error(f"theta is {_short(theta)}, expected one flat array of all weights") from None
+
+
+def whole(value: Any, name: str) -> int:
+    """value as an int; raises Digits20Error, in which it is called `name`, for True, 2.0 and all else that is none."""
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        return operator.index(value)
+    except TypeError:
+        raise Digits20Error(f"{name} is {_short(value)}, expected a whole number") from None
+
+
+def _short(value: object) -> str:
+    text = ascii(value)
+    return text if len(text) <= 40 else f"{text[:40]}…"

@@ -1,0 +1,95 @@
+"""What callers hand over as a seed, as theta and as a count."""
+
+import numpy as np
+import pytest
+
+from digits20 import LBFGS, Digits, Digits20Error, Network, Objective, fit, minimize
+from digits20.estimator import DigitsClassifier
+from digits20.learning.settings import Training
+from digits20.nn.gradient_check import gradient_error
+
+SEEDS = (None, "x", -1, 1.5)
+
+
+@pytest.fixture
+def digits():
+    return Digits(np.eye(4), [0, 1, 0, 1], labels=(0, 1))
+
+
+@pytest.fixture
+def J(digits):
+    return Objective(Network((4, 2)), digits)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda digits, seed: digits.shuffle(seed),
+        lambda digits, seed: digits.split_stratified(2, seed),
+        lambda digits, seed: list(digits.batches(2, seed)),
+        lambda digits, seed: list(Objective(Network((4, 2)), digits).batches(2, seed)),
+        lambda digits, seed: Network((4, 2)).initial_theta(seed),
+        lambda digits, seed: Training(seed=seed),
+    ],
+    ids=["shuffle", "split_stratified", "batches", "batches of J", "initial_theta", "Training"],
+)
+def test_wrong_seed_is_refused_in_words(digits, use, seed):
+    with pytest.raises(Digits20Error, match=r"random seed .*, expected a whole number of 0 or more, or a Generator"):
+        use(digits, seed)
+
+
+@pytest.mark.parametrize("seed", SEEDS[1:])
+def test_fit_and_minimize_refuse_a_wrong_seed(J, seed):
+    for run in (fit, minimize):
+        with pytest.raises(Digits20Error, match="random seed"):
+            run(J, np.zeros(10), LBFGS(), rng=seed)
+
+
+@pytest.mark.parametrize("seed", SEEDS[1:])
+def test_classifier_refuses_a_wrong_seed(digits, seed):
+    with pytest.raises(Digits20Error, match="random seed"):
+        DigitsClassifier(random_state=seed).fit(digits.X, digits.y)
+
+
+@pytest.mark.parametrize("seed", [3, np.int64(3), [3], np.random.default_rng(3)])
+def test_seed_may_be_what_numpy_takes(digits, seed):
+    assert len(digits.shuffle(seed)) == 4
+
+
+def test_lists_are_taken_as_theta(J):
+    theta = [0] * 10
+    assert J(theta)[0] == J(np.zeros(10))[0]
+    assert fit(J, theta, LBFGS()).theta.tolist() == fit(J, np.zeros(10), LBFGS()).theta.tolist()
+    assert gradient_error(J, theta) < 1e-7
+
+
+@pytest.mark.parametrize("theta", [None, "abc", [[1], [1, 2]], [1j] * 10])
+def test_what_cannot_be_theta_is_refused_in_words(J, theta):
+    for run in (fit, minimize):
+        with pytest.raises(Digits20Error, match=r"^theta is .*, expected one flat array of all weights$"):
+            run(J, theta, LBFGS())
+
+
+@pytest.mark.parametrize("sizes", ["abc", 5, None])
+def test_network_of_no_sizes_is_refused_in_words(sizes):
+    with pytest.raises(Digits20Error, match=r"^layer sizes .*, expected those of all layers, such as"):
+        Network(sizes)
+
+
+def test_network_says_which_rule_its_sizes_break():
+    with pytest.raises(Digits20Error, match=r"\(400, 0, 10\), expected 1 or more each"):
+        Network((400, 0, 10))
+    with pytest.raises(Digits20Error, match=r"\(400,\), expected two or more"):
+        Network((400,))
+    for size in (2.5, "x", True):
+        with pytest.raises(Digits20Error, match=r"^a layer size is .*, expected a whole number"):
+            Network((400, size, 10))
+
+
+@pytest.mark.parametrize("size", [0.5, "x", None, True])
+def test_split_takes_a_whole_number_only(digits, size):
+    with pytest.raises(Digits20Error, match=r"^the number of images in the first part is .*, expected a whole number"):
+        digits.split(size)
+    with pytest.raises(Digits20Error, match=r"^the number of images to take is .*, expected a whole number"):
+        digits.split_stratified(size, 0)
