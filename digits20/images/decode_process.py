@@ -22,7 +22,7 @@ IDLE = 2  # processes kept for the next pictures
 START = f"from {__name__} import _serve; _serve()"
 
 _idle: list[_Decoder] = []
-_busy: set[_Decoder] = set()
+_busy: dict[int, _Decoder] = {}  # by the thread that waits for it
 _lock = threading.Lock()
 
 
@@ -30,12 +30,12 @@ def decode(data: bytes) -> npt.NDArray[Any]:
     """`images.decode.decode(data)` within SECONDS. Raises ImageError as that does, and where it takes longer."""
     with _lock:
         decoder = _next_decoder()
-        _busy.add(decoder)
+        _busy[threading.get_ident()] = decoder
     try:
         return decoder.decode(data)
     finally:
         with _lock:
-            _busy.discard(decoder)
+            del _busy[threading.get_ident()]
             keep = decoder.usable and len(_idle) < IDLE
             if keep:
                 _idle.append(decoder)
@@ -55,9 +55,16 @@ def _next_decoder() -> _Decoder:
 def stop() -> None:
     """Kill the decoders, also those at work, whose pictures are then refused."""
     with _lock:
-        for decoder in [*_idle, *_busy]:
+        for decoder in [*_idle, *_busy.values()]:
             decoder.kill()
         _idle.clear()
+
+
+def stop_for(thread: int) -> None:
+    """Kill the decoder that this thread waits for, if any: its picture is then refused."""
+    with _lock:
+        if thread in _busy:
+            _busy[thread].process.kill()
 
 
 class _Decoder:

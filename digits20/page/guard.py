@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -15,6 +17,8 @@ MAX_BODIES = 64 * MAX_BODY  # of all requests together
 BODY_SECONDS = 15.0  # for a whole body to arrive
 LINGER_SECONDS = 1.0  # of reading and dropping a refused body, so that the client gets to read the refusal
 TOO_LARGE = f"more than the {MAX_BODY} bytes that a picture may have"
+
+WHOLE_URL = re.compile(rb"https?://([^/]*)(/.*)?", re.IGNORECASE)
 
 SECURITY = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -58,6 +62,8 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+
+        scope = _origin_form(scope)
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -113,6 +119,19 @@ class Guard:
                     self.held += len(part)
         except TimeoutError:
             raise Refusal(408, f"the body did not arrive within {self.body_seconds:g} s") from None
+
+
+def _origin_form(scope: Scope) -> Scope:
+    """A request for a whole URL, as proxies make them, as one for its path: the URL's host is in place of the header's.
+
+    RFC 9112, 3.2.2, has every server take both.
+    """
+    target = WHOLE_URL.fullmatch(scope["raw_path"])
+    if target is None:
+        return scope
+    host, path = target[1], target[2] or b"/"
+    headers = [*(header for header in scope["headers"] if header[0] != b"host"), (b"host", host)]
+    return {**scope, "path": unquote(path.decode("ascii")), "raw_path": path, "headers": headers}
 
 
 def _check_head(scope: Scope) -> None:

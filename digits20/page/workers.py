@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, ParamSpec, TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Generic, ParamSpec, TypeVar
 
 from starlette.requests import Request
+
+from ..images import decode_process
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 AT_ONCE = 2  # threads; more would only share the interpreter lock, and processes measured no faster
+STOP_EVERY = 0.05  # seconds between two attempts to stop what a client that has gone had asked for
 WAITING = 128  # requests; their pictures are in memory already
 
 
@@ -23,6 +27,36 @@ class BusyError(Exception):
 
 class VanishedError(Exception):
     """The client has closed the connection."""
+
+
+class _Stoppable(Generic[T]):
+    """A function that runs in some thread, whose decoder another thread can kill."""
+
+    def __init__(self, function: Callable[[], T]) -> None:
+        self.function = function
+        self._lock = threading.Lock()
+        self._thread: int | None = None
+
+    def __call__(self) -> T:
+        with self._lock:
+            self._thread = threading.get_ident()
+        try:
+            return self.function()
+        finally:
+            with self._lock:
+                self._thread = None
+
+    def stop(self) -> None:
+        with self._lock:  # the thread cannot take other work meanwhile
+            if self._thread is not None:
+                decode_process.stop_for(self._thread)
+
+
+async def _stopped(stoppable: _Stoppable[T], work: Future[T]) -> None:
+    """Stop it until it is done: its decoder may not have started yet."""
+    while not work.done():
+        stoppable.stop()
+        await asyncio.sleep(STOP_EVERY)
 
 
 class Workers:
@@ -37,14 +71,15 @@ class Workers:
         """Run function(*args, **kwargs) in a thread for that request and return its result.
 
         Raises BusyError at once if too many wait, and VanishedError if the client closes the connection meanwhile;
-        work that no thread has begun by then is dropped.
+        work that no thread has begun by then is dropped, and a decoder that is at work on it is killed.
         """
         await request.body()
         if self.under_way >= self.most:
             raise BusyError
         self.under_way += 1
         loop = asyncio.get_running_loop()
-        work = self._threads.submit(function, *args, **kwargs)
+        stoppable = _Stoppable(lambda: function(*args, **kwargs))
+        work = self._threads.submit(stoppable)
         work.add_done_callback(lambda _: self._done_in(loop))
         answer = asyncio.wrap_future(work)
         # the only message that can still come
@@ -53,6 +88,7 @@ class Workers:
             await asyncio.wait([answer, gone], return_when=asyncio.FIRST_COMPLETED)
             if not answer.done():
                 answer.cancel()
+                await _stopped(stoppable, work)
                 raise VanishedError
             return answer.result()
         finally:

@@ -70,7 +70,7 @@ def test_a_decoder_that_takes_too_long_is_killed(monkeypatch):
     monkeypatch.setattr(decode_process, "SECONDS", 0.3)
     with pytest.raises(ImageError, match=r"it: refused: decoding it takes more than 0.3 seconds"):
         decode.read_picture(picture("PNG"), "it")
-    assert (decode_process._idle, decode_process._busy) == ([], set())
+    assert (decode_process._idle, decode_process._busy) == ([], {})
 
 
 def test_a_decoder_that_stopped_answering_is_not_asked_again(monkeypatch):

@@ -16,9 +16,11 @@ import urllib.request
 
 import numpy as np
 import pytest
+from hostile import photos
 from PIL import Image, ImageDraw
 
 from digits20 import Model, Network, load_csv, save_model
+from digits20.images import decode_process
 from digits20.images.photo import read_photo
 from digits20.system.shipped import shipped
 
@@ -246,7 +248,6 @@ def test_openapi_describes_every_json_route(server):
         ("GET", "/static/%2fetc%2fpasswd", 404),
         ("GET", "/static/index.html%00.js", 404),
         ("GET", "//etc/passwd", 404),
-        ("GET", "http://127.0.0.1/health", 404),
         ("GET", "/models/1/units", 404),
         ("GET", "/models/-1/units", 404),
         ("GET", "/models/99999999999999999999/units", 404),
@@ -297,6 +298,28 @@ def test_a_name_that_was_made_to_point_here_is_refused(server, host, method):
 @pytest.mark.parametrize("host", ["127.0.0.1:{port}", "localhost:{port}", "LOCALHOST:{port}", "[::1]:{port}"])
 def test_the_pages_own_names_are_let_in(server, host):
     assert server.raw("GET /health HTTP/1.1", host=host.format(port=server.port)).status == 200
+
+
+WHOLE = ["http://{}/health", "HTTP://{}/health", "http://{}", "http://{}/models/0/units", "https://{}/health?"]
+
+
+@pytest.mark.parametrize("target", WHOLE)
+@pytest.mark.parametrize("host", ["", "evil.example"])  # which the URL's own host overrides
+def test_a_request_for_a_whole_url_is_answered_as_one_for_its_path(server, target, host):
+    answer = server.raw(f"GET {target.format(f'127.0.0.1:{server.port}')} HTTP/1.1", host=host)
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "u:p@127.0.0.1:{}", "127.0.0.1:{}@evil.example", "", "127.0.0.1:1"])
+def test_a_request_for_a_whole_url_elsewhere_is_refused(server, host):
+    assert server.raw(f"GET http://{host.format(server.port)}/health HTTP/1.1").status == 403
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "%D9%A3", "-1", "0x1", "1e3", "%20"])
+def test_what_is_no_number_of_a_model_is_refused_where_a_path_has_it(server, number):
+    assert server.raw(f"GET /models/{number}/units HTTP/1.1").status == 404
+    head = ["Content-Type: image/png", "Content-Length: 1"]
+    assert server.raw(f"POST /predict?model={number} HTTP/1.1", *head, body=b"x").status == 400
 
 
 @pytest.mark.parametrize("head", ["GET /health HTTP/1.1", "GET /health HTTP/1.0"])
@@ -608,6 +631,17 @@ def test_nothing_is_done_for_a_client_that_has_gone(narrow, held):
         go.set()
         assert Answer(first.makefile("rb")).status == 200
     assert len(begun) == 1
+
+
+def test_a_picture_that_takes_long_is_given_up_with_its_client(narrow):
+    data = photos.scans(80)
+    with narrow.connect() as client:
+        client.sendall(narrow.head("POST /predict HTTP/1.1", f"Content-Length: {len(data)}") + data)
+        until(lambda: decode_process._busy)
+        (decoder,) = decode_process._busy.values()
+    until(lambda: decoder.process.poll() is not None)
+    until(lambda: not narrow.workers.under_way)
+    assert narrow.ask("POST", "/predict", seven())[0] == 200
 
 
 def test_many_slow_clients_do_not_hold_up_a_quick_one(server):
