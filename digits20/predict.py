@@ -14,7 +14,7 @@ import numpy as np
 
 from .cli.command import BAD_INPUT, Output, progress_bars, run
 from .cli.options import add_model_option, add_table_options, read_model
-from .cli.reading import say, way_of_images
+from .cli.reading import correction_of, warn_of_correction
 from .data.pictures import Preparation, read_image
 from .data.readers.text.csv_cells import number
 from .errors import Digits20Error, ImageError, plural, shown
@@ -192,8 +192,8 @@ def _predict_table(options: argparse.Namespace, model: Model) -> int:
         part="test",
         max_size=options.max_size,
     )
-    way = way_of_images(model, X, shape, options.order, options.invert)
-    say(way, options.data)
+    way = correction_of(model, X, shape, options.order, options.invert)
+    warn_of_correction(way, options.data)
     X = np.asarray(way.images(X, shape), np.float64) if way else X
     if way and way.transposed:
         shape = (shape[1], shape[0])

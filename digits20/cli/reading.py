@@ -16,7 +16,7 @@ from ..data.dataset import DIGITS, Digits
 from ..data.pixels import Shape
 from ..errors import DataFileError, shown
 from ..learning.model import Model
-from ..learning.orientation import Unsaid, Way, best_way
+from ..learning.orientation import Correction, Undecided, best_correction
 from ..types import Array
 
 log = logging.getLogger("digits20")
@@ -130,16 +130,18 @@ class Reading:
             )
         return digits
 
-    def _way(self, digits: Digits, judge: Model | None) -> Way | None:
+    def _way(self, digits: Digits, judge: Model | None) -> Correction | None:
         """How the images must be read otherwise than they are, which is said in one note."""
         if judge is None and digits.labels == DIGITS:
             judge = _reference()
         way = None
         if judge is not None:
-            way = best_way(judge, digits, Unsaid(self.order is None, self.invert is None, self.labels is None))
+            way = best_correction(
+                judge, digits, Undecided(self.order is None, self.invert is None, self.labels is None)
+            )
         elif named_by_columns(str(self.data)) and self.order is None:
-            way = Way(transposed=True)
-        say(way, str(self.data))
+            way = Correction(transposed=True)
+        warn_of_correction(way, str(self.data))
         return way
 
 
@@ -154,16 +156,16 @@ def _reference() -> Model:
     return load_model("reference")
 
 
-def say(way: Way | None, name: str) -> None:
+def warn_of_correction(way: Correction | None, name: str) -> None:
     """Warn that images are read otherwise than they are, with the options that undo it."""
     if way is not None:
         log.warning("%s: %s, as the model recognizes them only so", shown(name), way)
 
 
-def way_of_images(model: Model, X: Array, shape: Shape, order: str | None, invert: bool | None) -> Way | None:
+def correction_of(model: Model, X: Array, shape: Shape, order: str | None, invert: bool | None) -> Correction | None:
     """How images without labels must be read for the model to be sure of them; None as they are."""
     digits = Digits(X, np.zeros(len(X), np.intp), model.labels, shape)
-    return best_way(model, digits, Unsaid(order is None, invert is None, labels=False), labelled=False)
+    return best_correction(model, digits, Undecided(order is None, invert is None, labels=False), labelled=False)
 
 
 def joined(first: Digits, second: Digits, name: str) -> Digits:

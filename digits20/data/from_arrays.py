@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ..errors import DataFileError, Digits20Error
 from .dataset import DIGITS, Digits
 from .labels import indexed
-from .pixels import Order, Raw, Scale, row_major
+from .pixels import Order, Scale, UnscaledImages, row_major
 from .readers.arrays import roles
 from .readers.labels import cells
 from .readers.table import LabelKind, place_in_array
@@ -36,7 +36,7 @@ def from_arrays(
         raise DataFileError(f"{NAME}: empty")
     shape = (X.shape[1], X.shape[2]) if X.ndim == 3 else None
     rows = X.reshape(len(X), -1).astype(np.float64)
-    raw = Raw(NAME, rows, marks, place_in_array, order or "C", shape)
+    raw = UnscaledImages(NAME, rows, marks, place_in_array, order or "C", shape)
     if not np.isfinite(rows).all():
         bad = int(np.argmin(np.isfinite(rows).all(axis=1)))
         raise raw.refuse("a pixel that is not a finite number", bad)

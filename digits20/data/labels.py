@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from ..types import Label
 from .dataset import DIGITS, MAX_LABEL, fits_a_line
-from .pixels import Raw
+from .pixels import UnscaledImages
 from .readers.table import LabelKind, is_label
-from .readers.text.csv_cells import BLANKS, number, what
+from .readers.text.csv_cells import BLANKS, number, shown_cell
 
 Indexed = tuple[list[int], tuple[Label, ...]]  # (m,) indices into the labels, and the labels
 
@@ -18,9 +18,9 @@ ANY = " (--labels any takes words and other numbers)"
 log = logging.getLogger("digits20")
 
 
-def indexed(raw: Raw, kind: LabelKind) -> Indexed:
+def indexed(raw: UnscaledImages, kind: LabelKind) -> Indexed:
     """(m,) indices into the labels of those images, and the labels. Raises DataFileError for one that is none."""
-    readers: dict[LabelKind, Callable[[Raw], Indexed]] = {
+    readers: dict[LabelKind, Callable[[UnscaledImages], Indexed]] = {
         "digits": _digit_labels,
         "one-based": _one_based_labels,
         "any": _any_labels,
@@ -28,7 +28,7 @@ def indexed(raw: Raw, kind: LabelKind) -> Indexed:
     return readers[kind](raw)
 
 
-def _digit_labels(raw: Raw) -> Indexed:
+def _digit_labels(raw: UnscaledImages) -> Indexed:
     """(m,) labels 0 to 9, which are their own indices, and their names."""
     digits = {cell: number(cell) for cell in set(raw.labels)}
     for row, cell in enumerate(raw.labels):
@@ -43,7 +43,7 @@ def _digit_labels(raw: Raw) -> Indexed:
     return [value % 10 for value in values], DIGITS
 
 
-def _one_based_labels(raw: Raw) -> Indexed:
+def _one_based_labels(raw: UnscaledImages) -> Indexed:
     """1 to 10, which mean the digits 0 to 9."""
     values = [number(cell) for cell in raw.labels]
     for row, (cell, value) in enumerate(zip(raw.labels, values, strict=True)):
@@ -52,13 +52,13 @@ def _one_based_labels(raw: Raw) -> Indexed:
     return [int(value or 1) - 1 for value in values], DIGITS
 
 
-def _any_labels(raw: Raw) -> Indexed:
+def _any_labels(raw: UnscaledImages) -> Indexed:
     """(m,) indices into the labels, and the labels: sorted as numbers if all are numbers, else as text."""
     for row, cell in enumerate(raw.labels):
         if not is_label(cell):
             raise raw.refuse(_label_seen(cell), row)
         if not fits_a_line(cell.strip(BLANKS)):
-            raise raw.refuse(f"label {what(cell)}, expected at most {MAX_LABEL} letters that can be printed", row)
+            raise raw.refuse(f"label {shown_cell(cell)}, expected at most {MAX_LABEL} letters that can be printed", row)
     cells = set(raw.labels)
     numeric = all(number(cell) is not None for cell in cells)
     labels = {cell: _plain_number(cell) if numeric else cell.strip(BLANKS) for cell in cells}
@@ -70,7 +70,7 @@ def _any_labels(raw: Raw) -> Indexed:
 
 
 def _label_seen(cell: str) -> str:
-    return f"label {what(cell)}" if is_label(cell) else "no label"
+    return f"label {shown_cell(cell)}" if is_label(cell) else "no label"
 
 
 def _plain_number(cell: str) -> int | float:

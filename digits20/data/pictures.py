@@ -24,7 +24,7 @@ from ..types import StrPath
 from .dataset import DIGITS, Digits
 from .folders import Labelled, find
 from .labels import indexed
-from .pixels import Raw, Shape
+from .pixels import Shape, UnscaledImages
 from .readers.arrays.roles import Part
 from .readers.table import LabelKind
 
@@ -84,7 +84,9 @@ def load_pictures(
             kept.append(one)
     _report(bad, len(paths), shown(path))
     cells = [one.label for one in kept]
-    raw = Raw(shown(path), np.array(rows), cells, lambda row, pixel=None: f" {kept[row].path.name}", "C", shape)
+    raw = UnscaledImages(
+        shown(path), np.array(rows), cells, lambda row, pixel=None: f" {kept[row].path.name}", "C", shape
+    )
     known = {str(digit) for digit in DIGITS}
     y, names = indexed(raw, labels or ("digits" if set(cells) <= known else "any"))
     if len(set(y)) < 2:

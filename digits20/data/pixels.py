@@ -34,7 +34,7 @@ log = logging.getLogger("digits20")
 
 
 @dataclass(frozen=True)
-class Raw:
+class UnscaledImages:
     """The images and labels of a file, not yet scaled or ordered.
 
     X: (m, n) numbers. labels: m cells of text, or empty where there are none or they were not wanted. place: (row,
@@ -74,7 +74,7 @@ class Scale:
     invert: bool | None = None
 
 
-def row_major(raw: Raw, order: Order | None, scale: Scale) -> tuple[Floats, Shape]:
+def row_major(raw: UnscaledImages, order: Order | None, scale: Scale) -> tuple[Floats, Shape]:
     """(m, n) row-major float64 images with ink 1 on paper 0, and their (rows, columns).
 
     order, scale: override what the file tells and what is inferred; None does not.
@@ -107,7 +107,7 @@ def _is_bright(X: Floats, shape: Shape) -> bool:
     return bool(bright.mean() > MOST and X.mean() > 0.5 and X.min() < 0.5)
 
 
-def image_shape(raw: Raw) -> Shape:
+def image_shape(raw: UnscaledImages) -> Shape:
     """(rows, columns) of an image: as the file tells, or the square."""
     pixels = raw.X.shape[1]
     shape = raw.shape or square_shape(pixels)
@@ -120,7 +120,7 @@ def _transposed(X: Floats, order: Order, shape: Shape) -> Floats:
     return X if order == "C" else X.reshape(-1, *shape[::-1]).swapaxes(1, 2).reshape(X.shape)
 
 
-def _scaled(raw: Raw, scale: Scale) -> npt.NDArray[Any]:
+def _scaled(raw: UnscaledImages, scale: Scale) -> npt.NDArray[Any]:
     """The pixels with ink 1 on paper 0."""
     low, high = float(raw.X.min()), float(raw.X.max())
     pixel_min, pixel_max = scale.pixel_min, scale.pixel_max or raw.pixel_max
@@ -148,7 +148,7 @@ def _scaled(raw: Raw, scale: Scale) -> npt.NDArray[Any]:
     return raw.over(divisor)
 
 
-def _check_extent(raw: Raw, paper: float, ink: float) -> None:
+def _check_extent(raw: UnscaledImages, paper: float, ink: float) -> None:
     """Raise DataFileError for a pixel that is LARGEST times as far from paper as ink is, or more."""
     for extreme in (float(raw.X.max()), float(raw.X.min())):
         if abs(extreme - paper) >= LARGEST * (ink - paper) > 0:
@@ -156,7 +156,7 @@ def _check_extent(raw: Raw, paper: float, ink: float) -> None:
             raise raw.refuse(f"pixel {extreme:g}, far from paper {paper:g} and ink {ink:g}", *place)
 
 
-def _between(raw: Raw, low: float, high: float) -> npt.NDArray[Any]:
+def _between(raw: UnscaledImages, low: float, high: float) -> npt.NDArray[Any]:
     if not high > low:
         raise DataFileError(f"{raw.name}: no pixel above --pixel-min {low:g}")
     return (raw.X - low) / (high - low)
@@ -177,7 +177,7 @@ def _standardized_paper(X: npt.NDArray[Any], low: float, high: float) -> float |
     return paper if paper < 0 and near > SOME * X.size else None
 
 
-def _divisor(raw: Raw, low: float, high: float) -> tuple[int, bool]:
+def _divisor(raw: UnscaledImages, low: float, high: float) -> tuple[int, bool]:
     """What brings the pixels to 0..1, and whether that is a guess."""
     strays = _outside(raw.X, *AS_IS)
     if high <= AS_IS[1] or np.count_nonzero(strays) < STRAY * np.count_nonzero(raw.X):
@@ -199,7 +199,7 @@ def _outside(pixels: npt.NDArray[Any], low: float, high: float) -> npt.NDArray[n
     return (pixels < low) | (pixels > high)
 
 
-def _out_of_range(raw: Raw, strays: npt.NDArray[np.bool_]) -> DataFileError:
+def _out_of_range(raw: UnscaledImages, strays: npt.NDArray[np.bool_]) -> DataFileError:
     row, pixel = first_true(strays)
     expected = "expected 0 to 1 or 0 to 255 (--pixel-max forces a divisor)"
     return raw.refuse(f"pixel {raw.X[row, pixel]:g}, {expected}", row, pixel)

@@ -22,8 +22,8 @@ log = logging.getLogger("digits20")
 
 
 @dataclass(frozen=True)
-class Way:
-    """A way to read images other than they are: transposed, inverted, their labels one lower."""
+class Correction:
+    """How images are read otherwise than they are: transposed, inverted, their labels one lower."""
 
     transposed: bool = False
     inverted: bool = False
@@ -51,23 +51,23 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Unsaid:
+class Undecided:
     """What the options do not say about the images, so that it may be detected."""
 
     order: bool = True
     invert: bool = True
     labels: bool = True
 
-    def ways(self, labelled: bool) -> Iterator[Way]:
+    def ways(self, labelled: bool) -> Iterator[Correction]:
         """Each other way to read them."""
         for one_based in (False, True) if self.labels and labelled else (False,):
             for transposed in (False, True) if self.order else (False,):
                 for inverted in (False, True) if self.invert else (False,):
                     if one_based or transposed or inverted:
-                        yield Way(transposed, inverted, one_based)
+                        yield Correction(transposed, inverted, one_based)
 
 
-def best_way(model: Model, digits: Digits, unsaid: Unsaid, labelled: bool = True) -> Way | None:
+def best_correction(model: Model, digits: Digits, undecided: Undecided, labelled: bool = True) -> Correction | None:
     """The way in which `model` knows the images far better than as they are, None where there is none.
 
     labelled: whether their labels count; otherwise how sure the model is.
@@ -81,7 +81,7 @@ def best_way(model: Model, digits: Digits, unsaid: Unsaid, labelled: bool = True
     now = _score(model, sample, labelled)
     ways = {
         way: _score(model, way.digits(sample), labelled)
-        for way in unsaid.ways(labelled and digits.labels == DIGITS)
+        for way in undecided.ways(labelled and digits.labels == DIGITS)
         if not way.transposed or digits.image_shape[0] == digits.image_shape[1]
     }
     best = max(ways, key=lambda way: ways[way], default=None)

@@ -13,18 +13,18 @@ from ..optim.descent import NEVER_NEGATIVE
 from ..optim.solution import Snapshot
 from ..types import StrPath, Vector
 from .payload import (
+    builtin_values,
     check,
     dumps,
     is_whole,
     naming,
-    plain,
+    preview,
     read,
     require,
     require_dict,
     require_keys,
     require_number,
     seal,
-    short,
     unpack,
     versions,
 )
@@ -55,7 +55,7 @@ def to_bytes(snapshot: Snapshot, identity: Identity) -> bytes:
     payload = {
         "format": FORMAT,
         "version": VERSION,
-        "settings": plain(identity.settings, "settings", {}),
+        "settings": builtin_values(identity.settings, "settings", {}),
         "digests": identity.digests,
         "iteration": snapshot.iteration,
         "theta": _pack(snapshot.theta),
@@ -80,7 +80,7 @@ def load_snapshot(path: StrPath, run: Run, identity: Identity) -> Snapshot:
     with naming(path):
         payload = read(path, "checkpoint", _largest(run))
         check(payload, FORMAT, VERSION, KEYS)
-        _compare(payload, plain(identity.settings, "settings", {}), identity.digests)
+        _compare(payload, builtin_values(identity.settings, "settings", {}), identity.digests)
         return _snapshot(payload, run)
 
 
@@ -113,7 +113,7 @@ def _compare(payload: dict[str, Any], settings: dict[str, Any], digests: dict[st
 
 
 def _short(value: Any) -> str:
-    return "none" if value is None else ascii(value[:100])[1:-1] if type(value) is str else short(value)
+    return "none" if value is None else ascii(value[:100])[1:-1] if type(value) is str else preview(value)
 
 
 def _snapshot(payload: dict[str, Any], run: Run) -> Snapshot:
@@ -121,7 +121,7 @@ def _snapshot(payload: dict[str, Any], run: Run) -> Snapshot:
     iteration, size, memory = payload["iteration"], run.start.size, run.solver.new_memory(run.start)
     curves, best = CURVES if run.validation else (), payload["best"]
     right = is_whole(iteration) and 0 <= iteration <= run.solver.iterations
-    require(right, f"iteration: {short(iteration)}, expected 0 to {run.solver.iterations}")
+    require(right, f"iteration: {preview(iteration)}, expected 0 to {run.solver.iterations}")
     require_keys(payload["memory"], tuple(memory), "memory")
     require_keys(payload["curves"], curves, "curves")
     require_keys(best, ("score", "cost", "theta"), "best")
@@ -162,9 +162,9 @@ def _memory(packed: Any, size: int, name: str) -> Vector:
 def _generator(found: Any, kind: str) -> dict[str, Any]:
     """The state as numpy takes it, which checks little itself."""
     require_keys(found, ("bit_generator", *GENERATOR_BITS), "generator")
-    require(found["bit_generator"] == kind, f"generator: {short(found['bit_generator'])}, expected {kind}")
+    require(found["bit_generator"] == kind, f"generator: {preview(found['bit_generator'])}, expected {kind}")
     for name, bits in GENERATOR_BITS.items():
         right = is_whole(found[name]) and 0 <= found[name] < 2**bits
-        require(right, f"generator {name}: {short(found[name])}, expected a whole number of {bits} bits")
+        require(right, f"generator {name}: {preview(found[name])}, expected a whole number of {bits} bits")
     rest = {name: found[name] for name in ("has_uint32", "uinteger")}
     return {"bit_generator": kind, "state": {"state": found["state"], "inc": found["inc"]}} | rest

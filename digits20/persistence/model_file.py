@@ -19,13 +19,15 @@ from ..system.atomic import write_atomically
 from ..system.shipped import resolved
 from ..types import StrPath
 from .payload import (
+    builtin_values,
     check,
     dumps,
     is_number,
     is_whole,
     naming,
     pack,
-    plain,
+    preview,
+    preview_list,
     read,
     require,
     require_dict,
@@ -33,8 +35,6 @@ from .payload import (
     require_number,
     require_numbers,
     seal,
-    short,
-    short_list,
     unpack,
     versions,
 )
@@ -109,7 +109,7 @@ def to_payload(model: Model) -> dict[str, Any]:
     if not network.is_dense:
         payload |= {"layers": [layer_dict(layer) for layer in network.layers], "confidence": None}
     texts = {key: key for key in LAYERED_KEYS}
-    return seal({texts[key]: plain(value, key, texts) for key, value in payload.items()})
+    return seal({texts[key]: builtin_values(value, key, texts) for key, value in payload.items()})
 
 
 def from_payload(payload: Any, name: str) -> Model:
@@ -148,19 +148,19 @@ def _network(payload: dict[str, Any]) -> Network:
     sizes, hidden, output = payload["layer_sizes"], payload["hidden"], payload["output"]
     require_list(sizes, "layer_sizes")
     right = len(sizes) >= 2 and all(is_whole(size) and size > 0 for size in sizes)
-    require(right, f"layer_sizes: {short_list(sizes)}, expected two whole numbers or more, above zero")
-    require(type(hidden) is str and hidden in ACTIVATIONS, f"hidden: {short(hidden)}, expected {_or(ACTIVATIONS)}")
-    require(type(output) is str and output in OUTPUTS, f"output: {short(output)}, expected {_or(OUTPUTS)}")
+    require(right, f"layer_sizes: {preview_list(sizes)}, expected two whole numbers or more, above zero")
+    require(type(hidden) is str and hidden in ACTIVATIONS, f"hidden: {preview(hidden)}, expected {_or(ACTIVATIONS)}")
+    require(type(output) is str and output in OUTPUTS, f"output: {preview(output)}, expected {_or(OUTPUTS)}")
     if "layers" not in payload:
         return Network(tuple(sizes), hidden, output)
     _check_image_shape(payload["image_shape"], sizes[0])
     network = Network(payload["image_shape"], _layers(payload["layers"]), hidden, output)
-    require(list(network.layer_sizes) == sizes, f"layer_sizes: {short_list(sizes)}, but the layers make others")
+    require(list(network.layer_sizes) == sizes, f"layer_sizes: {preview_list(sizes)}, but the layers make others")
     needed = network.bytes_of(1, np.float32)
     require(
         needed <= MAX_PER_IMAGE, f"layers: {needed / 2**20:.0f} MiB an image, expected at most {MAX_PER_IMAGE >> 20}"
     )
-    require(payload["confidence"] is None, f"confidence: {short(payload['confidence'])}, expected None")
+    require(payload["confidence"] is None, f"confidence: {preview(payload['confidence'])}, expected None")
     return network
 
 
@@ -194,34 +194,34 @@ def _check_labels(labels: Any, units: int) -> None:
     for label in labels:
         # within 64 bits: larger ones can be chosen to collide in a set, which then takes hours
         right = type(label) is str or (is_number(label) and (type(label) is float or abs(label) < 2**63))
-        require(right, f"labels: {short(label)}, expected text or a number")
+        require(right, f"labels: {preview(label)}, expected text or a number")
         shown = type(label) is not str or fits_a_line(label)
-        require(shown, f"labels: {short(label)}, expected at most {MAX_LABEL} letters that can be printed")
+        require(shown, f"labels: {preview(label)}, expected at most {MAX_LABEL} letters that can be printed")
     require(len(set(labels)) == units, "labels: one of them occurs twice")
 
 
 def _check_image_shape(shape: Any, pixels: int) -> None:
     require_list(shape, "image_shape")
     right = len(shape) == 2 and all(is_whole(side) and side > 0 for side in shape) and shape[0] * shape[1] == pixels
-    require(right, f"image_shape: {short_list(shape)}, but the network takes {pixels} pixels")
+    require(right, f"image_shape: {preview_list(shape)}, but the network takes {pixels} pixels")
 
 
 def _check_preprocess(steps: Any) -> None:
     require_list(steps, "preprocess")
     for step in steps:
-        require(type(step) is str and step in PREPROCESS, f"preprocess: unknown step {short(step)}")
+        require(type(step) is str and step in PREPROCESS, f"preprocess: unknown step {preview(step)}")
     require(len(set(steps)) == len(steps), "preprocess: a step occurs twice")
 
 
 def _check_history(payload: dict[str, Any]) -> None:
     require_number(payload["lam"], "lam")
-    require(payload["lam"] >= 0, f"lam: {short(payload['lam'])}, expected 0 or more")
+    require(payload["lam"] >= 0, f"lam: {preview(payload['lam'])}, expected 0 or more")
     require_numbers(payload["costs"], "costs")
     require_dict(payload["scores"], "scores")
     for name, figure in payload["scores"].items():
         is_curve = type(figure) is list if name not in SCORES else name in CURVES
         check = require_numbers if is_curve else require_number
-        check(figure, f"scores {short(name)}")
+        check(figure, f"scores {preview(name)}")
 
 
 def _check_settings(settings: Any) -> None:
@@ -229,7 +229,9 @@ def _check_settings(settings: Any) -> None:
     for name, value in settings.items():
         for item in value if type(value) is list else [value]:
             right = item is None or type(item) in (str, bool) or is_number(item)
-            require(right, f"settings {short(name)}: {short(item)}, expected text, a finite number, a boolean or None")
+            require(
+                right, f"settings {preview(name)}: {preview(item)}, expected text, a finite number, a boolean or None"
+            )
 
 
 def _or(names: Iterable[str]) -> str:

@@ -71,10 +71,10 @@ def check(payload: Any, form: str, version: int, keys: tuple[str, ...]) -> None:
     kind = form.removeprefix("digits20-")
     require_dict(payload, f"the {kind}")
     found, written = payload.get("format"), payload.get("version")
-    require(type(found) is str and found == form, f"not a digits20 {kind}: its format is {short(found)}")
-    require(type(written) is int, f"version: {short(written)}, expected {version}")
-    require(written <= version, f"written by a newer digits20: version {short(written)}, this one reads {version}")
-    require(written == version, f"version: {short(written)}, expected {version}")
+    require(type(found) is str and found == form, f"not a digits20 {kind}: its format is {preview(found)}")
+    require(type(written) is int, f"version: {preview(written)}, expected {version}")
+    require(written <= version, f"written by a newer digits20: version {preview(written)}, this one reads {version}")
+    require(written == version, f"version: {preview(written)}, expected {version}")
     require_keys(payload, keys, f"the {kind}")
     whole = payload["sha256"] == digest({key: value for key, value in payload.items() if key != "sha256"})
     require(whole, "changed or damaged since it was written: its checksum does not match")
@@ -88,7 +88,7 @@ MAX_INT = 2**128  # room for a seed of numpy's own making
 Numbers = npt.NDArray[np.floating[Any]]
 
 
-def plain(value: object, name: str, texts: dict[str, str]) -> Any:
+def builtin_values(value: object, name: str, texts: dict[str, str]) -> Any:
     """A copy with lists for tuples and arrays, Python's numbers for NumPy's and text for paths.
 
     Containers are copied and equal texts become one object, by way of `texts`: pickle writes a repeated object as a
@@ -103,9 +103,9 @@ def plain(value: object, name: str, texts: dict[str, str]) -> Any:
     if isinstance(value, str):
         return texts.setdefault(str(value), str(value))
     if isinstance(value, list | tuple):
-        return [plain(item, name, texts) for item in value]
+        return [builtin_values(item, name, texts) for item in value]
     if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-        return {plain(key, name, texts): plain(item, name, texts) for key, item in value.items()}
+        return {builtin_values(key, name, texts): builtin_values(item, name, texts) for key, item in value.items()}
     raise ModelFileError(f"{name} holds a {type(value).__name__}, which a model file cannot")
 
 
@@ -124,11 +124,11 @@ def unpack(packed: Any, shape: tuple[int, ...], name: str) -> Numbers:
     """The numbers of a packed array of that shape, flat, read-only, without a copy."""
     require_keys(packed, ("dtype", "shape", "data"), name)
     dtype, found, data = packed["dtype"], packed["shape"], packed["data"]
-    require(type(dtype) is str and dtype in DTYPES, f"{name} has dtype {short(dtype)}, expected '<f4' or '<f8'")
+    require(type(dtype) is str and dtype in DTYPES, f"{name} has dtype {preview(dtype)}, expected '<f4' or '<f8'")
     require_list(found, f"the shape of {name}")
     right = all(type(size) is int for size in found) and tuple(found) == shape
-    require(right, f"{name} has shape {short_list(found)}, expected {list(shape)}")
-    require(type(data) is bytes, f"the data of {name} is {short(data)}, expected bytes")
+    require(right, f"{name} has shape {preview_list(found)}, expected {list(shape)}")
+    require(type(data) is bytes, f"the data of {name} is {preview(data)}, expected bytes")
     expected = math.prod(shape) * DTYPES[dtype]
     require(len(data) == expected, f"{name} has {len(data)} bytes, expected {expected}")
     return np.frombuffer(data, dtype)
@@ -152,7 +152,7 @@ def require(condition: bool, seen: str) -> None:
 
 
 def require_dict(value: Any, name: str) -> None:
-    require(type(value) is dict, f"{name}: {short(value)}, expected a dict")
+    require(type(value) is dict, f"{name}: {preview(value)}, expected a dict")
     require(all(type(key) is str for key in value), f"{name}: a key is not text")
 
 
@@ -162,22 +162,22 @@ def require_keys(value: Any, keys: tuple[str, ...], name: str) -> None:
     for key in keys:
         require(key in value, f"{name}: lacks {key!r}")
     for key in value:
-        require(key in keys, f"{name}: unknown key {short(key)}")
+        require(key in keys, f"{name}: unknown key {preview(key)}")
 
 
 def require_list(value: Any, name: str) -> None:
-    require(type(value) is list, f"{name}: {short(value)}, expected a list")
+    require(type(value) is list, f"{name}: {preview(value)}, expected a list")
 
 
 def require_number(value: Any, name: str) -> None:
-    require(is_number(value), f"{name}: {short(value)}, expected a finite number")
+    require(is_number(value), f"{name}: {preview(value)}, expected a finite number")
 
 
 def require_numbers(value: Any, name: str) -> None:
     require_list(value, name)
     for index, item in enumerate(value):
         if not is_number(item):
-            raise ModelFileError(f"{name}: number {index} is {short(item)}, expected a finite number")
+            raise ModelFileError(f"{name}: number {index} is {preview(item)}, expected a finite number")
 
 
 def is_number(value: Any) -> bool:
@@ -189,7 +189,7 @@ def is_whole(value: Any) -> bool:
     return type(value) is int and abs(value) < MAX_INT
 
 
-def short(value: Any) -> str:
+def preview(value: Any) -> str:
     """The value as an error message shows it: one line, a few characters."""
     if type(value) is str:
         return ascii(value[:30]) + ("…" if len(value) > 30 else "")
@@ -198,5 +198,5 @@ def short(value: Any) -> str:
     return f"a {type(value).__name__}"
 
 
-def short_list(values: list[Any]) -> str:
-    return "[" + ", ".join(short(value) for value in values[:4]) + (", …]" if len(values) > 4 else "]")
+def preview_list(values: list[Any]) -> str:
+    return "[" + ", ".join(preview(value) for value in values[:4]) + (", …]" if len(values) > 4 else "]")

@@ -16,7 +16,7 @@ from ..data.pixels import Order
 from ..data.readers import refused
 from ..data.readers.arrays import named, numpy_pickle
 from ..data.readers.kinds import BY_COLUMN, kind_of
-from ..data.readers.text.csv_cells import number, plain_text, what
+from ..data.readers.text.csv_cells import number, plain_text, shown_cell
 from ..errors import DataFileError, Digits20Error, ModelFileError, shown
 from ..learning.model import Model
 from ..nn.layer_text import layers_from
@@ -166,7 +166,7 @@ def _from_text(data: bytes, name: str) -> Array:
     for place, row in enumerate(rows, 1):
         strange = next((cell for cell in row if number(cell) is None), None)
         if strange is not None:
-            raise DataFileError(f"{name} line {place}: {what(strange)}, expected a number")
+            raise DataFileError(f"{name} line {place}: {shown_cell(strange)}, expected a number")
         if len(row) != len(rows[0]):
             raise DataFileError(f"{name} line {place}: {len(row)} numbers, expected {len(rows[0])}")
     return np.array(rows, dtype=np.float64)

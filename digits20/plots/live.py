@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 log = logging.getLogger("digits20")
-Watch = Callable[[int, Progress], object]
+MemberCallback = Callable[[int, Progress], object]
 SHARE = 0.05  # of the training time that redrawing may take
 SIZE = (6.5, 6.0)  # inches
 
 
 @contextmanager
-def watching(wanted: bool, network: Network, lam: float, *, validation: bool) -> Iterator[Watch]:
+def watching(wanted: bool, network: Network, lam: float, *, validation: bool) -> Iterator[MemberCallback]:
     """A callback for training, `callback(member, progress)`, that plots the progress live if `wanted`.
 
     member: the number of the network in its ensemble. Without a display the callback logs a warning and does nothing;

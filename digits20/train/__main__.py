@@ -31,7 +31,7 @@ from ..system import interrupts
 from ..system.interrupts import Interrupts
 from .cluster import Cluster, add_cluster_options, read_images, split_partitions
 from .files import Files, add_file_options, save_or_rescue, save_plot
-from .report import as_json, say_expected, say_result, say_what
+from .report import as_json, report_expected, report_result, report_start
 
 EXAMPLES = (
     "digits20 train --hidden 100 --lambda 0.3 --model models/wide.pkl",
@@ -100,10 +100,10 @@ def _train_on(
     settings = settings_of(training, jobs[0].start.network, order.recipe, order.reading, order.init_from)
     if order.show_settings:
         return show_settings(out, settings)
-    say_what(out, order.reading, training, jobs[0], test, str(order.init_from))
+    report_start(out, order.reading, training, jobs[0], test, str(order.init_from))
     if order.check_gradient:
         out.line("gradient", f"relative error {check_gradient(jobs[0].objective, jobs[0].start.theta):.1e}")
-    say_expected(out, jobs)
+    report_expected(out, jobs)
     saved = order.files.model
     with interrupts.deferred_interrupts() as ctrl_c:
         began = time.perf_counter()
@@ -115,7 +115,7 @@ def _train_on(
             raise _saved(end, settings, saved) from None
         model = replace(model, settings=settings | hidden_of(model.network))
         save_or_rescue(model, saved)
-        say_result(out, model, models, seconds)
+        report_result(out, model, models, seconds)
         if checkpoint and not _interrupted(jobs, models):
             checkpoint.remove()
         out.line("model", str(saved))

@@ -24,7 +24,9 @@ LONG = 20.0  # seconds of training that are said before it starts
 BATCHES = 10  # mini-batches to measure
 
 
-def say_what(out: Output, reading: Reading, training: Training, job: Job, test: Images | None, init_from: str) -> None:
+def report_start(
+    out: Output, reading: Reading, training: Training, job: Job, test: Images | None, init_from: str
+) -> None:
     """The lines before training: images, network and start. job: one of the networks'; init_from: its model's name."""
     held_back = f"{len(job.validation)} to validate, " if job.validation else ""
     rows, columns = job.train.image_shape
@@ -42,7 +44,7 @@ def say_what(out: Output, reading: Reading, training: Training, job: Job, test: 
         out.line("start", f"{init_from}, trained with lambda {training.init_from.lam:g}{frozen}")
 
 
-def say_expected(out: Output, jobs: list[Job]) -> None:
+def report_expected(out: Output, jobs: list[Job]) -> None:
     """A line on how long training will take, where that is long; measured on some mini-batches of the first network."""
     solver = jobs[0].solver
     if not solver.stochastic or out.as_json:
@@ -74,7 +76,7 @@ def in_words(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def say_result(out: Output, model: Model, models: list[Model], seconds: float) -> None:
+def report_result(out: Output, model: Model, models: list[Model], seconds: float) -> None:
     """The lines after training. model: the one that is saved; models: those that it was merged from."""
     ends = {m.solution.message: None for m in models if m.solution}
     out.line("training", f"{model.settings['solver']}: {', '.join(ends)}, {seconds:.2f} s")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digits20 import load_digits, load_model
-from digits20.learning.orientation import Unsaid, Way, best_way
+from digits20.learning.orientation import Correction, Undecided, best_correction
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +17,7 @@ def digits():
     return load_digits()[::25]
 
 
-WAYS = [Way(transposed=True), Way(inverted=True), Way(True, True), Way(one_based=True)]
+WAYS = [Correction(transposed=True), Correction(inverted=True), Correction(True, True), Correction(one_based=True)]
 
 
 def undone(digits, way):
@@ -28,28 +28,28 @@ def undone(digits, way):
 
 @pytest.mark.parametrize("way", WAYS)
 def test_the_way_is_found(model, digits, way):
-    assert best_way(model, undone(digits, way), Unsaid()) == way
+    assert best_correction(model, undone(digits, way), Undecided()) == way
 
 
 def test_right_images_stay_as_they_are(model, digits):
-    assert best_way(model, digits, Unsaid()) is None
+    assert best_correction(model, digits, Undecided()) is None
 
 
 def test_what_the_user_has_said_is_not_questioned(model, digits):
-    assert best_way(model, undone(digits, Way(transposed=True)), Unsaid(order=False)) is None
+    assert best_correction(model, undone(digits, Correction(transposed=True)), Undecided(order=False)) is None
 
 
 def test_strange_images_stay_as_they_are(model):
     from digits20 import Digits
 
     rng = np.random.default_rng(0)
-    assert best_way(model, Digits(rng.random((100, 400)), rng.integers(10, size=100)), Unsaid()) is None
+    assert best_correction(model, Digits(rng.random((100, 400)), rng.integers(10, size=100)), Undecided()) is None
 
 
-@pytest.mark.parametrize("way", [Way(transposed=True), Way(inverted=True)])
+@pytest.mark.parametrize("way", [Correction(transposed=True), Correction(inverted=True)])
 def test_without_labels_the_surer_way_is_found(model, digits, way):
-    assert best_way(model, undone(digits, way), Unsaid(), labelled=False) == way
+    assert best_correction(model, undone(digits, way), Undecided(), labelled=False) == way
 
 
 def test_of_few_images_without_labels_nothing_is_said(model, digits):
-    assert best_way(model, undone(digits, Way(transposed=True))[:5], Unsaid(), labelled=False) is None
+    assert best_correction(model, undone(digits, Correction(transposed=True))[:5], Undecided(), labelled=False) is None

@@ -13,7 +13,7 @@ from ...errors import DataFileError, shown
 from ...system.untrusted import MAX_SIZE, read_file
 from ...types import StrPath
 from ..dataset import square_shape
-from ..pixels import Order, Raw, first_true
+from ..pixels import Order, UnscaledImages, first_true
 from ..readers import labels, refused
 from .arrays import idx, named, parquet
 from .arrays.roles import Part
@@ -53,7 +53,7 @@ def is_label(cell: str) -> bool:
     return cell.strip().lower() not in ("", "nan")
 
 
-def read(path: StrPath, how: How, labelled: bool) -> Raw:
+def read(path: StrPath, how: How, labelled: bool) -> UnscaledImages:
     """The images of that file and, if `labelled`, their labels. Raises DataFileError for what is no such file."""
     name = shown(path)
     if not labelled:
@@ -65,7 +65,7 @@ def read(path: StrPath, how: How, labelled: bool) -> Raw:
     return raw if raw.labels else _with_labels_beside(raw, path, how)
 
 
-def _with_labels_beside(raw: Raw, path: StrPath, how: How) -> Raw:
+def _with_labels_beside(raw: UnscaledImages, path: StrPath, how: How) -> UnscaledImages:
     """The images with the labels in the file beside them."""
     where = labels.labels_beside(path)
     if where is None:
@@ -73,7 +73,7 @@ def _with_labels_beside(raw: Raw, path: StrPath, how: How) -> Raw:
     return _with_labels(raw, where, labels.read_labels(where, how.max_size, how.part))
 
 
-def _with_labels(raw: Raw, where: StrPath, found: list[str]) -> Raw:
+def _with_labels(raw: UnscaledImages, where: StrPath, found: list[str]) -> UnscaledImages:
     if len(found) != len(raw.X):
         raise DataFileError(f"{raw.name}: {len(raw.X)} images but {len(found)} labels in {shown(where)}")
     return replace(raw, labels=found)
@@ -103,7 +103,7 @@ def refuse_binary(first: bytes, name: str) -> None:
             raise DataFileError(f"{name}: {what}")
 
 
-def _read(path: StrPath, data: bytes, name: str, how: How, labelled: bool) -> Raw:
+def _read(path: StrPath, data: bytes, name: str, how: How, labelled: bool) -> UnscaledImages:
     kind = "text" if how.only_text else kind_of(data)
     if kind == "idx":
         return _idx(path, data, name, how, labelled)
@@ -116,38 +116,38 @@ def _read(path: StrPath, data: bytes, name: str, how: How, labelled: bool) -> Ra
         raise DataFileError(f"{name}: {what}")
     if libsvm.is_libsvm(data):
         X, found, lines = libsvm.read(data, name, how.max_size)
-        return Raw(name, X, found, lambda row, pixel=None: f" line {lines[row]}", "C")
+        return UnscaledImages(name, X, found, lambda row, pixel=None: f" line {lines[row]}", "C")
     plain = _plain(data, name, how)
     del data  # a copy of a large table's text, on top of its numbers, may not fit into memory
     return _text(plain, name, how, labelled)
 
 
-def _plain(text: bytes, name: str, how: How) -> dialects.Plain:
+def _plain(text: bytes, name: str, how: How) -> dialects.CsvText:
     if arff.is_arff(text):
         body, names, first = arff.as_csv(text, name)
         return dialects.plain_table(body, name, False, how.part, names, first)
     return dialects.plain_table(text, name, how.header, how.part)
 
 
-def _text(plain: dialects.Plain, name: str, how: How, labelled: bool) -> Raw:
+def _text(plain: dialects.CsvText, name: str, how: How, labelled: bool) -> UnscaledImages:
     if labelled:
         table = csv_table.read_table(plain, how.is_label, how.label_column, how.max_size)
     else:
         table = csv_table.read_images(plain, how.is_label, how.max_size)
-    return Raw(name, table.pixels, table.labels, table.place, "C", overwritable=True)
+    return UnscaledImages(name, table.pixels, table.labels, table.place, "C", overwritable=True)
 
 
-def _idx(path: StrPath, data: bytes, name: str, how: How, labelled: bool) -> Raw:
+def _idx(path: StrPath, data: bytes, name: str, how: How, labelled: bool) -> UnscaledImages:
     images = idx.read_images(data, name, path)
     m, rows, columns = images.shape
-    raw = Raw(name, images.reshape(m, -1), [], place_in_array, "C", (rows, columns), pixel_max=255)
+    raw = UnscaledImages(name, images.reshape(m, -1), [], place_in_array, "C", (rows, columns), pixel_max=255)
     if labelled:
         where = labels.labels_beside(path) or idx.labels_beside(path)
         raw = _with_labels(raw, where, labels.read_labels(where, how.max_size, how.part))
     return raw
 
 
-def _named(data: bytes, name: str, how: How, labelled: bool) -> Raw:
+def _named(data: bytes, name: str, how: How, labelled: bool) -> UnscaledImages:
     if kind_of(data) == "npz" and (what := refused.named_zip(named.zip_names(data, name))):
         raise DataFileError(f"{name}: {what}")
     X, y, by_column = named.read(data, name, how.part, how.arrays, labelled, how.max_size)
@@ -157,17 +157,17 @@ def _named(data: bytes, name: str, how: How, labelled: bool) -> Raw:
     return raw
 
 
-def _with_label_column(raw: Raw, how: How) -> Raw:
+def _with_label_column(raw: UnscaledImages, how: How) -> UnscaledImages:
     """The table of one array whose first or last column is the labels."""
     ends = {"first": labels.cells(raw.X[:, 0]), "last": labels.cells(raw.X[:, -1])}
     end = how.label_column or csv_table.likelier_end(ends["first"], ends["last"], how.is_label, raw.name)
     return replace(raw, X=raw.X[:, 1:] if end == "first" else raw.X[:, :-1], labels=ends[end])
 
 
-def _arrays(name: str, X: npt.NDArray[Any], y: npt.NDArray[Any] | None, order: Order = "C") -> Raw:
+def _arrays(name: str, X: npt.NDArray[Any], y: npt.NDArray[Any] | None, order: Order = "C") -> UnscaledImages:
     shape = (X.shape[1], X.shape[2]) if X.ndim == 3 else None
     pixels = X.reshape(len(X), -1).astype(np.float64)
-    raw = Raw(name, pixels, [] if y is None else labels.cells(y), place_in_array, order, shape)
+    raw = UnscaledImages(name, pixels, [] if y is None else labels.cells(y), place_in_array, order, shape)
     if not np.isfinite(pixels).all():
         row, pixel = first_true(~np.isfinite(pixels))
         raise raw.refuse(f"{pixels[row, pixel]}, expected a number", row, pixel)

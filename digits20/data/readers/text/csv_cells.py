@@ -53,7 +53,7 @@ def number(cell: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def what(cell: str) -> str:
+def shown_cell(cell: str) -> str:
     """A cell as a message shows it: numbers bare, text in quotes, both short."""
     if not cell.strip():
         return "nothing"
@@ -131,7 +131,7 @@ def delimiter_of(line: str, name: str) -> str:
         raise DataFileError(f"{name} line 1: blank")
     delimiter = max(";\t,", key=line.count)
     if delimiter not in line:
-        raise DataFileError(f"{name} line 1: no comma, semicolon or tab in {what(line)}")
+        raise DataFileError(f"{name} line 1: no comma, semicolon or tab in {shown_cell(line)}")
     if line.count(delimiter) > MAX_COLUMNS:
         raise DataFileError(f"{name} line 1: more than {MAX_COLUMNS} columns")
     return delimiter
@@ -169,7 +169,7 @@ def label_end(header: list[str], name: str) -> LabelEnd | None:
         return "last"
     if len(columns) == 1:
         raise DataFileError(
-            f"{name} line 1: {what(header[columns[0]])} names column {columns[0] + 1}, "
+            f"{name} line 1: {shown_cell(header[columns[0]])} names column {columns[0] + 1}, "
             f"the labels must be in the first or the last"
         )
     return None

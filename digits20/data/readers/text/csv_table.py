@@ -20,8 +20,8 @@ import numpy.typing as npt
 
 from ....errors import DataFileError
 from ...dataset import square_shape, squares_near
-from .csv_cells import LABEL_NAMES, MAX_COLUMNS, LabelEnd, first_line, label_end, number, split_cells, what
-from .dialects import Plain
+from .csv_cells import LABEL_NAMES, MAX_COLUMNS, LabelEnd, first_line, label_end, number, shown_cell, split_cells
+from .dialects import CsvText
 
 Floats = npt.NDArray[np.float64]
 Pixels = npt.NDArray[Any]  # uint8 where all are whole numbers that fit, else float64
@@ -45,7 +45,7 @@ class Table:
 
     pixels: Pixels
     labels: Sequence[str]
-    source: Plain
+    source: CsvText
     first_pixel_column: int
 
     def place(self, row: int, pixel: int | None = None) -> str:
@@ -54,7 +54,7 @@ class Table:
         return line if pixel is None else f"{line} column {self.first_pixel_column + pixel}"
 
 
-def read_table(text: Plain, is_label: Callable[[str], bool], label_column: LabelEnd | None, max_size: int) -> Table:
+def read_table(text: CsvText, is_label: Callable[[str], bool], label_column: LabelEnd | None, max_size: int) -> Table:
     """The images and labels in plain CSV text. `is_label` says whether a cell can be a label.
 
     max_size: bytes that its numbers may take. Raises DataFileError that names the line and what was seen.
@@ -65,14 +65,14 @@ def read_table(text: Plain, is_label: Callable[[str], bool], label_column: Label
     return _labelled(text, is_label, label_column)
 
 
-def _no_room_for_labels(text: Plain) -> bool:
+def _no_room_for_labels(text: CsvText) -> bool:
     """Whether the rows have just the cells of a square image."""
     if text.width <= FEW or square_shape(text.width) is None or any(n.lower() in LABEL_NAMES for n in text.header):
         return False
     return all(len(row) == text.width for row in text.sample())
 
 
-def read_images(text: Plain, is_label: Callable[[str], bool], max_size: int) -> Table:
+def read_images(text: CsvText, is_label: Callable[[str], bool], max_size: int) -> Table:
     """The images in plain CSV text; where there is one column more, its labels are left out.
 
     max_size: bytes that its numbers may take. Raises DataFileError that names the line and what was seen.
@@ -85,14 +85,14 @@ def read_images(text: Plain, is_label: Callable[[str], bool], max_size: int) -> 
     return Table(_cells(text, labels=0).numbers, (), text, text.column)
 
 
-def _check_size(text: Plain, max_size: int) -> None:
+def _check_size(text: CsvText, max_size: int) -> None:
     if _count(text.data, text.delimiter.encode()) * AS_FLOAT64 > max_size:
         raise DataFileError(f"{text.name}: its numbers take more than {max_size} bytes")
     if first_line(text.data).count(text.delimiter) > MAX_COLUMNS:
         raise DataFileError(f"{text.name} line {text.line(0)}: more than {MAX_COLUMNS} columns")
 
 
-def _labelled(text: Plain, is_label: Callable[[str], bool], label_column: LabelEnd | None) -> Table:
+def _labelled(text: CsvText, is_label: Callable[[str], bool], label_column: LabelEnd | None) -> Table:
     cells = _cells(text, labels=1)
     label_column = label_column or label_end(list(text.header), text.name)
     label_column = label_column or likelier_end(cells.left, cells.right, is_label, text.name)
@@ -130,7 +130,7 @@ def _numbers(column: Sequence[str], place: Callable[[int], str]) -> Floats:
     values = {cell: number(cell) for cell in set(column)}
     for row, cell in enumerate(column):
         if values[cell] is None:
-            raise DataFileError(f"{place(row)}: {what(cell)}, expected a number")
+            raise DataFileError(f"{place(row)}: {shown_cell(cell)}, expected a number")
     return np.array([values[cell] for cell in column], dtype=np.float64)
 
 
@@ -158,7 +158,7 @@ class _Cells:
     right: list[str]
 
 
-def _cells(text: Plain, labels: int) -> _Cells:
+def _cells(text: CsvText, labels: int) -> _Cells:
     """The cells of plain text with so many labels per row, 0 or 1; raises DataFileError where they are no table."""
     width = text.width
     cells = _parsed(text, width, labels) if square_shape(width - labels) else None
@@ -173,14 +173,14 @@ def _cells(text: Plain, labels: int) -> _Cells:
     return cells
 
 
-def _parsed(text: Plain, width: int, labels: int) -> _Cells | None:
+def _parsed(text: CsvText, width: int, labels: int) -> _Cells | None:
     """The cells, read by pandas; None where it finds no numbers or rows of other widths."""
     whole = not any(text.data.find(mark) >= 0 for mark in (b".", b"-", b"e", b"E"))
     cells = _pieces(text, width, labels, np.uint8) if whole else None
     return cells or _pieces(text, width, labels, np.float64)
 
 
-def _pieces(text: Plain, width: int, labels: int, dtype: type[np.uint8] | type[np.float64]) -> _Cells | None:
+def _pieces(text: CsvText, width: int, labels: int, dtype: type[np.uint8] | type[np.float64]) -> _Cells | None:
     """The cells in that dtype, a piece of the text at a time; None where they cannot be read so."""
     import pandas as pd
 
@@ -224,7 +224,7 @@ def _count(data: bytes, mark: bytes) -> int:
 
 
 @contextmanager
-def _bar(text: Plain) -> Iterator[Callable[[float], object]]:
+def _bar(text: CsvText) -> Iterator[Callable[[float], object]]:
     """A progress bar on the terminal for a large file, told of the shares that have been read; none with --quiet."""
     if len(text.data) < LARGE or not log.isEnabledFor(logging.INFO):
         yield lambda share: None
@@ -235,7 +235,7 @@ def _bar(text: Plain) -> Iterator[Callable[[float], object]]:
         yield lambda share: bar.update(round(share * len(text.data)))
 
 
-def _raise_first_fault(text: Plain, labels: int) -> None:
+def _raise_first_fault(text: CsvText, labels: int) -> None:
     """Raises DataFileError for the first line that is blank, ragged, unclosed, or holds a pixel that is no number."""
     lines = text.data.decode().replace("\r\n", "\n").replace("\r", "\n").split("\n")
     widths = Counter(len(split_cells(line, text.delimiter)) for line in lines if line.strip())
@@ -261,7 +261,9 @@ def _fault(line: str, delimiter: str, width: int, labels: int, first_column: int
         return None
     not_numbers = (i for i in range(labels, width - labels) if number(cells[i]) is None)
     column = next(not_numbers, None)
-    return None if column is None else f" column {first_column + column}: {what(cells[column])}, expected a number"
+    return (
+        None if column is None else f" column {first_column + column}: {shown_cell(cells[column])}, expected a number"
+    )
 
 
 def _surely_numbers(cells: list[str]) -> bool:

@@ -15,7 +15,16 @@ from dataclasses import dataclass, replace
 
 from ....errors import DataFileError
 from ...dataset import square_shape, squares_near
-from .csv_cells import LABEL_NAMES, MAX_COLUMNS, after_first_line, first_line, is_header, number, split_cells, what
+from .csv_cells import (
+    LABEL_NAMES,
+    MAX_COLUMNS,
+    after_first_line,
+    first_line,
+    is_header,
+    number,
+    shown_cell,
+    split_cells,
+)
 
 COMMENT = re.compile(rb"(?:[ \t]*[#%](?![,;\t])[^\n\r]*(?:\r\n|\n|\r))+")
 DECIMAL_COMMA = re.compile(r'"?[+-]?\d+,\d+(e[+-]?\d+)?"?', re.ASCII | re.IGNORECASE)
@@ -28,7 +37,7 @@ log = logging.getLogger("digits20")
 
 
 @dataclass(frozen=True)
-class Plain:
+class CsvText:
     """A table as plain CSV text.
 
     data: cells separated by `delimiter`, without header. header: the names of the columns, empty where there are none.
@@ -76,7 +85,7 @@ def _end_of_line(data: bytes, lines: int) -> int:
 
 def plain_table(
     text: bytes, name: str, header: bool | None, part: str, names: tuple[str, ...] = (), first: int = 1
-) -> Plain:
+) -> CsvText:
     """The table in that text. header: whether it has one, None to find out. part: "train" or "test", where one column
     says which images are for what. names: of the columns, where they do not stand in the text. first: the line of the
     file that the text begins at. Raises DataFileError, one line that says what was seen.
@@ -86,7 +95,7 @@ def plain_table(
     body = text[comment.end() :] if comment else text
     body, step = _without_blank_lines(body)
     body = _separated(body)
-    table = _with_header(Plain(name, body, _delimiter(body, name), first=first, step=step), header)
+    table = _with_header(CsvText(name, body, _delimiter(body, name), first=first, step=step), header)
     table = replace(table, header=names or table.header)
     for change in (
         _without_trailing_separator,
@@ -152,11 +161,11 @@ def _delimiter(text: bytes, name: str) -> str:
     if line.count(delimiter) > MAX_COLUMNS:
         raise DataFileError(f"{name} line 1: more than {MAX_COLUMNS} columns")
     if delimiter not in line:
-        raise DataFileError(f"{name} line 1: no comma, semicolon, tab or blank in {what(line)}")
+        raise DataFileError(f"{name} line 1: no comma, semicolon, tab or blank in {shown_cell(line)}")
     return delimiter
 
 
-def _with_header(table: Plain, header: bool | None) -> Plain:
+def _with_header(table: CsvText, header: bool | None) -> CsvText:
     cells = split_cells(first_line(table.data), table.delimiter)
     if header is None:
         header = is_header([cell.replace(",", ".") if table.delimiter != "," else cell for cell in cells], table.name)
@@ -170,7 +179,7 @@ def _with_header(table: Plain, header: bool | None) -> Plain:
     return replace(table, header=tuple(cell.strip() for cell in cells), data=body, first=table.first + table.step)
 
 
-def _without_trailing_separator(table: Plain) -> Plain:
+def _without_trailing_separator(table: CsvText) -> CsvText:
     """Where every line ends in a separator."""
     mark = table.delimiter.encode()
     if not first_line(table.data).endswith(table.delimiter):
@@ -186,7 +195,7 @@ def _without_trailing_separator(table: Plain) -> Plain:
     return replace(table, data=text.removesuffix(mark), header=header)
 
 
-def _with_decimal_points(table: Plain) -> Plain:
+def _with_decimal_points(table: CsvText) -> CsvText:
     if table.delimiter == "," or b"," not in table.data or b"." in table.data:
         return table
     if not any(DECIMAL_COMMA.fullmatch(cell.strip()) for row in table.sample() for cell in row):
@@ -198,7 +207,7 @@ def _with_decimal_points(table: Plain) -> Plain:
 # columns that are neither pixels nor labels
 
 
-def _without_index(table: Plain) -> Plain:
+def _without_index(table: CsvText) -> CsvText:
     """Without a first column that only counts the rows, as pandas and Kaggle write it."""
     width = table.width
     named = bool(table.header) and len(table.header) == width and table.header[0].lower() in INDEX_NAMES
@@ -222,7 +231,7 @@ def _counts(column: Sequence[str]) -> bool:
 # one-hot labels
 
 
-def _without_one_hot(table: Plain) -> Plain:
+def _without_one_hot(table: CsvText) -> CsvText:
     """With one label column, the last, in place of one-hot columns at either end."""
     width = table.width
     if square_shape(width) or square_shape(width - 1):
@@ -247,7 +256,7 @@ def _hot(cells: Sequence[str]) -> int | None:
     return values.index(1) if set(values) == {0, 1} and values.count(1) == 1 else None
 
 
-def _with_labels(table: Plain, classes: int, end: str) -> Plain:
+def _with_labels(table: CsvText, classes: int, end: str) -> CsvText:
     mark, width = table.delimiter, table.width
     names = _class_names(_end(table.header, classes, end), classes)
     lines = []
@@ -285,7 +294,7 @@ def _common_start(names: list[str]) -> str:
 # pixels in one cell
 
 
-def _without_cells(table: Plain, part: str) -> Plain:
+def _without_cells(table: CsvText, part: str) -> CsvText:
     """A column per pixel, the label last, in place of one cell that holds all pixels of an image."""
     if table.width > 20:
         return table
@@ -307,7 +316,7 @@ def _without_cells(table: Plain, part: str) -> Plain:
             raise DataFileError(f"{place}: {len(pixels)} pixels, expected {width}")
         strange = next((text for text in pixels if number(text) is None), None)
         if strange is not None:
-            raise DataFileError(f"{place} column {cell + 1}: {what(strange)}, expected a number")
+            raise DataFileError(f"{place} column {cell + 1}: {shown_cell(strange)}, expected a number")
         if split is not None and cells[split].lower().startswith("train") != (part == "train"):
             continue
         kept += 1
@@ -320,7 +329,7 @@ def _without_cells(table: Plain, part: str) -> Plain:
     return replace(table, data="\n".join(lines).encode(), delimiter=",", header=header, all_pixels=label is None)
 
 
-def _rows(table: Plain) -> Iterator[list[str]]:
+def _rows(table: CsvText) -> Iterator[list[str]]:
     try:
         yield from csv.reader(io.StringIO(table.data.decode(), newline=""), delimiter=table.delimiter)
     except csv.Error:
@@ -331,7 +340,7 @@ def _pixels(cell: str) -> list[str]:
     return cell.strip("[]() \n").replace(",", " ").split()
 
 
-def _other_columns(table: Plain, width: int, cell: int) -> tuple[int | None, int | None]:
+def _other_columns(table: CsvText, width: int, cell: int) -> tuple[int | None, int | None]:
     """The places of the labels and of the column that says which images are for training, beside the pixels' cell."""
     names = [name.lower() for name in table.header] if len(table.header) == width else [""] * width
     others = [i for i in range(width) if i != cell]
@@ -349,4 +358,4 @@ def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"') else text
 
 
-Change = Callable[[Plain], Plain]
+Change = Callable[[CsvText], CsvText]

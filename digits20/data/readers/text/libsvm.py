@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ....errors import DataFileError
-from .csv_cells import what
+from .csv_cells import shown_cell
 
 NUMBER = rb"[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,3})?"
 START = re.compile(rb"(?:#[^\n]{0,500}\n){0,9}" + NUMBER + rb"[ \t]+\d{1,6}:" + NUMBER + rb"(?=[ \t\r\n])")
@@ -78,6 +78,6 @@ def _strange(line: bytes) -> str:
     """The first cell that is not in this format."""
     label, *cells = line.split() or [b""]
     if not re.fullmatch(NUMBER, label):
-        return what(label.decode())
+        return shown_cell(label.decode())
     pair = re.compile(rb"\d{1,6}:" + NUMBER)
-    return next((what(cell.decode()) for cell in cells if not pair.fullmatch(cell)), "what is no table")
+    return next((shown_cell(cell.decode()) for cell in cells if not pair.fullmatch(cell)), "what is no table")
