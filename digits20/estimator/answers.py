@@ -26,6 +26,7 @@ class ModelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     monitor: str
     output: str
     class_weight: Any
+    _earlier: int = 0  # iterations before the warm start of the last `fit`
     _label_sets: bool = False  # whether an image may have several labels
     _dtype: Any = np.float64  # of the arithmetic in training
 
@@ -133,4 +134,4 @@ class ModelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     @property
     def n_iter_(self) -> int:
-        return max(len(self.model_.costs) - 1, 0)
+        return max(len(self.model_.costs) - 1 - self._earlier, 0)

@@ -159,7 +159,8 @@ class DigitsClassifier(ModelClassifier):
     converged_ : bool
         Whether it ended because a tolerance was met.
     n_iter_ : int
-        Number of iterations, those before a warm start included.
+        Number of iterations of the last `fit`, and of calls of `partial_fit` since. `loss_curve_` has those before a warm
+        start too.
     n_features_in_ : int
         Number of features in `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -306,7 +307,9 @@ class DigitsClassifier(ModelClassifier):
         if self.total_samples is None and chosen.solver_name in MINI_BATCHES:  # which `partial_fit` may continue
             self._seen.add(X, weights)
         self._warn(model)
-        return self._learned(training.continuing(old, model), train.X.dtype)
+        model, iterations = training.continuing(old, model), len(model.costs)
+        self._earlier = len(model.costs) - iterations
+        return self._learned(model, train.X.dtype)
 
     @available_if(_by_mini_batches)  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> DigitsClassifier:

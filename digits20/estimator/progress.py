@@ -36,7 +36,7 @@ def printing(every: int) -> Callback:
         if progress.iteration % every == 0:
             right = progress.validation_accuracy
             validation = "" if right is None else f", validation {100 * right:.2f} %"
-            print(f"iteration {progress.iteration}: cost {progress.cost:.4f}{validation}", flush=True)
+            print(f"Iteration {progress.iteration}: cost {progress.cost:.4f}{validation}", flush=True)
 
     return tell
 

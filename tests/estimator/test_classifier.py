@@ -174,7 +174,7 @@ def test_verbose_prints_every_so_many_iterations(images, quick, capsys):
     X, y, X_val, y_val = images
     quick.set_params(verbose=2).fit(X, y, X_val=X_val, y_val=y_val)
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split(":")[0] for line in lines] == ["iteration 0", "iteration 2", "iteration 4"]
+    assert [line.split(":")[0] for line in lines] == ["Iteration 0", "Iteration 2", "Iteration 4"]
     assert "cost" in lines[0]
     assert "validation" in lines[0]
 
@@ -304,9 +304,16 @@ def test_a_warm_start_goes_on_from_the_last_weights(solver, images):
     classifier = DigitsClassifier(8, solver=solver, max_iter=4, warm_start=True, random_state=0).fit(X, y)
     first = classifier.loss_curve_
     classifier.fit(X, y)
-    assert classifier.n_iter_ == 8
     assert classifier.loss_curve_[:4] == first
+    assert len(classifier.loss_curve_) == 8
     assert classifier.loss_curve_[-1] < first[-1]
+
+
+@pytest.mark.parametrize("solver", ["l-bfgs", "adam"])
+def test_n_iter_counts_the_last_fit_only(solver, images):
+    X, y, *_ = images
+    classifier = DigitsClassifier(8, solver=solver, max_iter=4, warm_start=True, random_state=0).fit(X, y)
+    assert classifier.fit(X, y).n_iter_ == 4
 
 
 def test_a_warm_start_cannot_change_the_layers(images, quick):
