@@ -83,7 +83,7 @@ class Classifier(DigitsClassifier):
         self._suit(y)
         return super().fit(X, y, *more, **named)
 
-    @available_if(lambda self: hasattr(super(Classifier, self), "partial_fit"))
+    @available_if(lambda self: hasattr(super(), "partial_fit"))
     def partial_fit(self, X: Any, y: Any, *more: Any, **named: Any) -> Classifier:
         self._suit(y)
         return super().partial_fit(X, y, *more, **named)

@@ -159,8 +159,8 @@ class DigitsClassifier(ModelClassifier):
     converged_ : bool
         Whether it ended because a tolerance was met.
     n_iter_ : int
-        Number of iterations of the last `fit`, and of calls of `partial_fit` since. `loss_curve_` has those before a warm
-        start too.
+        Number of iterations of the last `fit`, and of calls of `partial_fit` since; `loss_curve_` goes on through warm
+        starts.
     n_features_in_ : int
         Number of features in `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
