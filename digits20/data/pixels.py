@@ -22,6 +22,9 @@ AS_IS = (-0.5, 1.5)  # bicubic interpolation overshoots 0..1 a little
 BYTES = (-64.0, 320.0)  # and 0..255 too
 DIM = 128.0  # where the largest byte is below, the scale may be another
 WORDS = 65535
+INKS = (*(2**bits - 1 for bits in (3, *range(5, 8), *range(9, 17))), 100, 1000)  # that divide whole numbers
+PAPERS = (0.5, 1.0, 128.0)  # below 0 for paper, above it for ink
+CENTRED = 0.01  # of the range: so near 0 is the mean of images whose mean was subtracted, or of their pixels
 SOME = 0.1  # of the pixels
 OVERSHOT = 1.5  # times ink: bicubic interpolation goes as far beyond -1..1
 FAINT = 16.0  # what has no pixel above it is no image of bytes
@@ -124,8 +127,10 @@ def _scaled(raw: UnscaledImages, scale: Scale) -> npt.NDArray[Any]:
     """The pixels with ink 1 on paper 0."""
     low, high = float(raw.X.min()), float(raw.X.max())
     pixel_min, pixel_max = scale.pixel_min, scale.pixel_max or raw.pixel_max
-    if pixel_min is None and _is_symmetric(raw.X, low, pixel_max or 1.0):
-        pixel_min, pixel_max = -(pixel_max or 1.0), pixel_max or 1.0
+    inks = PAPERS if pixel_max is None else (pixel_max,)
+    ink = next((ink for ink in inks if pixel_min is None and _is_symmetric(raw.X, low, ink)), None)
+    if ink is not None:
+        pixel_min, pixel_max = -ink, 127 if ink == PAPERS[-1] else ink
         said = f"{raw.name}: pixels run from {low:g} to {high:g}, {pixel_min:g} taken for paper, {pixel_max:g} for ink"
         log.info("%s (--pixel-min and --pixel-max force others)", said)
     if pixel_min is not None:
@@ -142,6 +147,9 @@ def _scaled(raw: UnscaledImages, scale: Scale) -> npt.NDArray[Any]:
         said = f"{raw.name}: pixels run from {low:g} to {high:g}, standardized: {paper:g} is paper, {high:g} ink"
         log.warning("%s (--pixel-min and --pixel-max force others)", said)
         return _between(raw, paper, high)
+    if low < high and (low > 0 or high < FAINT) and np.all((low == raw.X) | (high == raw.X)):
+        log.warning("%s: pixels are %g or %g, taken for paper and ink (--pixel-min, --pixel-max)", raw.name, low, high)
+        return _between(raw, low, high)
     divisor, doubtful = _divisor(raw, low, high)
     said = f"{raw.name}: pixels run from {low:g} to {high:g}, divided by {divisor}"
     log.log(logging.WARNING if doubtful else logging.INFO, "%s (--pixel-max forces another divisor)", said)
@@ -182,8 +190,15 @@ def _divisor(raw: UnscaledImages, low: float, high: float) -> tuple[int, bool]:
     strays = _outside(raw.X, *AS_IS)
     if high <= AS_IS[1] or np.count_nonzero(strays) < STRAY * np.count_nonzero(raw.X):
         raise _out_of_range(raw, strays)
-    if low >= 0 and high <= 16 and np.array_equal(raw.X, np.rint(raw.X)):
-        return 16, True
+    if low < 0 and abs(raw.X.mean()) < CENTRED * (high - low):
+        said = f"pixels run from {low:g} to {high:g} around 0, their mean was subtracted"
+        raise DataFileError(
+            f"{raw.name}: {said}; expected 0 to 1 or 0 to 255 (--pixel-min and --pixel-max force a scale)"
+        )
+    if low >= 0 and (high <= 16 or high in INKS) and np.array_equal(raw.X, np.rint(raw.X)):
+        whole = int(high) if high in INKS else 16
+        if high <= BYTES[1] or np.median(raw.X[raw.X > 0]) > BYTES[1]:
+            return whole, whole < WORDS
     if BYTES[0] <= low and FAINT < high <= BYTES[1]:
         return 255, high < DIM
     if low >= 0 and WORDS / 2 < high <= WORDS and np.median(raw.X[raw.X > 0]) > BYTES[1]:

@@ -187,7 +187,10 @@ def test_column_major_images_are_turned(read):
     [
         ("0,255,17,3", 255, logging.INFO),
         ("-30.5,288,17,3", 255, logging.INFO),
-        ("0,100,17,3", 255, logging.WARNING),
+        ("0,90,17,3", 255, logging.WARNING),
+        ("0,100,17,3", 100, logging.WARNING),
+        ("0,31,17,3", 31, logging.WARNING),
+        ("0,1023,700,3", 1023, logging.WARNING),
         ("0,16,11,3", 16, logging.WARNING),
         ("-0.5,1.5,0,0.25", 1, None),
     ],
@@ -275,7 +278,6 @@ def test_a_label_of_its_own_for_most_images_is_doubtful(read, caplog):
         (csv([0, 10, 3]), " line 2: label 10, but line 1 has 0: which is zero?"),
         (csv([4, 4, 4]), ": every label is 4, expected at least two classes"),
         (csv([4], ROWS[:1]), ": every label is 4, expected at least two classes"),
-        ("a,label,b,c,d\n" + csv(), " line 1: 'label' names column 2, the labels must be in the first or the last"),
         # pixels
         (csv(rows=[ROWS[0], "0.1,x,0,0", ROWS[2]]), " line 2 column 2: 'x', expected a number"),
         (csv(rows=[ROWS[0], "0.1,,0,0", ROWS[2]]), " line 2 column 2: nothing, expected a number"),
@@ -463,7 +465,7 @@ HUGE = npy(np.zeros((2, 4))).replace(b"(2, 4)", b"(9999999999, 4)").replace(b" "
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (mat(a=X, b=Y), ": no X and y, nor x_train and y_train; found a, b (--arrays IMAGES LABELS names them)"),
+        (mat(a=X, b=X), ": no X and y, nor x_train and y_train; found a, b (--arrays IMAGES LABELS names them)"),
         (mat(X="text", y=Y), ": X is of MATLAB's class char, expected numbers"),
         (mat(X=X, y={"a": 1}), ": y is of MATLAB's class struct, expected numbers"),
         (mat(X=X, y=[1, 2]), ": 3 images but 2 labels"),
@@ -685,3 +687,24 @@ def test_pixels_of_no_known_scale_are_refused_with_their_range(tmp_path, digits)
     np.savetxt(tmp_path / "d.csv", table, delimiter=",", fmt=["%d"] + ["%.5f"] * 400)
     with pytest.raises(DataFileError, match=r"d\.csv: pixels run from 0 to 9\.5, expected 0 to 1 or 0 to 255"):
         load(tmp_path / "d.csv")
+
+
+@pytest.mark.parametrize(("paper", "ink"), [(-0.5, 0.5), (-128, 127)])
+def test_pixels_around_zero_are_mapped(tmp_path, digits, paper, ink):
+    some = digits.take(np.arange(0, 5000, 50))
+    X = np.clip(np.round(some.X, 2), 0, 1)
+    np.savetxt(tmp_path / "x.csv", np.column_stack([some.y, X * (ink - paper) + paper]), "%.6g", ",")
+    np.testing.assert_allclose(load(tmp_path / "x.csv").X, X, atol=1e-6)
+
+
+def test_of_two_values_the_lower_is_paper(read, caplog):
+    assert read(csv([1, 2], ["1,2,1,1", "1,1,2,1"])).X[0].tolist() == [0, 1, 0, 0]
+    assert "pixels are 1 or 2, taken for paper and ink" in caplog.text
+
+
+def test_pixels_standardized_one_by_one_are_refused(tmp_path, digits):
+    some = digits.take(np.arange(0, 5000, 50))
+    X = (some.X - some.X.mean(axis=0)) / (some.X.std(axis=0) + 1e-3)
+    np.savetxt(tmp_path / "x.csv", np.column_stack([some.y, X]), "%.6g", ",")
+    with pytest.raises(DataFileError, match="around 0, their mean was subtracted; expected 0 to 1 or 0 to 255"):
+        load(tmp_path / "x.csv")

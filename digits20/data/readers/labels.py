@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ...errors import DataFileError, shown
 from ...system.untrusted import read_file
 from ...types import StrPath
-from .arrays import idx, named, roles
+from .arrays import idx, named, parquet, roles
 from .kinds import kind_of
 from .text.csv_cells import BLANKS, LABEL_NAMES, number, plain_text, split_cells
 
@@ -69,6 +69,8 @@ def read_labels(path: StrPath, max_size: int, part: roles.Part = "train") -> lis
         return cells(idx.labels_in(data, name))
     if kind_of(data) in named.READ:
         return cells(_array(data, name, part, max_size))
+    if kind_of(data) == "parquet":
+        return cells(parquet.read_labels(data, name, max_size))
     return _from_text(data, name)
 
 
@@ -90,24 +92,43 @@ def _array(data: bytes, name: str, part: roles.Part, max_size: int) -> npt.NDArr
 def _from_text(data: bytes, name: str) -> list[str]:
     text = plain_text(data, name).decode().replace("\r\n", "\n").replace("\r", "\n")
     lines = [line for line in text.split("\n") if line.strip(BLANKS)]
-    mark = next((mark for mark in ",;\t" if mark in lines[0]), None)
-    rows = [split_cells(line.strip(BLANKS), mark) if mark else [line.strip(BLANKS)] for line in lines]
+    rows = _rows(lines)
+    if len(rows) == 1 and len(rows[0]) > 2:  # all in one line, perhaps as a list
+        rows = [[cell] for cell in rows[0]]
     width = len(rows[-1])
     if ragged := next((place for place, row in enumerate(rows, 1) if len(row) != width), None):
         raise DataFileError(f"{name} line {ragged}: {len(rows[ragged - 1])} columns, expected {width}")
-    if width > 2 and (hot := _one_hot(rows)):
+    if width > 2 and (hot := _one_hot(rows) or _one_hot(rows[1:])):
         return hot
     header = [cell.strip().strip("'\"").lower() for cell in rows[0]]
-    column = next((place for place, cell in enumerate(header) if cell in LABEL_NAMES), width - 1)
+    last = width - 1 if width < 2 or not _counts([row[-1] for row in rows]) else width - 2
+    column = next((place for place, cell in enumerate(header) if cell in LABEL_NAMES), last)
     has_header = header[column] in LABEL_NAMES or (
         len(rows) > 2 and number(rows[0][column]) is None and all(number(row[column]) is not None for row in rows[1:])
     )
     return [row[column].strip(BLANKS).strip("'\"") for row in rows[has_header:]]
 
 
+def _rows(lines: list[str]) -> list[list[str]]:
+    """The cells of each line, separated by a mark, or by blanks where they are numbers."""
+    mark = next((mark for mark in ",;\t|" if mark in lines[0]), None)
+    if mark is not None:
+        return [split_cells(line.strip(BLANKS).strip("[]"), mark) for line in lines]
+    cells = [line.strip(BLANKS).strip("[]").split() for line in lines]
+    numbers = all(number(cell) is not None for row in cells[:9] for cell in row)
+    return cells if numbers else [[line.strip(BLANKS)] for line in lines]
+
+
+def _counts(column: list[str]) -> bool:
+    """Whether the cells below a header, if any, count the rows."""
+    values = [number(cell) for cell in column[-min(len(column), 50) :]]
+    first = values[0]
+    return first is not None and len(values) > 2 and values == [first + place for place in range(len(values))]
+
+
 def _one_hot(rows: list[list[str]]) -> list[str] | None:
     values = [[number(cell) for cell in row] for row in rows]
-    if any(value is None for row in values for value in row):
+    if not values or any(value is None for row in values for value in row):
         return None
     hot = roles.one_hot(np.array(values, dtype=np.float64))
     return None if hot is None else cells(hot)

@@ -27,8 +27,14 @@ BINARY = (
 )
 
 
+TAR = slice(257, 262), b"ustar"
+
+
 def named_text(text: bytes) -> str | None:
     """What a text is that is no table, with what to do; None for a table."""
+    where, mark = TAR
+    if text[where] == mark:
+        return "a tar archive, unpack it first"
     start = text[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(POINTER):
         return "a Git LFS pointer, not the file itself; fetch that with: git lfs pull"

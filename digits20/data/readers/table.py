@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -20,6 +21,9 @@ from .arrays.roles import Part
 from .kinds import kind_of
 from .text import arff, csv_table, dialects, libsvm
 from .text.csv_cells import LabelEnd, check_text, line_check, number, plain_text
+from .text.csv_text import CsvText
+
+log = logging.getLogger("digits20")
 
 LabelKind = Literal["digits", "one-based", "any"]
 
@@ -74,6 +78,10 @@ def _with_labels_beside(raw: UnscaledImages, path: StrPath, how: How) -> Unscale
 
 
 def _with_labels(raw: UnscaledImages, where: StrPath, found: list[str]) -> UnscaledImages:
+    by_column = len(raw.X) == raw.X.shape[1] and raw.shape is None and named.last_axis_tells_images(raw.X)
+    if len(found) == raw.X.shape[1] and (by_column or len(raw.X) != len(found)) and square_shape(len(raw.X)):
+        log.warning("%s: %d rows of %d numbers, an image taken from each column", raw.name, len(raw.X), len(found))
+        raw = replace(raw, X=raw.X.T, place=place_in_array, shape=None)
     if len(found) != len(raw.X):
         raise DataFileError(f"{raw.name}: {len(raw.X)} images but {len(found)} labels in {shown(where)}")
     return replace(raw, labels=found)
@@ -88,6 +96,8 @@ def _contents(path: StrPath, how: How) -> bytes:
         nonlocal check_line
         if not start and (how.only_text or kind_of(chunk) == "text"):
             refuse_binary(chunk, name)
+            if what := refused.named_text(chunk):
+                raise DataFileError(f"{name}: {what}")
             check_text(chunk, name)
             check_line = line_check(name)
         if check_line:
@@ -122,14 +132,14 @@ def _read(path: StrPath, data: bytes, name: str, how: How, labelled: bool) -> Un
     return _text(plain, name, how, labelled)
 
 
-def _plain(text: bytes, name: str, how: How) -> dialects.CsvText:
+def _plain(text: bytes, name: str, how: How) -> CsvText:
     if arff.is_arff(text):
-        body, names, first = arff.as_csv(text, name)
+        body, names, first = arff.as_csv(text, name, how.max_size)
         return dialects.plain_table(body, name, False, how.part, names, first)
     return dialects.plain_table(text, name, how.header, how.part)
 
 
-def _text(plain: dialects.CsvText, name: str, how: How, labelled: bool) -> UnscaledImages:
+def _text(plain: CsvText, name: str, how: How, labelled: bool) -> UnscaledImages:
     if labelled:
         table = csv_table.read_table(plain, how.is_label, how.label_column, how.max_size)
     else:
@@ -139,8 +149,11 @@ def _text(plain: dialects.CsvText, name: str, how: How, labelled: bool) -> Unsca
 
 def _idx(path: StrPath, data: bytes, name: str, how: How, labelled: bool) -> UnscaledImages:
     images = idx.read_images(data, name, path)
-    m, rows, columns = images.shape
-    raw = UnscaledImages(name, images.reshape(m, -1), [], place_in_array, "C", (rows, columns), pixel_max=255)
+    if images.dtype == np.uint8:
+        shape = (images.shape[1], images.shape[2]) if images.ndim == 3 else None
+        raw = UnscaledImages(name, images.reshape(len(images), -1), [], place_in_array, "C", shape, pixel_max=255)
+    else:
+        raw = _arrays(name, images, None)
     if labelled:
         where = labels.labels_beside(path) or idx.labels_beside(path)
         raw = _with_labels(raw, where, labels.read_labels(where, how.max_size, how.part))

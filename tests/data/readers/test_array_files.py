@@ -213,3 +213,53 @@ def test_what_cannot_be_is_refused_in_one_line(file, content):
         load(file(content), max_size=2**28)
     assert str(caught.value).startswith("digits: ")
     assert str(caught.value).isprintable()
+
+
+def bars(count):
+    """Images of 20x20 with bars at random heights and widths, and labels."""
+    rng = np.random.default_rng(0)
+    images = np.zeros((count, 20, 20))
+    for image, (at, width) in zip(images, rng.integers(3, 10, (count, 2)), strict=True):
+        image[3:17, at : at + width] = 1
+    return images, np.arange(count) % 10
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_a_square_array_by_columns_is_told_by_its_pixels(file, caplog, ordered):
+    images, y = bars(400)
+    images = images[np.argsort(images.sum(axis=(1, 2)))] if ordered else images
+    X = images.reshape(400, 400)
+    for array in (X, X.T):
+        np.testing.assert_array_equal(load(file(npz(X=array, y=y))).X, X)
+    assert caplog.text.count("an image taken from each column") == 1
+
+
+def test_of_a_cube_the_axis_of_the_images_is_told_by_its_pixels(file, caplog):
+    images, y = bars(20)
+    for array in (images, np.moveaxis(images, 0, -1)):
+        np.testing.assert_array_equal(load(file(npz(X=array, y=y))).X, images.reshape(20, -1))
+    assert caplog.text.count("the last number tells the image") == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pickle.dumps({b"data": ROWS, b"labels": Y.tolist()}, 2),
+        npz(a=ROWS.T, b=Y),
+        mat(D={"X": IMAGES.swapaxes(1, 2).reshape(8, -1), "y": Y[:, None]}),
+        octave(X=IMAGES.swapaxes(1, 2).reshape(8, -1), y=Y[:, None]).split(b"\n", 1)[1],
+        npy(np.column_stack([np.tile(ROWS, (8, 1)), np.tile(Y, 8)])[:49]),
+    ],
+    ids=["bytes as keys", "an image per column, no names", "a structure of any name", "no first line", "labels last"],
+)
+def test_names_and_shapes_of_other_programs_are_read(file, content):
+    digits = load(file(content), invert=False)
+    np.testing.assert_allclose(digits.X[:8] * 255, ROWS)
+    assert digits.y[:8].tolist() == Y.tolist()
+
+
+def test_a_cell_array_is_refused_with_what_to_do(file):
+    cells = np.empty(8, dtype=object)
+    cells[:] = list(IMAGES)
+    with pytest.raises(DataFileError, match=r"class cell, expected numbers: save X = cat\(3, images\{:\}\)$"):
+        load(file(mat(images=cells, labels=Y)))

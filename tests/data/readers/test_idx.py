@@ -110,10 +110,9 @@ def test_pixel_max_outweighs_the_format(write):
         (idx(PIXELS)[:15], ": a truncated IDX file of 15 bytes"),
         (idx(PIXELS)[:4], ": a truncated IDX file of 4 bytes"),
         (idx(PIXELS)[:3], ": a binary file, expected CSV, .mat, .npz or IDX (byte 1 is 0x00)"),
-        (idx(PIXELS, kind=13), ": an IDX file of 32-bit floats, expected unsigned bytes"),
-        (idx(PIXELS, kind=9), ": an IDX file of signed bytes, expected unsigned bytes"),
+        (idx(PIXELS, kind=13), ": promises 3×2×3×4 = 72 bytes, has 18"),
         (idx(PIXELS, kind=10), ": a binary file, expected CSV, .mat, .npz or IDX (byte 1 is 0x00)"),
-        (idx(PIXELS[0]), ": an IDX file of 2 dimensions, expected images of 3"),
+        (idx(PIXELS[None].repeat(2, 0)), ": an IDX file of 4 dimensions, expected images of 3"),
         (idx(Y), ": labels without images, expected the images"),
     ],
 )  # fmt: skip
@@ -134,9 +133,9 @@ def test_a_header_is_believed_only_after_checks(write, images, message, read):
         (with_shape(2**32 - 1, data=bytes(3)), "labels: promises 4294967295 = 4294967295 bytes, has 3"),
         (idx(Y)[:7], "labels: a truncated IDX file of 7 bytes"),
         (idx(PIXELS), "labels: an IDX file of 3 dimensions, expected labels of 1"),
-        (b"3,0,7", "images: 3 images but 1 labels in labels"),
+        (b"3,0", "images: 3 images but 1 labels in labels"),
         (b"", "labels: empty"),
-        (idx(Y, kind=12), "labels: an IDX file of 32-bit integers, expected unsigned bytes"),
+        (idx(Y, kind=12), "labels: promises 3×4 = 12 bytes, has 3"),
         (
             idx([3, 11, 7]),
             "images image 2: label 11, expected 0 to 9, or 1 to 10 with 10 for zero "
@@ -201,3 +200,32 @@ def test_the_size_limit_holds_for_images_and_labels(write):
     write("images", idx(PIXELS))
     write("labels.gz", idx(np.zeros(2000)))
     assert refusal("images", max_size=1000) == "labels.gz: holds more than 1000 bytes"
+
+
+TYPED = {
+    "floats": b"\0\0\x0d\x03" + struct.pack(">3I", 3, 2, 3) + (np.reshape(PIXELS, -1) / 255).astype(">f4").tobytes(),
+    "a channel": idx(np.reshape(PIXELS, (3, 1, 2, 3))),
+}
+
+
+@pytest.mark.parametrize("images", TYPED.values(), ids=TYPED)
+def test_other_numbers_and_a_channel_are_read(write, images):
+    write("images", images)
+    write("labels", idx(Y))
+    np.testing.assert_allclose(load("images").X, np.reshape(PIXELS, (3, 6)) / 255, atol=1e-7)
+
+
+LABELS = {
+    "integers": b"\0\0\x0c\x01" + struct.pack(">I", 3) + np.array(Y, ">i4").tobytes(),
+    "QMNIST's": b"\0\0\x0c\x02"
+    + struct.pack(">2I", 3, 8)
+    + np.array([[y, 9, 9, 9, 9, 9, 9, 9] for y in Y], ">i4").tobytes(),
+    "one-hot": idx(np.eye(10)[Y]),
+}
+
+
+@pytest.mark.parametrize("labels", LABELS.values(), ids=LABELS)
+def test_labels_of_other_numbers_are_read(write, labels):
+    write("images", idx(PIXELS))
+    write("labels", labels)
+    assert load("images").y.tolist() == list(Y)

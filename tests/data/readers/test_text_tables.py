@@ -43,6 +43,15 @@ def arff(quote=""):
     return f"% a comment\n@RELATION digits\n\n{names}@attribute what {{{classes}}}\n\n@data\n{rows}"
 
 
+def sparse_arff():
+    names = "".join(f"@attribute 'pixel {i}' numeric\n" for i in range(36))
+    rows = "".join(
+        "{" + ",".join(f"{i} {cell}" for i, cell in enumerate([*row, label]) if cell) + "}\n"
+        for row, label in zip(X, Y, strict=True)
+    )
+    return f"@relation digits\n{names}@attribute what {{{','.join(map(str, range(10)))}}}\n@data\n{rows}"
+
+
 HEADER = "label," + ",".join(f"pixel{i}" for i in range(36)) + "\n"
 DIALECTS = {
     "blanks": labelled(" "),
@@ -66,6 +75,22 @@ DIALECTS = {
     "pixels in one cell": "emotion,pixels\n"
     + "".join(f"{y},{' '.join(map(str, x))}\n" for x, y in zip(X, Y, strict=True)),
     "pixels in a list": "label,image\n" + "".join(f'{y},"{x.tolist()}"\n' for x, y in zip(X, Y, strict=True)),
+    "pixels in one cell, no header": "".join(f"{y},{' '.join(map(str, x))}\n" for x, y in zip(X, Y, strict=True)),
+    "a comma and a blank": labelled(", "),
+    "aligned numbers": text([[f"{cell:4d}" for cell in row] for row in np.column_stack([Y, X])]),
+    "bars": labelled("|"),
+    "R's write.table": " ".join(f'"{name}"' for name in HEADER.strip().split(","))
+    + "\n"
+    + text([[f'"{i}"', *row] for i, row in enumerate(np.column_stack([Y, X]), 1)], " "),
+    "the label in the middle": ",".join(["p"] * 9 + ["label"] + ["p"] * 27)
+    + "\n"
+    + text(np.column_stack([X[:, :9], Y, X[:, 9:]])),
+    "names of files": "file," + HEADER + text([[f"{i}.png", *row] for i, row in enumerate(np.column_stack([Y, X]))]),
+    "an id at the end": HEADER.strip() + ",id\n" + text(np.column_stack([Y, X, np.arange(70, 78)])),
+    "one-hot labels of -1 and 1": text(np.column_stack([X, 2 * HOT - 1])),
+    "one-hot labels of True and False": text(np.column_stack([X, (HOT == 1).astype(object)])),
+    "LIBSVM with qid": libsvm(False).replace(" ", " qid:1 ", 9).replace("qid:1 sparse", "sparse"),
+    "sparse ARFF": sparse_arff(),
     "LIBSVM": libsvm(False),
     "LIBSVM from 0": libsvm(True),
     "ARFF": arff(),
@@ -115,6 +140,16 @@ BAD = {
         labelled(",", "\n\n").replace("\n\n7,0,200", "\n\n7,0,x"),
         "digits.txt line 5 column 3: 'x', expected a number",
     ),
+    "beside names of files": (
+        "file," + HEADER + text([[f"{y}.png", y, *x] for x, y in zip(X, Y, strict=True)]).replace("200", "x", 1),
+        "digits.txt line 2 column 4: 'x', expected a number",
+    ),
+    "sparse ARFF": (
+        sparse_arff().replace("{1 200", "{99 200", 1),
+        "digits.txt line 40: '99 200', expected a place below 37 and a value",
+    ),
+    "lists": ("[[0, 1], [2, 3]]", "digits.txt: JSON, save it as CSV: a row per image, its pixels and its label"),
+    "a tar archive": (b"digits.csv".ljust(257, b"\0") + b"ustar\0", "digits.txt: a tar archive, unpack it first"),
     "LIBSVM": ("1 1:0.5\n2 1:0.5 2\n", "digits.txt line 2: 2, expected a label and index:value"),
     "no labels": (
         text(X),
@@ -146,6 +181,11 @@ LABELS = {
     "a header": "label\n" + "\n".join(map(str, Y)),
     "Kaggle's": "ImageId,Label\n" + "".join(f"{i},{y}\n" for i, y in enumerate(Y, 1)),
     "one-hot": text(HOT),
+    "one-hot below a header": ",".join(map(str, range(10))) + "\n" + text(HOT),
+    "one-hot between blanks": text(HOT.astype(float), " "),
+    "all in one line": ",".join(map(str, Y)) + "\n",
+    "a list": str(Y.tolist()),
+    "before a column that counts": "".join(f"{y},{i}\n" for i, y in enumerate(Y)),
 }
 
 
@@ -162,3 +202,21 @@ def test_the_file_of_labels_is_found_by_its_name(file):
 def test_another_number_of_labels_is_refused(file):
     message = refusal(file(text(X)), labels_file=file("1\n2\n", "labels.txt"))
     assert message == "digits.txt: 8 images but 2 labels in labels.txt"
+
+
+def test_of_a_column_of_parts_those_are_read_that_are_wanted(file):
+    rows = [["train" if i < 5 else "test", *row] for i, row in enumerate(np.column_stack([Y, X]))]
+    digits = load(file("split," + HEADER + text(rows)), part="test")
+    assert digits.y.tolist() == Y[5:].tolist()
+
+
+def test_pixels_may_be_true_and_false(file):
+    digits = load(file(text(np.column_stack([Y, (X > 99).astype(object)]))), invert=False)
+    np.testing.assert_array_equal(digits.X, X > 99)
+
+
+def test_an_image_per_column_is_told_by_the_number_of_labels(file, caplog):
+    rows, y = np.vstack([X, X[:1]]), [*Y, Y[0]]
+    digits = load(file(text(rows.T)), labels_file=file("\n".join(map(str, y)), "labels.txt"), invert=False)
+    np.testing.assert_allclose(digits.X * 255, rows)
+    assert "an image taken from each column" in caplog.text

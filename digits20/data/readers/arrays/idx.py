@@ -17,6 +17,7 @@ import numpy.typing as npt
 from ....errors import DataFileError, shown
 from ....system.untrusted import read_file, read_range
 from ....types import StrPath
+from .roles import one_hot
 
 Bytes = npt.NDArray[np.uint8]
 # the third byte of a file tells the type of its numbers, the fourth how many dimensions they have
@@ -25,22 +26,29 @@ TYPES = {
     **{12: "32-bit integers", 13: "32-bit floats", 14: "64-bit floats"},
 }
 UNSIGNED_BYTES = 8
+DTYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 IMAGES, LABELS = 3, 1  # dimensions
+QMNIST = 8  # numbers of each image in QMNIST's files of labels, the first of which is the digit
 
 
 def is_idx(data: bytes) -> bool:
-    """Whether it begins as an IDX file of one to three dimensions does."""
-    return data[:2] == b"\0\0" and len(data) >= 4 and data[2] in TYPES and 1 <= data[3] <= 3
+    """Whether it begins as an IDX file of one to four dimensions does."""
+    return data[:2] == b"\0\0" and len(data) >= 4 and data[2] in TYPES and 1 <= data[3] <= 4
 
 
-def read_images(data: bytes, name: str, path: StrPath) -> Bytes:
-    """(m, rows, columns) pixels of an IDX file of images, as views into `data`. `name` is the file's, for messages.
+def read_images(data: bytes, name: str, path: StrPath) -> npt.NDArray[Any]:
+    """(m, rows, columns) or (m, n) pixels of an IDX file of images, as views into `data`. `name` is the file's.
 
     Raises DataFileError, also where the file holds labels: then with the name of the images that go with them.
     """
     if data[3] == LABELS and data[2] == UNSIGNED_BYTES:
         raise DataFileError(f"{name}: labels without images, expected the images{_images_beside(path)}")
-    return _array(data, name, IMAGES)
+    if data[3] == 4:
+        images = _array(data, name, 4)
+        if 1 not in images.shape[1:]:
+            raise DataFileError(f"{name}: an IDX file of 4 dimensions, expected images of 3")
+        return images.squeeze(axis=next(axis for axis in (1, 3, 2) if images.shape[axis] == 1))
+    return _array(data, name, 2 if data[3] == 2 else IMAGES)
 
 
 def read_labels(images: StrPath, labels_file: StrPath | None, count: int, max_size: int) -> npt.NDArray[Any]:
@@ -59,9 +67,17 @@ def read_labels(images: StrPath, labels_file: StrPath | None, count: int, max_si
     return labels
 
 
-def labels_in(data: bytes, name: str) -> Bytes:
-    """(m,) labels of an IDX file of labels. Raises DataFileError."""
-    return _array(data, name, LABELS)
+def labels_in(data: bytes, name: str) -> npt.NDArray[Any]:
+    """(m,) labels of an IDX file of labels, or of one-hot rows. Raises DataFileError."""
+    if data[3] != 2:
+        return _array(data, name, LABELS)
+    rows = _array(data, name, 2)
+    hot = one_hot(rows)
+    if hot is not None:
+        return hot
+    if rows.shape[1] != QMNIST:
+        raise DataFileError(f"{name}: an IDX file of 2 dimensions, expected labels of 1")
+    return rows[:, 0]
 
 
 def count(images: StrPath, labels: StrPath) -> int:
@@ -98,24 +114,25 @@ def _rows(path: StrPath, dimensions: int, start: int, stop: int) -> Bytes:
     return np.frombuffer(data, np.uint8).reshape(stop - start, *shape[1:])
 
 
-def _array(data: bytes, name: str, dimensions: int) -> Bytes:
+def _array(data: bytes, name: str, dimensions: int) -> npt.NDArray[Any]:
     """The numbers in the shape that the header promises, once the bytes are there."""
-    shape = _shape(data, name, dimensions)
+    shape = _shape(data, name, dimensions, only_bytes=False)
+    dtype = np.dtype(DTYPES[data[2]])
     start = 4 + 4 * dimensions
-    promised, there = math.prod(shape), len(data) - start
+    promised, there = math.prod(shape) * dtype.itemsize, len(data) - start
     if promised != there:
-        sizes = "×".join(map(str, shape))
+        sizes = "×".join(map(str, (*shape, dtype.itemsize) if dtype.itemsize > 1 else shape))
         raise DataFileError(f"{name}: promises {sizes} = {promised} bytes, has {there}")
     if not promised:
         raise DataFileError(f"{name}: empty")
-    return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
+    return np.frombuffer(data, dtype, offset=start).reshape(shape)
 
 
-def _shape(data: bytes, name: str, dimensions: int) -> tuple[int, ...]:
+def _shape(data: bytes, name: str, dimensions: int, only_bytes: bool = True) -> tuple[int, ...]:
     if not is_idx(data):
         seen = f"it begins with 0x{data[:4].hex()}" if data else "it is empty"
         raise DataFileError(f"{name}: not an IDX file, {seen}")
-    if data[2] != UNSIGNED_BYTES:
+    if only_bytes and data[2] != UNSIGNED_BYTES:
         raise DataFileError(f"{name}: an IDX file of {TYPES[data[2]]}, expected unsigned bytes")
     if data[3] != dimensions:
         what = "images of 3" if dimensions == IMAGES else "labels of 1"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
@@ -17,7 +19,12 @@ from .roles import Part
 Array = npt.NDArray[Any]
 Choose = Callable[[Collection[str]], Sequence[str]]
 AS_FLOAT64 = 8  # bytes a number will take
+ALIKE = 0.75  # of the difference along the other axis
+LOOK = 1024  # rows and columns
+SMALLEST = 4  # rows of an image
 FEW = 8  # arrays whose shapes are looked at where their names tell nothing
+
+log = logging.getLogger("digits20")
 
 
 def read(
@@ -119,11 +126,35 @@ def _images(X: Array, y: Array | None, name: str, variable: str) -> tuple[Array,
     if X.ndim not in (2, 3):
         raise DataFileError(f"{name}: {printable(variable)} is {_size(X)}, expected one image per row")
     last = X.shape[-1] == len(y) != X.shape[0] if y is not None else X.ndim == 2 and _only_columns_are_square(X)
+    if 1 < X.shape[0] == X.shape[-1] and last_axis_tells_images(X):
+        said = "an image taken from each column" if X.ndim == 2 else "the last number tells the image"
+        log.warning("%s: %s is %s, %s, as the pixels look", name, printable(variable), _size(X), said)
+        last = True
     return (np.moveaxis(X, -1, 0), True) if last else (X, False)
 
 
+def last_axis_tells_images(X: Array) -> bool:
+    """Whether a square array (n, n) or (side, rows, side) holds an image in each of its columns, as its pixels look.
+
+    Pixels one row of an image apart are more alike than those half a row apart; images in any order are not.
+    """
+    X = X[:LOOK, ..., :LOOK]
+    side = math.isqrt(len(X)) if X.ndim == 2 else 1
+    if X.ndim == 2 and side < SMALLEST:
+        return False
+    first, last = (_unlike(X, side, axis) / (_unlike(X, side // 2, axis) if X.ndim == 2 else 1) for axis in (0, -1))
+    return first < ALIKE * last
+
+
+def _unlike(X: Array, lag: int, axis: int) -> float:
+    """The mean difference of values so far apart along an axis."""
+    X = np.moveaxis(X, axis, 0).astype(np.float64)
+    return float(np.abs(X[lag:] - X[:-lag]).mean()) or math.inf
+
+
 def _only_columns_are_square(X: Array) -> bool:
-    return square_shape(X.shape[1]) is None and square_shape(X.shape[0]) is not None
+    rows, columns = X.shape
+    return square_shape(columns) is None and square_shape(columns - 1) is None and square_shape(rows) is not None
 
 
 def _size(array: Array) -> str:
@@ -174,10 +205,11 @@ Arrays = list[tuple[str, Array]]
 def _mat(data: bytes, choose: Choose, require_size: Require, max_size: int) -> Arrays:
     try:
         variables = mat.variables(data, max_size)
-        wanted = choose(variables)
+        wanted = choose([n for n, one in variables.items() if one.kind in mat.NUMERIC or roles.is_told(n)] or variables)
         for variable in (variables[which] for which in wanted):
             if variable.kind not in mat.NUMERIC:
-                raise Digits20Error(f"{variable.name} is of MATLAB's class {variable.kind}, expected numbers")
+                cure = f": save X = cat(3, {variable.name}{{:}})" if variable.kind == "cell" else ""
+                raise Digits20Error(f"{variable.name} is of MATLAB's class {variable.kind}, expected numbers{cure}")
             require_size(variable.name, npz.extent(variable.shape))
         return [(which, mat.values(variables[which])) for which in wanted]
     except mat.DamagedError as error:

@@ -169,9 +169,15 @@ def _array(dtype: DType, shape: tuple[Any, ...], order: Any, data: bytes | bytea
     return array
 
 
+def _set(machine: Machine, items: list[Any]) -> None:
+    """Entries of a dict; Python 2's text keys come as bytes."""
+    keys = [key.decode("latin-1") if isinstance(key, bytes) else key for key in items[::2]]
+    machine.update([item for pair in zip(keys, items[1::2], strict=False) for item in pair])
+
+
 def _push_dict(machine: Machine, items: list[Any]) -> None:
     machine.push_new({})
-    machine.update(items)
+    _set(machine, items)
 
 
 OPCODES: dict[str, Handler] = PLAIN | {
@@ -189,6 +195,8 @@ OPCODES: dict[str, Handler] = PLAIN | {
     **dict.fromkeys(("PUT", "BINPUT", "LONG_BINPUT"), Machine.put),
     "GET": Machine.get,
     "REDUCE": _reduce,
+    "SETITEM": lambda machine, _: _set(machine, machine.pop_last(2)),
+    "SETITEMS": lambda machine, _: _set(machine, machine.pop_to_mark()),
     "BUILD": _build,
 }
 GRAMMAR = Grammar(

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ....errors import Digits20Error
 
-START = b"# Created by Octave"
+START = re.compile(rb"# Created by Octave|(?:#[ \r]*\n){0,3}# name: \S{1,63}[ \r]*\n# type: ")
 NAME = re.compile(rb"^# name: (\S{1,63})[ \r]*\n# type: ([a-z0-9 ]{1,40}?)[ \r]*\n", re.MULTILINE)
 FIELD = re.compile(rb"# (rows|columns|ndims): (\d{1,12})[ \r]*\n")
 LINE = re.compile(rb"[^\n]*\n?")
@@ -32,7 +32,7 @@ class Variable:
 
 def is_octave(data: bytes) -> bool:
     """Whether it begins as Octave's text files do."""
-    return data.startswith(START)
+    return START.match(data) is not None
 
 
 def variables(data: bytes) -> dict[str, Variable]:

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ....errors import DataFileError, ImageError
+from ..text.columns import INDEX_NAMES
 from ..text.csv_cells import LABEL_NAMES
-from ..text.dialects import INDEX_NAMES
 from .named import AS_FLOAT64, found_names
 
 Array = npt.NDArray[Any]
@@ -31,6 +31,13 @@ def read(data: bytes, name: str, label_column: str | None, labelled: bool, max_s
             raise DataFileError(f"{name} image {missing[0] + 1}: no label")
         table = table.remove_column(place)
     return _images(table, name, max_size), y
+
+
+def read_labels(data: bytes, name: str, max_size: int) -> Array:
+    """(m,) the labels of a Parquet file: its only column, or the one called label, y or the like."""
+    table = _without_index(_table(data, name, max_size))
+    place = 0 if table.num_columns == 1 else _label_column(table.column_names, name, None, labelled=True)
+    return np.asarray(table.column(place).to_pylist(), dtype=object)
 
 
 def _table(data: bytes, name: str, max_size: int) -> Any:

@@ -48,13 +48,21 @@ def by_name(names: Collection[str], part: Part) -> Pair | None:
 
 def _role(name: str) -> tuple[str, str, int] | None:
     """(part or "", "images" or "labels", place among the words for it) of a name; None where it tells none."""
-    letters = re.sub("[^a-z]", "", name.lower()) if PLAIN.fullmatch(name) else ""
-    match = NAME.fullmatch(letters)
+    match = NAME.fullmatch(_letters(name)) or NAME.fullmatch(_letters(re.split("[./]", name)[-1]))
     if match is None:
         return None
     part = PARTS.get(match["before"] or match["after"] or "", "")
     words, kind = (IMAGES, "images") if match["role"] in IMAGES else (LABELS, "labels")
     return part, kind, words.index(match["role"])
+
+
+def _letters(name: str) -> str:
+    return re.sub("[^a-z]", "", name.lower()) if PLAIN.fullmatch(name) else ""
+
+
+def is_told(name: str) -> bool:
+    """Whether an array's name tells that it holds images or labels."""
+    return _role(name) is not None
 
 
 def holds_labels(name: str, part: Part) -> bool:
@@ -82,7 +90,8 @@ def by_shape(arrays: Mapping[str, Array], part: Part) -> Pair | None:
         return images[0], None
     pairs: list[Pair] = []
     for name in images:
-        partner = next((label for label in labels if len(arrays[label]) == len(arrays[name])), None)
+        count = {len(arrays[name]), arrays[name].shape[-1]}  # an image per row, or per column
+        partner = next((label for label in labels if count & {len(arrays[label]), max(arrays[label].shape)}), None)
         if partner is None:
             return None
         labels.remove(partner)

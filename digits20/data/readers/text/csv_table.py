@@ -21,7 +21,7 @@ import numpy.typing as npt
 from ....errors import DataFileError
 from ...dataset import square_shape, squares_near
 from .csv_cells import LABEL_NAMES, MAX_COLUMNS, LabelEnd, first_line, label_end, number, shown_cell, split_cells
-from .dialects import CsvText
+from .csv_text import CsvText
 
 Floats = npt.NDArray[np.float64]
 Pixels = npt.NDArray[Any]  # uint8 where all are whole numbers that fit, else float64
@@ -40,18 +40,18 @@ log = logging.getLogger("digits20")
 class Table:
     """One image per row. pixels: (m, n), unscaled. labels: the text of m cells, or empty where there are none.
 
-    source: the text that they come from; first_pixel_column: where the first pixel is in it, counted from 1.
+    source: the text that they come from; first_pixel: the place of the first pixel among its cells, from 0.
     """
 
     pixels: Pixels
     labels: Sequence[str]
     source: CsvText
-    first_pixel_column: int
+    first_pixel: int
 
     def place(self, row: int, pixel: int | None = None) -> str:
         """The line of an image, and the column of one of its pixels, as messages name them; row and pixel from 0."""
         line = f" line {self.source.line(row)}"
-        return line if pixel is None else f"{line} column {self.first_pixel_column + pixel}"
+        return line if pixel is None else f"{line} column {self.source.column_of(self.first_pixel + pixel)}"
 
 
 def read_table(text: CsvText, is_label: Callable[[str], bool], label_column: LabelEnd | None, max_size: int) -> Table:
@@ -82,7 +82,7 @@ def read_images(text: CsvText, is_label: Callable[[str], bool], max_size: int) -
     if one_more or label_end(list(text.header), text.name):
         log.info("%s: labelled, its labels are not used", text.name)
         return _labelled(text, is_label, None)
-    return Table(_cells(text, labels=0).numbers, (), text, text.column)
+    return Table(_cells(text, labels=0).numbers, (), text, 0)
 
 
 def _check_size(text: CsvText, max_size: int) -> None:
@@ -98,11 +98,11 @@ def _labelled(text: CsvText, is_label: Callable[[str], bool], label_column: Labe
     label_column = label_column or likelier_end(cells.left, cells.right, is_label, text.name)
     first = label_column == "first"
     labels, other, place = (cells.left, cells.right, -1) if first else (cells.right, cells.left, 0)
-    other_column = text.column + (text.width - 1 if first else 0)
+    other_column = text.column_of(text.width - 1 if first else 0)
     others = _numbers(other, lambda row: f"{text.name} line {text.line(row)} column {other_column}")
     numbers = cells.numbers if np.array_equal(others, others.astype(cells.numbers.dtype)) else cells.numbers * 1.0
     numbers[:, place] = others
-    return Table(_without_column(numbers, 0 if first else -1), labels, text, text.column + first)
+    return Table(_without_column(numbers, 0 if first else -1), labels, text, int(first))
 
 
 def likelier_end(left: Sequence[str], right: Sequence[str], is_label: Callable[[str], bool], name: str) -> LabelEnd:
@@ -241,7 +241,7 @@ def _raise_first_fault(text: CsvText, labels: int) -> None:
     widths = Counter(len(split_cells(line, text.delimiter)) for line in lines if line.strip())
     width = max(widths, key=lambda width: (widths[width], square_shape(width - labels) is not None), default=0)
     for row, line in enumerate(lines):
-        fault = _fault(line, text.delimiter, width, labels, text.column)
+        fault = _fault(line, text, width, labels)
         if fault:
             raise DataFileError(f"{text.name} line {text.line(row)}{fault}")
     pixels = width - labels
@@ -249,12 +249,12 @@ def _raise_first_fault(text: CsvText, labels: int) -> None:
         raise DataFileError(f"{text.name} line {text.line(0)}: {pixels} pixels, expected {squares_near(pixels)}")
 
 
-def _fault(line: str, delimiter: str, width: int, labels: int, first_column: int) -> str | None:
+def _fault(line: str, text: CsvText, width: int, labels: int) -> str | None:
     if not line.strip():
         return ": blank"
     if line.count('"') % 2:
         return ": a quotation mark that does not close"
-    cells = split_cells(line, delimiter)
+    cells = split_cells(line, text.delimiter)
     if len(cells) != width:
         return f": {len(cells) - labels} pixels, expected {width - labels}"
     if _surely_numbers(cells[labels : width - labels]):
@@ -262,7 +262,7 @@ def _fault(line: str, delimiter: str, width: int, labels: int, first_column: int
     not_numbers = (i for i in range(labels, width - labels) if number(cells[i]) is None)
     column = next(not_numbers, None)
     return (
-        None if column is None else f" column {first_column + column}: {shown_cell(cells[column])}, expected a number"
+        None if column is None else f" column {text.column_of(column)}: {shown_cell(cells[column])}, expected a number"
     )
 
 

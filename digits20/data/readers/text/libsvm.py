@@ -17,8 +17,9 @@ from ....errors import DataFileError
 from .csv_cells import shown_cell
 
 NUMBER = rb"[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,3})?"
-START = re.compile(rb"(?:#[^\n]{0,500}\n){0,9}" + NUMBER + rb"[ \t]+\d{1,6}:" + NUMBER + rb"(?=[ \t\r\n])")
-LINE = re.compile(NUMBER + rb"(?:[ \t]++\d{1,6}:" + NUMBER + rb")*+[ \t]*+(?:#.*)?\r?")
+QUERY = rb"(?:[ \t]++qid:\d{1,9})?"  # of a ranking, left out
+START = re.compile(rb"(?:#[^\n]{0,500}\n){0,9}" + NUMBER + QUERY + rb"[ \t]+\d{1,6}:" + NUMBER + rb"(?=[ \t\r\n])")
+LINE = re.compile(NUMBER + QUERY + rb"(?:[ \t]++\d{1,6}:" + NUMBER + rb")*+[ \t]*+(?:#.*)?\r?")
 LAST = re.compile(rb"(\d{1,6}):[^: \t]+[ \t\r]*(?:#.*)?$")
 ZERO_BASED = b"zero-based"  # as scikit-learn's comment says
 AS_FLOAT64 = 8
