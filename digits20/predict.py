@@ -15,12 +15,15 @@ import numpy as np
 from .cli.command import BAD_INPUT, Output, progress_bars, run
 from .cli.options import add_model_option, add_table_options, read_model
 from .cli.reading import correction_of, warn_of_correction
+from .cli.types import real
+from .data.dataset import DIGITS
 from .data.pictures import Preparation, read_image
 from .data.readers.text.csv_cells import number
 from .errors import Digits20Error, ImageError, plural, shown
 from .images.decode import MAX_BYTES
 from .images.geometry import prepare, resize
 from .images.photo import read_page
+from .learning.confidence import REJECT
 from .learning.model import Model
 from .learning.symbols import as_json, read_symbols
 from .plots.canvas import percent
@@ -29,6 +32,7 @@ from .system.atomic import check_target, write_atomically
 
 STDIN = "-"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # begins what spreadsheets take for one
+UNKNOWN = 1  # exit code: a picture is like nothing that the model learned
 FEW = 20  # pictures: fewer are read before a progress bar would help
 PICTURES = (".png", ".pdf", ".svg")
 log = logging.getLogger("digits20")
@@ -41,6 +45,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     add_model_option(parser)
+    parser.add_argument(
+        "--reject",
+        type=real(0, 1),
+        default=REJECT,
+        metavar="RATE",
+        help="share of the images held out in training that would be called unknown; a larger one doubts more; where "
+        "a picture is unknown, the exit code is 1",
+    )
     group = parser.add_argument_group("pictures")
     group.add_argument(
         "images",
@@ -96,7 +108,7 @@ def _predict_pictures(options: argparse.Namespace, model: Model) -> int:
         for done, name in enumerate(names):
             update(0, done, "")
             try:
-                one, answer = _read(name, model)
+                one, answer = _read(name, model, options.reject)
             except ImageError as error:
                 print(f"digits20.predict: error: {error}", file=sys.stderr)
                 predictions.append({"path": name, "error": str(error)})
@@ -105,7 +117,7 @@ def _predict_pictures(options: argparse.Namespace, model: Model) -> int:
                 drawn.append(one)
             predictions.append({"path": name, **answer})
             if not options.to:
-                out.text(f"{_shortened(shown(name), width):<{width}}  {one.label}  {percent(one.confidence):>8}")
+                out.text(f"{_shortened(shown(name), width):<{width}}  {_said(answer, model)}")
     if options.to:
         write_atomically(options.to, _answers(predictions).encode("utf-8", "surrogateescape"), Digits20Error)
         out.line("written", f"{options.to}, {plural(len(predictions), 'prediction')}")
@@ -113,7 +125,19 @@ def _predict_pictures(options: argparse.Namespace, model: Model) -> int:
         content = predictions_file(drawn, model.image_shape, options.show.suffix.lower())
         write_atomically(options.show, content, Digits20Error)
     out.result({"predictions": predictions})
-    return BAD_INPUT if any("error" in answer for answer in predictions) else 0
+    if any("error" in answer for answer in predictions):
+        return BAD_INPUT
+    return 0 if all(answer["known"] for answer in predictions) else UNKNOWN
+
+
+def _said(answer: dict[str, Any], model: Model) -> str:
+    """`7    98.1 %`, or for what is like nothing that was learned `not a digit? (7, 61.0 %)`."""
+    sure = percent(answer["confidence"])
+    if answer["known"]:
+        return f"{answer['label']}  {sure:>8}"
+    what = "digit" if model.labels == DIGITS else "known label"
+    several = len(answer.get("symbols", ())) > 1
+    return f"{f'not all {what}s' if several else f'not a {what}'}? ({answer['label']}, {sure})"
 
 
 def _name_width(names: Sequence[str], label: int) -> int:
@@ -121,7 +145,7 @@ def _name_width(names: Sequence[str], label: int) -> int:
     longest = max(len(shown(name)) for name in names)
     if not sys.stdout.isatty():
         return longest
-    return max(8, min(longest, shutil.get_terminal_size().columns - label - len("  ") - len("  > 99.9 %")))
+    return max(8, min(longest, shutil.get_terminal_size().columns - label - len("  not a digit? (, > 99.9 %)")))
 
 
 def _shortened(name: str, width: int) -> str:
@@ -149,26 +173,33 @@ def _files(names: Sequence[str]) -> Iterator[str]:
         yield from map(str, files)
 
 
-def _read(name: str, model: Model) -> tuple[PicturePrediction, dict[str, Any]]:
+def _read(name: str, model: Model, reject: float) -> tuple[PicturePrediction, dict[str, Any]]:
     source = sys.stdin.buffer.read(MAX_BYTES + 1) if name == STDIN else name
     called = "standard input" if name == STDIN else name
     if model.settings.get("pictures"):  # trained on pictures of one symbol each: prepared as those were
-        return _one_symbol(source, called, model)
+        return _one_symbol(source, called, model, reject)
     page = read_page(source, name=called)
-    symbols = read_symbols(model, page.symbols)
+    symbols = read_symbols(model, page.symbols, reject)
     answer = as_json(model, symbols)
     received = prepare(np.array([one.pixels for one in symbols]), model.image_shape, model.preprocess)
     boxes = [tuple(side / page.scale for side in one.symbol.box) for one in symbols] if len(symbols) > 1 else []
     return PicturePrediction(name, page.original, received, answer["label"], answer["confidence"], boxes), answer
 
 
-def _one_symbol(source: str | bytes, name: str, model: Model) -> tuple[PicturePrediction, dict[str, Any]]:
+def _one_symbol(
+    source: str | bytes, name: str, model: Model, reject: float
+) -> tuple[PicturePrediction, dict[str, Any]]:
     """The answer to a picture of one symbol, however many parts it has, for a model that was trained on pictures."""
     preparation: Preparation = "resized" if model.settings["pictures"] == "resized" else "found"
     pixels = read_image(source, model.image_shape, preparation, name)
     scores = model.predict_proba(pixels[None])[0]
     best = int(scores.argmax())
-    answer = {"label": model.labels[best], "confidence": float(scores[best]), "scores": scores.tolist()}
+    answer = {
+        "label": model.labels[best],
+        "confidence": float(scores[best]),
+        "known": bool(model.known(pixels[None], reject)[0]),
+        "scores": scores.tolist(),
+    }
     received = prepare(pixels[None], model.image_shape, model.preprocess)
     original = pixels.reshape(model.image_shape)
     return PicturePrediction(name, original, received, model.labels[best], float(scores[best]), []), answer
@@ -200,7 +231,8 @@ def _predict_table(options: argparse.Namespace, model: Model) -> int:
     if shape != model.image_shape:
         sizes = " to ".join(f"{rows}x{columns}" for rows, columns in (shape, model.image_shape))
         log.info("images resized from %s, the model's image size", sizes)
-    probabilities = model.predict_proba(X if shape == model.image_shape else resize(X, shape, model.image_shape))
+    rows = X if shape == model.image_shape else resize(X, shape, model.image_shape)
+    probabilities, known = model.predict_proba(rows), model.known(rows, options.reject)
     labels = [model.labels[best] for best in probabilities.argmax(axis=1)]
     table = "ImageId,Label\n" + "".join(f"{row},{_cell(label)}\n" for row, label in enumerate(labels, 1))
     if options.to:
@@ -210,9 +242,9 @@ def _predict_table(options: argparse.Namespace, model: Model) -> int:
         out.text(table.rstrip("\n"))
     paths = (f"{options.data} image {row}" for row in range(1, len(labels) + 1))
     confidences = np.max(probabilities, axis=1).tolist()
-    rows = zip(paths, labels, confidences, probabilities.tolist(), strict=True)
-    keys = ("path", "label", "confidence", "scores")
-    out.result({"predictions": [dict(zip(keys, row, strict=True)) for row in rows]} if options.json else {})
+    answers = zip(paths, labels, confidences, known.tolist(), probabilities.tolist(), strict=True)
+    keys = ("path", "label", "confidence", "known", "scores")
+    out.result({"predictions": [dict(zip(keys, row, strict=True)) for row in answers]} if options.json else {})
     return 0
 
 

@@ -1,6 +1,7 @@
 """`digits20 predict` on real picture files and tables."""
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -85,7 +86,7 @@ def test_bad_pictures_are_reported_one_by_one_and_the_good_ones_answered(predict
 def test_json_has_an_error_in_place_of_the_label_of_a_bad_picture(predict, mixed):
     _, out, _ = predict("mixed", "--json")
     answers = {answer["path"].split("/")[-1]: answer for answer in json.loads(out)["predictions"]}
-    assert set(answers["four.png"]) == {"path", "label", "confidence", "scores", "symbols"}
+    assert set(answers["four.png"]) == {"path", "label", "confidence", "known", "scores", "symbols"}
     assert (answers["four.png"]["label"], len(answers["four.png"]["scores"])) == (4, 10)
     assert answers["seven.jpg"]["label"] == 7
     assert answers["four.png"]["confidence"] == max(answers["four.png"]["scores"])
@@ -106,6 +107,40 @@ def test_a_name_stays_on_its_line(predict, pages, tmp_path):
     _, out, error = predict("new\nline.png", "bad\x1b[31m.png")
     assert out.split()[:2] == ["new?line.png", "4"]
     assert error.startswith("digits20.predict: error: bad?[31m.png: ")
+
+
+@pytest.fixture
+def star(tmp_path):
+    """The path of a picture of a star, which is no digit."""
+    picture = Image.new("L", (160, 160), 255)
+    angles = np.arange(6) * 4 * np.pi / 5
+    corners = [(80 + 60 * np.sin(angle), 80 - 60 * np.cos(angle)) for angle in angles]
+    ImageDraw.Draw(picture).line(corners, fill=0, width=6)
+    picture.save(tmp_path / "star.png")
+    return "star.png"
+
+
+def test_what_is_no_digit_is_doubted_with_the_best_guess_in_brackets(predict, star):
+    code, out, _ = predict(star)
+    assert re.fullmatch(r"star\.png  not a digit\? \(\d, .*\d %\)\n", out)
+    assert code == 1
+
+
+def test_json_says_whether_a_picture_is_known(predict, star, pages, tmp_path):
+    pages[4].save(tmp_path / "four.png")
+    answers = json.loads(predict(star, "four.png", "--json")[1])["predictions"]
+    assert [(answer["known"], answer["symbols"][0]["known"]) for answer in answers] == [(False, False), (True, True)]
+
+
+def test_with_reject_0_nothing_is_doubted(predict, star):
+    assert predict(star, "--reject", "0")[0] == 0
+
+
+def test_a_larger_reject_doubts_more(predict, pages, tmp_path):
+    for digit, page in enumerate(pages):
+        page.save(tmp_path / f"{digit}.png")
+    answers = json.loads(predict(*tmp_path.glob("*.png"), "--reject", "0.9", "--json")[1])["predictions"]
+    assert sum(not answer["known"] for answer in answers) >= 5
 
 
 def test_a_picture_is_read_from_standard_input(pages, tmp_path):

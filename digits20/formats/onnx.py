@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from ..errors import Digits20Error
 from ..images.geometry import Shape
+from ..learning.confidence import Confidence
 from ..learning.model import Model
 from ..nn.layer_text import layer_dict
 
@@ -24,7 +25,8 @@ log = logging.getLogger("digits20")
 
 def to_onnx(model: Model) -> bytes:
     """The ONNX file: input `image` (N, pixels) float32, row-major, ink 1 on paper 0; outputs `label` (N,) int64, or
-    string where the labels are no integers, and `scores` (N, K) float32, what `predict_proba` answers.
+    string where the labels are no integers, `scores` (N, K) float32, what `predict_proba` answers, and, where images
+    were held out in training, `known` (N,) bool, what `Model.known` answers.
 
     Steps of `preprocess` that ONNX cannot express are left out, which is said. Raises Digits20Error without onnx.
     """
@@ -34,8 +36,10 @@ def to_onnx(model: Model) -> bytes:
         raise Digits20Error("ONNX needs the package onnx: pip install 'digits20[onnx]'") from None
 
     graph = Graph()
-    Z = _logits(graph, model, _prepared(graph, "image", model))
+    Z, compared = _logits(graph, model, _prepared(graph, "image", model))
     _answers(graph, model, Z)
+    if model.confidence:
+        _known(graph, model.confidence, compared, Z)
     whole = helper.make_model(
         graph.made(model),
         producer_name="digits20",
@@ -58,7 +62,8 @@ class Graph:
         from onnx import helper
 
         name = output or f"{operator}_{len(self.nodes)}"
-        self.nodes.append(helper.make_node(operator, list(inputs), [name], **attributes))
+        results = [name, f"{name}_places"] if operator == "TopK" else [name]
+        self.nodes.append(helper.make_node(operator, list(inputs), results, **attributes))
         return name
 
     def constant(self, value: npt.ArrayLike, dtype: npt.DTypeLike = np.float32) -> str:
@@ -76,7 +81,8 @@ class Graph:
         image = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["N", pixels])
         label = helper.make_tensor_value_info("label", kind, ["N"])
         scores = helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["N", K])
-        return helper.make_graph(self.nodes, "digits20", [image], [label, scores], self.constants)
+        known = [helper.make_tensor_value_info("known", TensorProto.BOOL, ["N"])] if model.confidence else []
+        return helper.make_graph(self.nodes, "digits20", [image], [label, scores, *known], self.constants)
 
 
 def _prepared(graph: Graph, image: str, model: Model) -> str:
@@ -88,15 +94,17 @@ def _prepared(graph: Graph, image: str, model: Model) -> str:
     return image
 
 
-def _logits(graph: Graph, model: Model, A: str) -> str:
-    """Layer upon layer; g where the network has it, after the pools."""
-    network, Thetas = model.network, iter(model.Thetas)
+def _logits(graph: Graph, model: Model, A: str) -> tuple[str, str]:
+    """Layer upon layer; g where the network has it, after the pools. Also what the model's confidence compares."""
+    network, Thetas, compared = model.network, iter(model.Thetas), A
+    layer_end = network.ends[model.confidence.layer - 1] if model.confidence and model.confidence.layer else 0
     for number, (layer, below) in enumerate(zip(network.layers, network.maps, strict=False)):
         kind = layer_dict(layer)["kind"]
         A = LAYERS[kind](graph, A, layer, below, next(Thetas) if number in network.weighted else None)
         if number + 1 in network.weighted and any(n <= number for n in network.weighted):
             A = graph.add(HIDDEN[network.hidden], A)
-    return A
+        compared = A if number + 1 == layer_end else compared
+    return A, compared
 
 
 def _dense(graph: Graph, A: str, layer: Any, below: Maps, Theta: Any) -> str:
@@ -139,12 +147,38 @@ def _answers(graph: Graph, model: Model, Z: str) -> None:
     labels = list(model.labels) if _whole_labels(model) else [str(label) for label in model.labels]
     best = graph.add("ArgMax", Z, axis=1, keepdims=0)
     graph.add("Gather", graph.constant(labels, kind), best, axis=0, output="label")
-    if model.network.output == "softmax":
+    if model.confidence:
+        Z = graph.add("Div", Z, graph.constant(model.confidence.temperature))
+    if model.network.output == "softmax" or model.confidence:
         graph.add("Softmax", Z, axis=1, output="scores")
         return
     H = graph.add("Sigmoid", Z)
     total = graph.add("ReduceSum", H, graph.constant([1], np.int64), keepdims=1)
     graph.add("Div", H, graph.add("Max", total, graph.constant(TINY)), output="scores")
+
+
+def _known(graph: Graph, confidence: Confidence, A: str, Z: str) -> None:
+    """`known`: whether the novelty, as `Confidence.novelty` has it, is at most the threshold."""
+    K, d = confidence.centres.shape
+    flat = _reshaped(graph, A, [-1, d])
+    length = graph.add("Max", graph.add("ReduceL2", flat, axes=[1], keepdims=1), graph.constant(1e-12))
+    unit = graph.add("Div", flat, length)
+    squared = []
+    for k in range(K):
+        away = graph.add("Sub", unit, graph.constant(confidence.centres[k]))
+        across = graph.add("MatMul", away, graph.constant(confidence.directions[k].T))
+        squared.append(graph.add("Sub", _sum_of_squares(graph, away), _sum_of_squares(graph, across)))
+    distance = graph.add("Sqrt", graph.add("Max", graph.add("Min", *squared), graph.constant(0)))
+    limit = graph.constant(confidence.threshold())
+    if K > 1:
+        highest = graph.add("TopK", Z, graph.constant([2], np.int64), axis=1)
+        lead = graph.add("MatMul", highest, graph.constant([confidence.margin, -confidence.margin]))
+        limit = graph.add("Add", lead, limit)
+    graph.add("LessOrEqual", distance, limit, output="known")
+
+
+def _sum_of_squares(graph: Graph, A: str) -> str:
+    return graph.add("ReduceSumSquare", A, axes=[1], keepdims=0)
 
 
 def _whole_labels(model: Model) -> bool:

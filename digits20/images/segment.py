@@ -33,6 +33,12 @@ class Symbol:
     box: tuple[int, int, int, int]
     line: int = 0
 
+    @property
+    def area(self) -> int:
+        """Pixels of its box."""
+        left, top, right, bottom = self.box
+        return (right - left) * (bottom - top)
+
 
 def find_digit(picture: Floats) -> Floats | None:
     """The ink of the one digit in `picture` (rows, columns, 3), cut out: 0 paper, 1 a stroke. None if there is none.

@@ -14,6 +14,7 @@ from ..images.geometry import prepare
 from ..nn.network import Network
 from ..optim.solution import Solution
 from ..types import Array, Label, Vector
+from .confidence import REJECT, Confidence
 from .inputs import image_rows
 from .model_html import model_html
 
@@ -33,6 +34,8 @@ class Model:
     scores: figures by name (cost, train_accuracy, test_accuracy, …; accuracies between 0 and 1), and curves, one number
         per iteration, by name. settings: how it was made, by name.
     solution: the run that made it; None where it was loaded.
+    confidence: what held-out images told, by which probabilities are calibrated and unknown images are recognized;
+        None where no images were held out.
 
     Wherever it takes `images`, they are an array, a list or a DataFrame of shape (m, rows * columns),
     (m, rows, columns), or one image, without m; floats with ink 1 on paper 0, or whole numbers from 0 to 255. Those of
@@ -56,6 +59,7 @@ class Model:
     scores: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     solution: Solution | None = field(default=None, repr=False)
+    confidence: Confidence | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         parts = [str(self.network), f"lam={self.lam:g}"]
@@ -104,15 +108,37 @@ class Model:
         return prepare(image_rows(images, self.image_shape), self.image_shape, self.preprocess)
 
     def predict_proba(self, images: Any) -> Array:
-        """(m, K) probabilities of the labels, each row summing to 1; K sigmoids are divided by their sum."""
+        """(m, K) probabilities of the labels, each row summing to 1, calibrated where images were held out.
+
+        Elsewhere they are the network's outputs; K sigmoids are divided by their sum.
+        """
         return np.asarray(np.exp(self.predict_log_proba(images)))
 
     def predict_log_proba(self, images: Any) -> Array:
         """(m, K) logarithms of the probabilities, from the logits: finite also where every H is rounded to 0."""
         Z = self.logits(images)
+        if self.confidence:
+            return self.confidence.log_proba(Z)
         log_H = Z if self.network.output == "softmax" else -np.logaddexp(0, -Z)
         log_H -= log_H.max(axis=1, keepdims=True)
         return np.asarray(log_H - np.log(np.exp(log_H).sum(axis=1, keepdims=True)))
+
+    def novelty(self, images: Any) -> Array:
+        """(m,) how unlike the training images each is; minus infinity where no images were held out."""
+        X = self._prepared(images)
+        if self.confidence is None:
+            return np.full(len(X), -np.inf)
+        layer = self.confidence.layer
+        A = [self.network.layer_activations(self.theta, chunk, layer) if layer else chunk for chunk in _chunks(X)]
+        return self.confidence.novelty(np.concatenate(A), self._logits_of_prepared(X))
+
+    def known(self, images: Any, reject: float = REJECT) -> npt.NDArray[np.bool_]:
+        """(m,) whether each image is like those that were learned; all are where no images were held out.
+
+        reject: the share of held-out images, from 0 to 1, that is to be called unknown.
+        """
+        threshold = self.confidence.threshold(reject) if self.confidence else np.inf
+        return np.asarray(self.novelty(images) <= threshold)
 
     def predict(self, images: Any) -> npt.NDArray[Any]:
         """(m,) the most probable label of each image."""

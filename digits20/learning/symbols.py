@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from ..images.photo import symbol_pixels
 from ..images.segment import Symbol
 from ..images.symbols import cuts, wide
 from ..types import Array, Label
+from .confidence import REJECT
 from .model import Model
 
 DEEPEST = 4  # cuts, one in the parts of another
@@ -22,7 +23,7 @@ class Prediction:
     """A symbol and what the model predicts for it.
 
     pixels: (n,) the image for the network. scores: (K,) probabilities, confidence the largest. certainty: from 0 to 1,
-    low also where all outputs of the network are low.
+    low also where all outputs of the network are low. known: whether it is like what the model learned.
     """
 
     symbol: Symbol
@@ -31,11 +32,19 @@ class Prediction:
     confidence: float
     scores: Array
     certainty: float
+    known: bool = True
 
 
-def read_symbols(model: Model, symbols: Sequence[Symbol]) -> list[Prediction]:
-    """A prediction for each symbol, in their order; a wide one is cut in two where the model is surer of the parts."""
-    return [part for one in _predictions(model, symbols) for part in _cut_if_better(model, one)]
+def read_symbols(model: Model, symbols: Sequence[Symbol], reject: float = REJECT) -> list[Prediction]:
+    """A prediction for each symbol, in their order; a wide one is cut in two where the model is surer of the parts.
+
+    reject: as in `Model.known`.
+    """
+    read = [part for one in _predictions(model, symbols) for part in _cut_if_better(model, one)]
+    if not read:
+        return []
+    known = model.known(np.array([one.pixels for one in read]), reject)
+    return [replace(one, known=bool(is_known)) for one, is_known in zip(read, known, strict=True)]
 
 
 def _predictions(model: Model, symbols: Sequence[Symbol]) -> list[Prediction]:
@@ -82,12 +91,17 @@ def number(model: Model, predictions: Sequence[Prediction]) -> Label:
 
 
 def as_json(model: Model, predictions: Sequence[Prediction]) -> dict[str, Any]:
-    """label, confidence, scores and symbols; of several symbols, confidence is the product and scores are None."""
+    """label, confidence, known, scores and symbols, as JSON has them.
+
+    Of several symbols, confidence is the product, known whether all are, and scores are None.
+    """
     return {
         "label": number(model, predictions),
         "confidence": float(np.prod([one.confidence for one in predictions])),
+        "known": all(one.known for one in predictions),
         "scores": predictions[0].scores.tolist() if len(predictions) == 1 else None,
         "symbols": [
-            {"box": list(one.symbol.box), "label": one.label, "confidence": one.confidence} for one in predictions
+            {"box": list(one.symbol.box), "label": one.label, "confidence": one.confidence, "known": one.known}
+            for one in predictions
         ],
     }

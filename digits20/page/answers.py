@@ -11,7 +11,8 @@ import numpy as np
 
 from ..errors import ImageError
 from ..images.geometry import Floats, Shape, prepare
-from ..images.photo import read_page, read_pixels
+from ..images.photo import read_page, symbol_pixels
+from ..images.segment import Symbol
 from ..learning.model import Model
 from ..learning.symbols import as_json, read_symbols
 from ..nn.saliency import input_gradient
@@ -39,21 +40,30 @@ def predictions(image: bytes, model: Model) -> dict[str, Any]:
 
 
 def look(image: bytes, models: Sequence[Served]) -> dict[str, Any]:
-    """Every model's prediction, input image, hidden activations and saliency map. Raises ImageError."""
-    pixels = read_pixels(image, {one.model.image_shape for one in models}, name=NAME)
-    return {"models": [_seen_by(one, pixels[one.model.image_shape]) for one in models]}
+    """Every model's prediction for the picture, and for its largest symbol the input image, the hidden activations and
+    the saliency map. Raises ImageError.
+    """
+    symbols = read_page(image, name=NAME).symbols
+    return {"models": [_seen_by(one, symbols) for one in models]}
 
 
-def _seen_by(served: Served, pixels: Floats) -> dict[str, Any]:
+def _seen_by(served: Served, symbols: Sequence[Symbol]) -> dict[str, Any]:
     model = served.model
+    read = read_symbols(model, symbols)
+    whole = as_json(model, read)
+    largest = max(symbols, key=lambda symbol: symbol.area)
+    pixels = read[0].pixels if len(read) == 1 else symbol_pixels(largest, model.image_shape)
     seen = prepare(pixels[None], model.image_shape, model.preprocess)
-    *hidden, H = model.network.activations(model.theta, seen)
+    *hidden, _ = model.network.activations(model.theta, seen)
     stages = model.network.stages[1:-1]
-    scores = H[0] / max(float(H.sum()), float(np.finfo(H.dtype).tiny))
+    scores = model.predict_proba(pixels[None])[0]
     saliency = input_gradient(model.network, model.theta, seen, int(scores.argmax()))[0]
     return {
         "model": served.name,
         **_answer(scores, model),
+        "known": whole["known"],
+        "reading": whole["label"],
+        "symbols": whole["symbols"],
         "labels": list(model.labels),
         "seen": _image(np.clip(seen, 0, 1) * 255, model.image_shape, np.uint8),
         "layers": [

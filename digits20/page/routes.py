@@ -52,16 +52,21 @@ def _parameter(name: str, where: str, schema: Schema, required: bool = True) -> 
 
 
 INDEX: Schema = {**INTEGER, "minimum": 0}
+KNOWN: Schema = {"type": "boolean", "description": "whether it is like what the model has learned"}
 ANSWER: Schema = {"label": LABEL, "confidence": NUMBER, "scores": _array(NUMBER)}
 SYMBOL = _object(
     box={**_array(INTEGER), "description": "left, top, right, bottom in pixels of the picture"},
     label=LABEL,
     confidence=NUMBER,
+    known=KNOWN,
 )
-PREDICTIONS = _object(predictions=_array(_object(path=TEXT, error=TEXT, **ANSWER, symbols=_array(SYMBOL))))
+SYMBOLS: Schema = {"known": KNOWN, "symbols": _array(SYMBOL)}
+PREDICTIONS = _object(predictions=_array(_object(path=TEXT, error=TEXT, **ANSWER, **SYMBOLS)))
 VIEW = _object(
     model=TEXT,
     **ANSWER,
+    **SYMBOLS,
+    reading={**LABEL, "description": "the label of all symbols: of several, their labels in a row"},
     labels=_array(LABEL),
     seen=_object(rows=INTEGER, columns=INTEGER, pixels=_bytes("uint8, ink 255 on paper 0")),
     layers={**_array(_array(NUMBER)), "description": "the activations of each hidden layer"},

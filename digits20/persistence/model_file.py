@@ -18,6 +18,7 @@ from ..nn.network import ACTIVATIONS, OUTPUTS, Network
 from ..system.atomic import write_atomically
 from ..system.shipped import resolved
 from ..types import StrPath
+from .confidence import confidence_dict, confidence_of
 from .payload import (
     builtin_values,
     check,
@@ -40,12 +41,13 @@ from .payload import (
 )
 from .reach import check_reach
 
-FORMAT, VERSION = "digits20-model", 2  # version 1 is that of dense layers, which are still written as such
+# version 1 is that of dense layers without confidence, which are still written as such
+FORMAT, VERSION = "digits20-model", 2
 KEYS = (
     *("format", "version", "layer_sizes", "hidden", "output", "thetas", "labels", "image_shape", "preprocess"),
     *("lam", "costs", "scores", "settings", "made_with", "sha256"),
 )
-LAYERED_KEYS = (*KEYS, "layers", "confidence")  # of version 2; confidence: what calibration found, as yet None
+LAYERED_KEYS = (*KEYS, "layers", "confidence")  # of version 2; layers: None for dense ones
 MAX_LAYERS, MAX_PER_IMAGE = 100, 64 * 2**20  # bytes that an image's maps may take, which no file's size bounds
 SCORES = (*CURVES, "cost", "train_accuracy", "validation_accuracy", "test_accuracy")
 MAX_SIZE = 256 * 2**20  # bytes of a file; the weights take up to twice as much once they are float64
@@ -90,9 +92,10 @@ def to_payload(model: Model) -> dict[str, Any]:
     Raises ModelFileError where `scores` or `settings` hold anything else.
     """
     network = model.network
+    first = network.is_dense and model.confidence is None
     payload = {
         "format": FORMAT,
-        "version": 1 if network.is_dense else VERSION,
+        "version": 1 if first else VERSION,
         "layer_sizes": network.layer_sizes,
         "hidden": network.hidden,
         "output": network.output,
@@ -106,8 +109,9 @@ def to_payload(model: Model) -> dict[str, Any]:
         "settings": model.settings,
         "made_with": versions(),
     }
-    if not network.is_dense:
-        payload |= {"layers": [layer_dict(layer) for layer in network.layers], "confidence": None}
+    if not first:
+        layers = None if network.is_dense else [layer_dict(layer) for layer in network.layers]
+        payload |= {"layers": layers, "confidence": confidence_dict(model.confidence)}
     texts = {key: key for key in LAYERED_KEYS}
     return seal({texts[key]: builtin_values(value, key, texts) for key, value in payload.items()})
 
@@ -141,6 +145,7 @@ def _model_of(payload: Any) -> Model:
         costs=payload["costs"],
         scores=payload["scores"],
         settings=payload["settings"],
+        confidence=confidence_of(payload.get("confidence"), network),
     )
 
 
@@ -151,7 +156,7 @@ def _network(payload: dict[str, Any]) -> Network:
     require(right, f"layer_sizes: {preview_list(sizes)}, expected two whole numbers or more, above zero")
     require(type(hidden) is str and hidden in ACTIVATIONS, f"hidden: {preview(hidden)}, expected {_or(ACTIVATIONS)}")
     require(type(output) is str and output in OUTPUTS, f"output: {preview(output)}, expected {_or(OUTPUTS)}")
-    if "layers" not in payload:
+    if payload.get("layers") is None:
         return Network(tuple(sizes), hidden, output)
     _check_image_shape(payload["image_shape"], sizes[0])
     network = Network(payload["image_shape"], _layers(payload["layers"]), hidden, output)
@@ -160,7 +165,6 @@ def _network(payload: dict[str, Any]) -> Network:
     require(
         needed <= MAX_PER_IMAGE, f"layers: {needed / 2**20:.0f} MiB an image, expected at most {MAX_PER_IMAGE >> 20}"
     )
-    require(payload["confidence"] is None, f"confidence: {preview(payload['confidence'])}, expected None")
     return network
 
 

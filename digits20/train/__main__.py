@@ -18,6 +18,7 @@ from ..cli.training import add_training_options, settings_of, show_settings, tra
 from ..data.dataset import Digits, Images
 from ..distributed.partitions import Partitions
 from ..errors import Digits20Error, Lost, plural
+from ..learning.calibration import calibrated
 from ..learning.ensemble import Job, train_side_by_side
 from ..learning.fit import Progress
 from ..learning.model import Model
@@ -110,7 +111,7 @@ def _train_on(
         try:
             models = _train(jobs, order, checkpoint, ctrl_c)
             seconds = time.perf_counter() - began
-            model = _scored(merge(models), train, validation, test)
+            model = _calibrated(_scored(merge(models), train, validation, test), train, validation or test)
         except (Diverged, Lost) as end:
             raise _saved(end, settings, saved) from None
         model = replace(model, settings=settings | hidden_of(model.network))
@@ -206,6 +207,13 @@ def _scored(model: Model, train: Images, validation: Images | None, test: Images
     except Lost as lost:
         lost.model = model
         raise
+
+
+def _calibrated(model: Model, train: Images, held_out: Images | None) -> Model:
+    """With the confidence that images tell which were held out, to validate or else to test: no label depends on it."""
+    if isinstance(train, Digits) and isinstance(held_out, Digits):
+        return calibrated(model, train, held_out)
+    return model
 
 
 if __name__ == "__main__":

@@ -253,6 +253,15 @@ def test_onnxruntime_agrees_on_the_reference_model(digits):
     np.testing.assert_array_equal(label, model.predict(digits.X))
 
 
+def test_onnxruntime_knows_what_the_model_knows(digits, rng):
+    model = load_model("reference")
+    X = np.concatenate([digits.X[::50], digits.X[::50].reshape(-1, 20, 20)[:, ::-1].reshape(-1, 400)])
+    session = onnxruntime.InferenceSession(to_onnx(model), providers=["CPUExecutionProvider"])
+    (known,) = session.run(["known"], {"image": X.astype(np.float32)})
+    assert known.sum() not in (0, len(X))
+    np.testing.assert_array_equal(known, model.known(X))
+
+
 def test_onnx_deskews_blank_faint_and_edge_images_alike():
     X = np.zeros((5, 400))
     X[1] = 1

@@ -130,9 +130,22 @@ def test_predict_answers_as_the_command_does(server, tmp_path):
     (asked,), (said,) = server.ask("POST", "/predict", seven())[2].values(), said.values()
     np.testing.assert_allclose(asked[0].pop("scores"), said[0].pop("scores"))
     assert asked[0].pop("confidence") == pytest.approx(said[0].pop("confidence"))
-    boxes = [[one["box"] for one in answer[0].pop("symbols")] for answer in (asked, said)]
-    assert boxes[0] == boxes[1] == [[40, 26, 106, 118]]
-    assert asked == said == [{"path": "drawing", "label": 7}]
+    symbols = [answer[0].pop("symbols")[0] for answer in (asked, said)]
+    assert [one["box"] for one in symbols] == [[40, 26, 106, 118]] * 2
+    assert [one["known"] for one in symbols] == [True, True]
+    assert asked == said == [{"path": "drawing", "label": 7, "known": True}]
+
+
+def test_look_reads_several_digits_with_their_boxes(server):
+    wide = Image.open(io.BytesIO(seven()))
+    both = Image.new(wide.mode, (2 * wide.width, wide.height), "white")
+    for left in (0, wide.width):
+        both.paste(wide, (left, 0))
+    file = io.BytesIO()
+    both.save(file, "PNG")
+    (view,) = server.ask("POST", "/look", file.getvalue())[2]["models"]
+    assert (view["reading"], view["label"], view["known"]) == ("77", 7, True)
+    assert [one["box"][0] for one in view["symbols"]] == [40, 40 + wide.width]
 
 
 def test_look_shows_what_the_network_saw_and_did(server):

@@ -595,7 +595,7 @@ def test_dense_networks_are_still_written_as_version_1():
         (lambda: edited_lenet(layers=[]), "0 layers, expected 1 to 100"),
         (lambda: edited_lenet(layers=[{"kind": "pool", "size": 1} for _ in range(101)]), "101 layers"),
         (lambda: edited_lenet(layers=["conv 3 3"]), "a layer: 'conv 3 3', expected a dict"),
-        (lambda: edited_lenet(confidence=1.0), "confidence: 1.0, expected None"),
+        (lambda: edited_lenet(confidence=1.0), "confidence: 1.0, expected a dict"),
         (lambda: edited_lenet(image_shape=[36, 2]), "the maps below are 36×2"),
         (lambda: edited_lenet(layer_sizes=[72, 36, 16, 5, 2]), "but the layers make others"),
         (lambda: edited_layers(0, kind="lstm"), "kind is none of dense, conv, pool"),
