@@ -14,7 +14,7 @@ from typing import IO
 from ..data.readers.text.csv_cells import number
 from ..errors import DataFileError, Digits20Error, reason, shown
 from ..images.geometry import Floats
-from ..system.atomic import check_target
+from ..system.atomic import check_target, sync_folder
 from ..system.untrusted import open_regular
 from ..types import Label
 
@@ -82,6 +82,8 @@ class Collection:
 
     def _append(self, line: bytes) -> int:
         """Append the line and return its offset; if the system refuses it, the file stays as it was."""
+        with _refusing(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
         with _refusing(self.path), self.path.open("a+b", buffering=0) as file:
             _lock_file(file)
             end = file.seek(0, os.SEEK_END)
@@ -94,6 +96,8 @@ class Collection:
             except OSError:
                 file.truncate(end)
                 raise
+        if not end:  # a new file has its name from now on
+            sync_folder(Path(os.path.realpath(self.path)).parent)
         return end + len(missing)
 
     # what is in the file already

@@ -75,7 +75,7 @@ def _replace(target: Path, data: bytes) -> None:
             temporary.unlink()
         raise
     file.close()
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
 
 
 def _sweep(folder: Path) -> None:
@@ -143,7 +143,7 @@ def _write_through(path: Path, file: BinaryIO, data: bytes, old: os.stat_result 
             path.chmod(stat.S_IMODE(old.st_mode) & 0o777)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the rename itself outlast a power cut, where the system can open folders; the file is whole either way."""
     if os.name != "posix":
         return

@@ -69,6 +69,12 @@ def test_a_file_from_before_goes_on(path, rng):
     assert collection.keep(rng.random(9), "4") == 2
 
 
+def test_a_missing_folder_is_made_with_the_first_digit(tmp_path, rng):
+    collection = opened(tmp_path / "new/folder/mine.csv")
+    assert list(tmp_path.iterdir()) == []
+    assert collection.keep(rng.random(9), "4") == 1
+
+
 @pytest.mark.parametrize(
     ("content", "what"),
     [
