@@ -6,6 +6,7 @@ import argparse
 import json
 import logging
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -20,6 +21,7 @@ from .stdout import patient_stdout
 from .types import whole
 
 BAD_INPUT = 2
+LINE_EVERY = 60.0  # seconds between two lines on progress where there is no terminal
 PLOT_FORMATS = (".png", ".pdf", ".svg")
 # the options that have another name than the setting that they stand for
 OPTIONS = {"lam": "--lambda", "iterations": "--max-iter", "warps": "--augment"}
@@ -122,13 +124,15 @@ def _add_common_options(parser: argparse.ArgumentParser) -> None:
 def progress_bars(
     names: Sequence[str], total: int, quiet: bool, unit: str = "it"
 ) -> Iterator[Callable[[int, int, str], object]]:
-    """Progress bars on stderr, one for each of `names`, which disappear at the end; none if `quiet` or no terminal.
+    """Progress bars on stderr, one for each of `names`, which disappear at the end; none if `quiet`.
+
+    Without a terminal a line on the log each minute stands for them.
 
     total: how many steps each has. Yields `update(bar, done, note)`: bar is an index into names, done how many of its
     steps are done, and note a text to show beside it.
     """
     if quiet or sys.stderr is None or not sys.stderr.isatty():
-        yield lambda bar, done, note: None
+        yield (lambda bar, done, note: None) if quiet else _by_the_minute(names, total, unit)
         return
     from tqdm import tqdm
 
@@ -143,6 +147,19 @@ def progress_bars(
     finally:
         for bar in bars:
             bar.close()
+
+
+def _by_the_minute(names: Sequence[str], total: int, unit: str) -> Callable[[int, int, str], None]:
+    """An update, as of bars, that logs a line every LINE_EVERY seconds, for logs of what runs without a terminal."""
+    due = time.monotonic() + LINE_EVERY
+
+    def update(bar: int, done: int, note: str) -> None:
+        nonlocal due
+        if time.monotonic() >= due:
+            due = time.monotonic() + LINE_EVERY
+            log.info("%s: %d of %d %s%s", names[bar], done, total, unit.strip(), f", {note}" if note else "")
+
+    return update
 
 
 def check_plot(path: Path) -> None:

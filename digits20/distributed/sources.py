@@ -16,12 +16,17 @@ from ..data.dataset import Digits
 from ..data.load import load
 from ..data.readers.arrays import idx as idx_file
 from ..errors import DataFileError, shown
+from ..system.untrusted import MAX_SIZE
 from ..types import StrPath
+from . import remote
+from .remote import is_url, local
+from .row_groups import is_parquet, row_groups
 
 Source = Callable[[], Digits]
 Step = Callable[[Digits], Digits]
 WILD = "*?["
 MAX_PARTS = 1_000_000
+ROWS, MANY = 10_000, 1000  # images of a partition, or more where that would make more partitions than MANY
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,8 @@ class File:
     options: dict[str, Any]
 
     def __call__(self) -> Digits:
-        return load(self.path, one_class=True, **self.options)
+        with local(self.path, self.options.get("max_size", MAX_SIZE)) as path:
+            return load(path, one_class=True, **self.options)
 
 
 @dataclass(frozen=True)
@@ -92,35 +98,45 @@ def name_of(recipe: Any) -> str:
 
 def is_pattern(data: str) -> bool:
     """Whether the text is a pattern such as `parts/*.csv`, not the name of a file that exists."""
-    return any(c in data for c in WILD) and not Path(data).exists()
+    return any(c in data for c in WILD) and (is_url(data) or not Path(data).exists())
 
 
 def file(path: StrPath, **options: Any) -> Source:
-    """One partition: a whole file; options as in `load`."""
-    return File(str(Path(path).absolute()), options)
+    """One partition: a whole file, on this machine or at a URL that fsspec knows; options as in `load`."""
+    name = str(path)
+    return File(name if is_url(name) else str(Path(path).absolute()), options)
 
 
-def files(pattern: str, **options: Any) -> list[Source]:
+def files(pattern: str, rows: int | None = None, **options: Any) -> list[Source]:
     """One partition per file that matches a pattern (`parts/*.csv.gz`; `**` for folders), sorted; options of `load`.
+
+    pattern: on this machine, or a URL that fsspec knows, such as `s3://bucket/parts/*.parquet`. A Parquet file makes
+    a partition per row group; rows: of neighbouring row groups that together have so many images at most.
 
     Raises DataFileError where there is none.
     """
-    path = Path(pattern).expanduser().absolute()
-    top = Path(path.anchor)
-    found = sorted(str(name) for name in top.glob(str(path.relative_to(top))) if name.is_file())
+    found = remote.found(pattern) if is_url(pattern) else _found(pattern)
     if not found:
         raise DataFileError(f"{shown(pattern)}: no such files")
-    return [file(name, **options) for name in found]
+    parts = [row_groups(name, rows, options) if is_parquet(name) else [file(name, **options)] for name in found]
+    return [part for of_file in parts for part in of_file]
 
 
-def idx_rows(images: StrPath, rows: int, labels_file: StrPath | None = None) -> list[Source]:
+def _found(pattern: str) -> list[str]:
+    path = Path(pattern).expanduser().absolute()
+    top = Path(path.anchor)
+    return sorted(str(name) for name in top.glob(str(path.relative_to(top))) if name.is_file())
+
+
+def idx_rows(images: StrPath, rows: int | None = None, labels_file: StrPath | None = None) -> list[Source]:
     """Partitions of at most `rows` images each of one IDX file; its labels are found as `load` finds them.
 
-    Raises DataFileError.
+    rows: None for 10,000, or more where that would make over 1000 partitions. Raises DataFileError.
     """
     path = Path(images).absolute()
     labels = Path(labels_file or idx_file.labels_beside(path)).absolute()
     count = idx_file.count(path, labels)
+    rows = rows or max(ROWS, -(-count // MANY))
     if count > MAX_PARTS * rows:
         raise DataFileError(f"{shown(path)}: promises {count} images, more than {MAX_PARTS} parts of {rows}")
     return [IdxRows(str(path), str(labels), start, min(start + rows, count)) for start in range(0, count, rows)]

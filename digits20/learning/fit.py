@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -140,6 +140,8 @@ def fit(
             scores = scores if isinstance(end, Lost) else measured.final_scores(best)
         except Lost as lost:
             end = lost
+        except KeyboardInterrupt:  # the weights are worth more than their scores
+            solution = replace(solution, interrupted=True)
     model = _model(J, best, solution, scores | measured.curves, dict(settings or {}))
     if end:
         end.solution, end.model = solution, model

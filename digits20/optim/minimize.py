@@ -134,7 +134,12 @@ class _History:
         """Called by the solver after every iteration."""
         self._check(cost)
         self.costs.append(cost)
-        score = self.callback(theta, cost) if self.callback else None
+        score, ended = None, None
+        try:
+            score = self.callback(theta, cost) if self.callback else None
+        except (KeyboardInterrupt, Lost) as seen:
+            self._check_done()
+            ended = seen
         score = cost if score is None else score
         if self.best is None or score < self.best[0]:
             self.best = score, cost, theta.astype(np.float64)
@@ -143,6 +148,20 @@ class _History:
         if self.keep:
             best = self.best
             self.keep(lambda: self._snapshot(theta, memory or {}, best))
+        if ended:
+            raise ended
+
+    def _check_done(self) -> None:
+        """Within an exception of the callback: take the iteration back, and raise again, where its score is not known.
+
+        Weights, costs and checkpoint are then those of the iteration before.
+        """
+        scored = self.best is not None and self.best[0] != self.best[1]
+        if scored or any(len(curve) < len(self.costs) for curve in self.curves.values()):
+            self.costs.pop()
+            for curve in self.curves.values():
+                del curve[len(self.costs) :]
+            raise
 
     def _snapshot(self, theta: Vector, memory: Memory, best: tuple[float, float, Vector]) -> Snapshot:
         return Snapshot(

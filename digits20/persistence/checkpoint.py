@@ -22,8 +22,7 @@ from ..types import StrPath, Vector
 from .checkpoint_file import GENERATORS, Identity, load_snapshot, to_bytes
 
 log = logging.getLogger("digits20")
-COPY_EVERY = 1.0  # seconds; so much is lost by Ctrl-C at most
-LARGEST_SHARE = 0.05  # of the time that may go into writing, however slow the disk
+LARGEST_SHARE = 0.05  # of the time that may go into copying, and into writing, however slow the disk
 
 
 class Checkpoint:
@@ -63,7 +62,7 @@ class Checkpoint:
         # digests of all images take a while, and most runs end before they are needed
         self.identity = functools.cache(lambda: _identity(run, self.settings))
         self.copied = time.monotonic()
-        self.due = self.copied + self.every
+        self.due, self.pause = self.copied + self.every, 0.0
         self.replaces = not self.resume and self.path.exists()
         if self.replaces:
             log.info("%s is of an unfinished run, which --resume goes on with; this one replaces it", shown(self.path))
@@ -79,14 +78,16 @@ class Checkpoint:
     def update(self, snapshot: Callable[[], Snapshot]) -> None:
         """Called after every iteration: copies or writes the snapshot when it is time."""
         now = time.monotonic()
-        if now >= min(self.copied + COPY_EVERY, self.due):
-            self.latest, self.copied = snapshot(), now
+        if now >= min(self.copied + self.pause, self.due):
+            self.latest = snapshot()
+            self.copied = time.monotonic()
+            self.pause = (self.copied - now) / LARGEST_SHARE
         if now >= self.due:
             self._write()
 
     def interrupted(self) -> None:
         """Write the last copy of a run that Ctrl-C has ended, unless the file is still that of an earlier run."""
-        if self.replaces or self.latest is None:
+        if self.replaces or self.latest is None or not self.latest.iteration:
             return
         try:
             self._write()

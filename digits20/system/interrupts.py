@@ -58,6 +58,11 @@ class Interrupts:
         self._record(number)
 
 
+def pending() -> bool:
+    """Whether a signal has asked a command to end: who waits for another machine waits no longer."""
+    return any(interrupts.pressed is not None for interrupts in _active)
+
+
 @contextlib.contextmanager
 def deferred_interrupts() -> Iterator[Interrupts]:
     """Within this block the signals only set `pressed`: the work looks there where it can end in good order."""

@@ -111,7 +111,10 @@ def _train_on(
         try:
             models = _train(jobs, order, checkpoint, ctrl_c)
             seconds = time.perf_counter() - began
-            model = _calibrated(_scored(merge(models), train, validation, test), train, validation or test)
+            model = merge(models)
+            if isinstance(images, Partitions):  # scores are asked of a cluster, which may be gone by then
+                save_or_rescue(replace(model, settings=settings | hidden_of(model.network)), saved)
+            model = _calibrated(_scored(model, train, validation, test), train, validation or test)
         except (Diverged, Lost) as end:
             raise _saved(end, settings, saved) from None
         model = replace(model, settings=settings | hidden_of(model.network))
@@ -207,6 +210,8 @@ def _scored(model: Model, train: Images, validation: Images | None, test: Images
     except Lost as lost:
         lost.model = model
         raise
+    except KeyboardInterrupt:  # a cluster is asked nothing then
+        return model
 
 
 def _calibrated(model: Model, train: Images, held_out: Images | None) -> Model:

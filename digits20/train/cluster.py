@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import json
 import logging
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ..cli.options import Reading, resized
@@ -15,13 +18,17 @@ from ..cli.types import whole
 from ..data.dataset import Digits
 from ..data.readers.arrays import idx as idx_file
 from ..distributed.partitions import Executor, InThisProcess, Partitions
+from ..distributed.remote import is_url
+from ..distributed.row_groups import is_parquet
 from ..distributed.sources import Source, Transformed, file, files, idx_rows, is_pattern
 from ..errors import Digits20Error, shown
 from ..learning.settings import Training
 from ..system.shipped import shipped as shipped_file
-from ..system.untrusted import read_range
+from ..system.untrusted import read_file, read_range
 
 CONNECT_WITHIN = 10.0  # seconds
+WORKER_TTL = 30.0  # seconds after which a worker that is silent has its partitions loaded by others
+MAX_SCHEDULER_FILE = 2**20  # bytes
 INSTALL = 'training on a cluster needs Dask: pip install "digits20[dask]"'
 log = logging.getLogger("digits20")
 
@@ -30,13 +37,33 @@ log = logging.getLogger("digits20")
 class Cluster:
     """Where partitions are trained on: what the options of `add_cluster_options` say.
 
-    scheduler: the address of a Dask scheduler; workers: how many processes of this machine. Both None: in this process.
-    partition_size: images of an IDX file that make one partition.
+    scheduler: the address of a Dask scheduler; scheduler_file: the JSON file where it has left its address; workers:
+    how many processes of this machine. All None: in this process.
+    partition_size: images that make one partition, where a file is cut into several; None for 10,000 of an
+    IDX file, or more where that would make over 1000 partitions, and for one row group of a Parquet file.
     """
 
     scheduler: str | None
+    scheduler_file: Path | None
     workers: int | None
-    partition_size: int
+    partition_size: int | None
+
+    @property
+    def here(self) -> bool:
+        """Whether partitions are kept in this process."""
+        return not (self.scheduler or self.scheduler_file or self.workers)
+
+    @property
+    def address(self) -> str | None:
+        """That of the scheduler, or None for workers of our own; raises Digits20Error for a file without one."""
+        if self.scheduler_file is None:
+            return self.scheduler
+        try:
+            address = json.loads(read_file(self.scheduler_file, MAX_SCHEDULER_FILE))["address"]
+        except (ValueError, KeyError, TypeError) as error:
+            seen = str(error) if isinstance(error, Digits20Error) else f"{shown(self.scheduler_file)}: no address in it"
+            raise Digits20Error(f"{seen}, expected what dask scheduler --scheduler-file has written") from None
+        return str(address)
 
 
 def add_cluster_options(parser: argparse.ArgumentParser) -> None:
@@ -48,13 +75,23 @@ def add_cluster_options(parser: argparse.ArgumentParser) -> None:
         help="train on the Dask cluster at this address, such as tcp://host:8786 (default: no cluster)",
     )
     where.add_argument(
+        "--scheduler-file",
+        type=Path,
+        metavar="FILE",
+        help="the same, at the address in this file, which dask scheduler --scheduler-file writes",
+    )
+    where.add_argument(
         "--workers",
         type=whole(1, 1000),
         metavar="N",
         help="train on N processes of this machine (default: in this process)",
     )
     group.add_argument(
-        "--partition-size", type=whole(1), default=10_000, metavar="N", help="images per partition of an IDX file"
+        "--partition-size",
+        type=whole(1),
+        metavar="N",
+        help="most images per partition of an IDX file (default: 10,000, or more where that makes over 1000 "
+        "partitions) or a Parquet file (default: a row group per partition)",
     )
 
 
@@ -67,7 +104,7 @@ def read_images(
     They are here, or in partitions for as long as the context lasts.
     """
     base = training.init_from
-    if not (cluster.scheduler or cluster.workers or is_pattern(reading.data or "")):
+    if cluster.here and not (is_pattern(reading.data or "") or is_url(reading.data or "")):
         digits = reading.load("train")
         yield resized(digits, base.image_shape, init_from) if base else digits
         return
@@ -89,16 +126,16 @@ def split_partitions(
     return train, validation, test if len(test) else None
 
 
-def _sources(reading: Reading, partition_size: int) -> list[Source]:
+def _sources(reading: Reading, partition_size: int | None) -> list[Source]:
     if reading.more_data or reading.is_pictures():
         raise Digits20Error("several --data, and pictures, are read without --workers and --scheduler only")
     data = reading.data or str(shipped_file("data/digits20.csv.gz"))
     names = ("label_column", "header", "order", "pixel_min", "pixel_max", "invert", "arrays", "max_size")
     how = {"labels": reading.labels or "digits"} | {name: getattr(reading, name) for name in names}
-    if is_pattern(data):
+    if is_pattern(data) or is_url(data) or is_parquet(data):
         if reading.labels_file:
-            raise Digits20Error("--labels-file is for one IDX file, not for many files")
-        return files(data, **how)
+            raise Digits20Error("--labels-file is for one IDX file of this machine")
+        return files(data, partition_size, **how)
     if idx_file.is_idx(read_range(data, 0, 4)):
         return idx_rows(data, partition_size, reading.labels_file)
     return [file(data, labels_file=reading.labels_file, **how)]
@@ -127,7 +164,7 @@ def _as_seen(reading: Reading, training: Training) -> _Seen:
 
 @contextlib.contextmanager
 def _executor(reading: Reading, training: Training, cluster: Cluster) -> Iterator[Executor]:
-    if not (cluster.scheduler or cluster.workers):
+    if cluster.here:
         log.info(
             "%s: partitions are kept in this process; --workers or --scheduler spread them", shown(reading.data or "")
         )
@@ -141,12 +178,19 @@ def _executor(reading: Reading, training: Training, cluster: Cluster) -> Iterato
 
     with contextlib.ExitStack() as stack:
         stack.enter_context(_silence())
-        if cluster.scheduler:
-            _check_answer(cluster.scheduler)
-        where = cluster.scheduler or stack.enter_context(local_cluster(cluster.workers or 1))
-        client = distributed.Client(where, timeout=CONNECT_WITHIN, set_as_default=False)
+        if address := cluster.address:
+            _check_answer(address)
+        where = address or stack.enter_context(local_cluster(cluster.workers or 1))
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            client = distributed.Client(where, timeout=CONNECT_WITHIN, set_as_default=False)
         stack.callback(_close, client, 2)
-        yield Dask(client, training.threads)
+        for warning in seen:
+            log.warning("%s: Dask says: %s", client.scheduler.address, " ".join(str(warning.message).split()))
+        executor = Dask(client, training.threads)
+        if address:
+            executor.cluster.tell_ttl(WORKER_TTL)
+        yield executor
 
 
 @contextlib.contextmanager
@@ -156,7 +200,8 @@ def local_cluster(workers: int) -> Iterator[Any]:
     from distributed import LocalCluster
 
     # Dask's HTTP server cannot be left out, but it can serve nothing, where nobody else looks
-    with dask.config.set({"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}):
+    settings = {"scheduler.http.routes": [], "worker.http.routes": [], "scheduler.worker-ttl": f"{WORKER_TTL:.0f} s"}
+    with dask.config.set({f"distributed.{name}": value for name, value in settings.items()}):
         cluster = LocalCluster(
             n_workers=workers,
             threads_per_worker=1,

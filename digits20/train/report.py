@@ -83,7 +83,8 @@ def report_result(out: Output, model: Model, models: list[Model], seconds: float
     start = f"{model.costs[0]:.4f} -> " if model.costs else ""
     out.line("cost", f"{start}{model.scores['cost']:.4f}")
     parts = [part for part in ("train", "validation", "test") if f"{part}_accuracy" in model.scores]
-    out.line("accuracy", ", ".join(f"{part} {100 * model.scores[f'{part}_accuracy']:.2f} %" for part in parts))
+    accuracies = ", ".join(f"{part} {100 * model.scores[f'{part}_accuracy']:.2f} %" for part in parts)
+    out.line("accuracy", accuracies or "not measured; digits20 evaluate does")
 
 
 def as_json(model: Model, models: list[Model], seconds: float, path: Path, plot: Path | None) -> dict[str, Any]:
@@ -95,7 +96,7 @@ def as_json(model: Model, models: list[Model], seconds: float, path: Path, plot:
         "iterations": len(model.costs) - 1,
         "converged": all(one.solution is not None and one.solution.converged for one in models),
         "seconds": seconds,
-        "train_accuracy": scores["train_accuracy"],
+        "train_accuracy": scores.get("train_accuracy"),
         "test_accuracy": scores.get("test_accuracy"),
         "validation_accuracy": scores.get("validation_accuracy"),
         "model": str(path),

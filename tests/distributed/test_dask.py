@@ -1,6 +1,7 @@
 """Training on a Dask cluster: real worker processes over TCP, which come and go."""
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -25,14 +26,18 @@ from digits20 import (
 )
 from digits20 import load as load_file
 from digits20.distributed.sources import files
+from digits20.distributed.workers import Workers
 from digits20.errors import Lost
+from digits20.persistence.payload import read
+from digits20.system.version import __version__
 from digits20.train.__main__ import main
 
 pytest.importorskip("dask.distributed", reason="needs the extra: pip install digits20[dask]")
 
 import distributed
 
-from digits20.distributed import dask as ours
+from digits20.distributed import cluster as cluster_seen
+from digits20.distributed import wait
 from digits20.distributed.dask import DaskObjective
 from digits20.train.cluster import local_cluster
 
@@ -142,7 +147,7 @@ def test_a_partition_lost_for_good_ends_the_run_with_the_best_so_far(network, pa
             (tmp_path / "only.csv.gz").unlink()
             client.restart()
 
-    with pytest.raises(Lost, match=r"only\.csv\.gz: no such file on a worker") as lost:
+    with pytest.raises(Lost, match=r"only\.csv\.gz: no such file on worker tcp://.* on \S+: all must see") as lost:
         fit(J, theta, GradientDescent(9), watch=lose)
     assert len(lost.value.model.costs) == 4
 
@@ -172,7 +177,7 @@ def free_port():
 
 @pytest.fixture
 def by_hand(tmp_path):
-    """(address, process) of a scheduler with one worker, started as a user would."""
+    """(address, its process, that of a worker) of a scheduler with one worker, started as a user would."""
     address = f"tcp://127.0.0.1:{free_port()}"
     local = ["--host", "127.0.0.1", "--no-dashboard"]
     scheduler = ["scheduler", *local, "--port", address.split(":")[-1], "--dashboard-address", "127.0.0.1:0"]
@@ -184,12 +189,12 @@ def by_hand(tmp_path):
             process = stack.enter_context(subprocess.Popen(dask, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
             stack.callback(process.kill)
             processes.append(process)
-        yield address, processes[0]
+        yield address, *processes
 
 
 def test_a_command_trains_through_a_scheduler_until_it_is_gone(by_hand, parts, tmp_path, capsys, monkeypatch):
-    address, scheduler = by_hand
-    monkeypatch.setattr(ours, "BACK_WITHIN", 0.5)
+    address, scheduler, _ = by_hand
+    monkeypatch.setattr(cluster_seen, "BACK_WITHIN", 0.5)
     monkeypatch.setattr("digits20.train.cluster.CONNECT_WITHIN", 30)
     model, alone = tmp_path / "model.pkl", tmp_path / "alone.pkl"
     settings = ["--data", str(parts), "--hidden", "5", "--no-plot"]
@@ -209,6 +214,72 @@ def test_a_command_trains_through_a_scheduler_until_it_is_gone(by_hand, parts, t
     (said,) = capsys.readouterr().err.splitlines()
     assert said.startswith(f"digits20.train: error: {address}: the scheduler is gone; the best weights of ")
     assert load_model(model).costs[-1] < load_model(model).costs[0]
+    assert iteration_of(tmp_path / "model.checkpoint") == len(load_model(model).costs) - 1
+
+
+def iteration_of(checkpoint):
+    return read(checkpoint, "checkpoint", 2**28)["iteration"]
+
+
+@pytest.mark.ctrl_c
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs a signal that freezes a process")
+@pytest.mark.parametrize("presses", [1, 3])
+def test_ctrl_c_saves_what_was_learned_before_a_host_froze(by_hand, parts, tmp_path, presses):
+    address, _, worker = by_hand
+    model, kept = tmp_path / "model.pkl", tmp_path / "model.checkpoint"
+    command = [sys.executable, "-m", "digits20.train", "--data", str(parts), "--hidden", "5", "--scheduler", address]
+    endless = ["--solver", "gd", "--max-iter", "1000000", "--checkpoint-every", "0.2", "--no-plot", "--model", model]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([*command, *endless], **pipes, start_new_session=True) as process:
+        while not kept.exists():
+            time.sleep(0.05)
+        worker.send_signal(signal.SIGSTOP)
+        time.sleep(1)
+        for press in range(presses):
+            time.sleep(1.2 * bool(press))
+            process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=100)
+    assert process.returncode == 130
+    assert f"interrupted: saving what was learned, without asking {address} any more" in said
+    assert iteration_of(kept) == len(load_model(model).costs) - 1
+
+
+def test_a_scheduler_file_says_where_the_scheduler_is(by_hand, parts, tmp_path):
+    (tmp_path / "scheduler.json").write_text(json.dumps({"address": by_hand[0], "workers": {}}))
+    command = ["--data", str(parts), "--hidden", "5", "--no-plot", "--max-iter", "1", "--quiet"]
+    place = ["--scheduler-file", str(tmp_path / "scheduler.json"), "--model", str(tmp_path / "model.pkl")]
+    assert main([*command, *place]) == 0
+
+
+def test_a_scheduler_file_without_an_address_is_refused(parts, tmp_path, capsys):
+    (tmp_path / "scheduler.json").write_text("[]")
+    assert main(["--data", str(parts), "--scheduler-file", str(tmp_path / "scheduler.json")]) == 2
+    assert "scheduler.json: no address in it, expected what dask scheduler" in capsys.readouterr().err
+
+
+def test_it_is_told_for_how_long_a_frozen_worker_is_waited_for(by_hand, caplog):
+    with (
+        distributed.Client(by_hand[0], timeout=60, set_as_default=False) as client,
+        caplog.at_level("INFO", "digits20"),
+    ):
+        cluster_seen.Cluster(client).tell_ttl(30)
+        cluster_seen.Cluster(client).tell_ttl(1000)
+    (said,) = [text for text in caplog.messages if "frozen" in text]
+    assert said.startswith(f"{by_hand[0]} waits 300 s for a frozen worker; DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL=30s")
+
+
+def test_workers_of_our_own_are_given_up_after_half_a_minute(cluster):
+    assert cluster.scheduler.worker_ttl == 30
+
+
+def test_other_kernels_and_versions_of_numpy_are_told(caplog):
+    seen = {"digits20": __version__, "numpy": "2.0.0", "kernel": "Haswell", "host": "h"}
+    other = {**seen, "numpy": "2.1.0", "kernel": "SkylakeX", "host": "g"}
+    with caplog.at_level("WARNING", "digits20"):
+        Workers("tcp://s:1").add({"tcp://h:1": seen, "tcp://h:2": seen, "tcp://g:1": other})
+    first, second = caplog.messages
+    assert "worker tcp://g:1 on g has BLAS kernel SkylakeX, others have Haswell" in first
+    assert "worker tcp://g:1 on g has NumPy 2.1.0, others have 2.0.0" in second
 
 
 def test_a_command_trains_on_workers_of_its_own(parts, tmp_path):
@@ -232,7 +303,7 @@ def test_a_command_trains_on_workers_of_its_own(parts, tmp_path):
 
 @pytest.mark.ctrl_c
 def test_ctrl_c_in_a_terminal_keeps_what_the_workers_learned(parts, tmp_path):
-    """It hits the workers too, which must live on to measure it."""
+    """Weights and checkpoint of one iteration, without a question to the workers, who may be frozen."""
     model, kept = tmp_path / "model.pkl", tmp_path / "model.checkpoint"
     command = [sys.executable, "-m", "digits20.train", "--data", str(parts), "--hidden", "5", "--workers", "1"]
     endless = [
@@ -255,9 +326,11 @@ def test_ctrl_c_in_a_terminal_keeps_what_the_workers_learned(parts, tmp_path):
         os.killpg(process.pid, signal.SIGINT)
         out, said = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "accuracy" in out
-    assert said.startswith(f"digits20.train: note: {kept}: --resume goes on after iteration")
-    assert len(said.splitlines()) == 1
+    assert "accuracy   not measured" in out
+    first, second = sorted(said.splitlines(), key=len, reverse=True)
+    reached = len(load_model(model).costs) - 1
+    assert f"digits20.train: note: {kept}: --resume goes on after iteration {reached}" in (first, second)
+    assert "note: interrupted: saving what was learned, without asking tcp://127.0.0.1:" in said
     assert load_model(model).costs[-1] < load_model(model).costs[0]
 
 
@@ -325,8 +398,8 @@ def test_the_look_at_a_worker_needs_no_digits20_there(tmp_path):
 def test_a_frozen_worker_is_named_with_its_partitions(parts, network, theta, client, caplog, monkeypatch):
     J = DaskObjective(network, files(str(parts)), 1.0, client)
     before = J(theta)
-    monkeypatch.setattr(ours, "SLOW", (0.5, 1))
-    monkeypatch.setattr(ours, "LOOK_EVERY", 0.2)
+    monkeypatch.setattr(wait, "SLOW", (0.5, 1))
+    monkeypatch.setattr(wait, "LOOK_EVERY", 0.2)
     holders = {worker: keys for worker, keys in client.has_what().items() if keys}
     frozen = next(iter(holders))
     pid = client.run(os.getpid, workers=[frozen])[frozen]

@@ -227,3 +227,71 @@ def test_parts_of_a_split_hold_no_more_than_their_own_images(small):
     for part in (train, test):
         for digits in part.loaded().objects:
             assert digits.X.base is None or digits.X.base.nbytes == digits.X.nbytes
+
+
+# other places, other files
+
+
+@pytest.fixture
+def memory(digits):
+    """fsspec's file system in memory, with three CSV parts of 30 images in a folder of it."""
+    fsspec = pytest.importorskip("fsspec", reason="needs the extra: pip install digits20[dask]")
+    system = fsspec.filesystem("memory")
+    for part in range(3):
+        some = digits.take(slice(part, 5000, 170))
+        with system.open(f"/parts/p{part}.csv", "w") as file:
+            np.savetxt(file, np.column_stack([some.X, some.y]), delimiter=",", fmt="%.6g")
+    yield system
+    system.store.clear()
+
+
+def test_parts_are_read_from_wherever_fsspec_reaches(memory):
+    assert Partitions(files("memory://parts/*.csv")).sizes == [30, 30, 30]
+
+
+def test_a_part_that_is_not_at_its_url_is_named(memory):
+    sources = files("memory://parts/*.csv")
+    memory.rm("/parts/p1.csv")
+    with pytest.raises(DataFileError, match=r"^memory://.*p1\.csv: no such file$"):
+        Partitions(sources)
+
+
+def test_what_is_wrong_in_a_file_at_a_url_is_told_by_the_url(memory):
+    memory.pipe("/parts/p1.csv", b"1,2,three\n")
+    with pytest.raises(DataFileError, match=r"^memory://.*/p1\.csv line 1: "):
+        Partitions(files("memory://parts/*.csv"))
+
+
+def test_a_file_at_a_url_that_is_too_large_is_refused(memory):
+    with pytest.raises(DataFileError, match=r"p0\.csv: holds more than 1000 bytes"):
+        Partitions(files("memory://parts/*.csv", max_size=1000))
+
+
+@pytest.fixture
+def parquet(tmp_path, digits):
+    """A Parquet file of 60 images in six row groups."""
+    pyarrow = pytest.importorskip("pyarrow", reason="needs the extra: pip install digits20[dask]")
+    from pyarrow import parquet
+
+    some = digits.take(slice(0, 5000, 84))
+    columns = {"label": some.y} | {f"pixel{place}": some.X[:, place] for place in range(400)}
+    parquet.write_table(pyarrow.table(columns), tmp_path / "digits.parquet", row_group_size=10)
+    return tmp_path / "digits.parquet"
+
+
+def test_a_row_group_makes_a_partition(parquet):
+    from digits20 import load
+
+    parts = [source() for source in files(str(parquet))]
+    assert [len(part) for part in parts] == [10, 10, 10, 10, 10, 10]
+    np.testing.assert_array_equal(np.concatenate([part.X for part in parts]), load(parquet).X)
+
+
+def test_neighbouring_row_groups_make_larger_partitions(parquet):
+    assert [len(source()) for source in files(str(parquet), rows=25)] == [20, 20, 20]
+
+
+def test_a_large_idx_file_does_not_make_very_many_partitions(idx, monkeypatch):
+    monkeypatch.setattr("digits20.distributed.sources.ROWS", 1)
+    monkeypatch.setattr("digits20.distributed.sources.MANY", 3)
+    assert [len(source()) for source in idx_rows(idx)] == [3, 3, 1]

@@ -151,11 +151,11 @@ def test_a_run_killed_after_its_last_iteration_has_nothing_left_to_do(train, alw
 
 
 def test_ctrl_c_leaves_a_checkpoint_that_goes_on(train, monkeypatch, caplog):
-    monkeypatch.setattr(checkpoint, "COPY_EVERY", 0)
+    monkeypatch.setattr(checkpoint, "LARGEST_SHARE", 1e9)
     caplog.set_level(logging.INFO)
     model = train(EXACT["adam"], kill=6, by=KeyboardInterrupt, every=1000)
     assert model.solution.interrupted
-    assert "run.checkpoint: --resume goes on after iteration 5" in caplog.text
+    assert "run.checkpoint: --resume goes on after iteration 6" in caplog.text
     same(train(EXACT["adam"], resume=True), train(EXACT["adam"], keep=False))
 
 
@@ -163,7 +163,7 @@ def test_ctrl_c_soon_after_the_start_spares_the_checkpoint_of_an_earlier_run(tra
     with pytest.raises(Killed):
         train(EXACT["adam"], kill=8)
     earlier = path.read_bytes()
-    monkeypatch.setattr(checkpoint, "COPY_EVERY", 0)
+    monkeypatch.setattr(checkpoint, "LARGEST_SHARE", 1e9)
     train(EXACT["adam"], kill=2, by=KeyboardInterrupt, every=1000)
     train.kept.remove()
     assert path.read_bytes() == earlier
@@ -178,10 +178,24 @@ def test_resume_without_a_checkpoint_starts_from_the_beginning_and_says_so(train
 # what it costs
 
 
-def test_no_snapshot_is_made_before_its_time(train, path, monkeypatch):
-    monkeypatch.setattr("digits20.optim.minimize._History._snapshot", None)
-    train(GradientDescent(50), every=1000)
-    assert not path.exists()
+def test_copying_takes_a_small_share_of_the_time(train, monkeypatch):
+    """A clock that stands still but for copying, which takes a second; an iteration takes a tenth."""
+    clock, copies = [0.0], []
+    monkeypatch.setattr(checkpoint.time, "monotonic", lambda: clock[0])
+    real = Checkpoint.update
+
+    def update(kept, snapshot):
+        def slow():
+            clock[0] += 1
+            copies.append(clock[0])
+            return snapshot()
+
+        clock[0] += 0.1
+        real(kept, slow)
+
+    monkeypatch.setattr(Checkpoint, "update", update)
+    train(GradientDescent(1000), every=1e6)
+    assert 4 <= len(copies) <= 0.06 * clock[0]
 
 
 def test_writing_takes_a_small_share_of_the_time(train, monkeypatch):

@@ -1,0 +1,156 @@
+"""A Dask cluster as the driver sees it: which workers there are, whether the scheduler answers, who owes what."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from ..errors import Lost
+from ..system import interrupts
+from ..system.version import __version__
+from .workers import EXPRESSION, Workers
+
+log = logging.getLogger("digits20")
+ANSWERS_WITHIN = 10.0  # seconds that a scheduler has to answer
+BACK_WITHIN = 10.0  # seconds that a lost scheduler has to come back
+LOOK_FOR_SIGNALS = 0.2  # seconds between two looks
+GB = 1e9
+# Run on the scheduler by the builtin `eval`, which needs no digits20 there: seconds after which it gives up a worker
+# that is silent, or None where it never does
+TTL = "min((each.worker_ttl or 0 for each in __import__('distributed').Scheduler._instances), default=0) or None"
+
+
+class Cluster:
+    """The cluster that `client` is connected to; `allowed` are the workers that tasks may run on, None for all."""
+
+    def __init__(self, client: Any) -> None:
+        self.client, self.address = client, client.scheduler.address
+        self.workers = Workers(self.address)
+        self.allowed: list[str] | None = None
+        self.stopped = False
+
+    def sync(self, function: Callable[..., Coroutine[Any, Any, Any]], *arguments: Any) -> Any:
+        """What the coroutine returns; KeyboardInterrupt as soon as a signal asks the command to end."""
+
+        async def watched() -> Any:
+            task = asyncio.ensure_future(function(*arguments))
+            try:
+                while not (await asyncio.wait({task}, timeout=LOOK_FOR_SIGNALS))[0]:
+                    if interrupts.pending():
+                        raise _Stopped
+                return await task
+            finally:
+                task.cancel()
+
+        self.check_stopped()
+        try:
+            return self.client.sync(watched)
+        except _Stopped:
+            self.check_stopped()
+
+    def check_stopped(self) -> None:
+        """Raise KeyboardInterrupt if a signal has asked the command to end; told once."""
+        if not interrupts.pending():
+            return
+        if not self.stopped:
+            log.warning("interrupted: saving what was learned, without asking %s any more", self.address)
+        self.stopped = True
+        raise KeyboardInterrupt
+
+    @property
+    def perhaps(self) -> str:
+        """A guess at why there are no workers, where there have been some."""
+        return " any more, perhaps for want of memory" if self.workers.usable else ""
+
+    def look(self) -> None:
+        """Look at workers that are new, if the scheduler answers."""
+        with contextlib.suppress(OSError):
+            self.sync(self.cores)
+
+    def tell_ttl(self, longest: float) -> None:
+        """Say it where a frozen worker would be waited for longer than so many seconds."""
+        try:
+            ttl = self.client.run_on_scheduler(eval, TTL)
+        except Exception:  # a scheduler of another version, which may hold this elsewhere
+            return
+        if ttl is None or ttl > longest:
+            held = f"{ttl:.0f} s" if ttl else "for ever"
+            log.info(
+                "%s waits %s for a frozen worker; DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL=%.0fs of the scheduler "
+                "shortens that",
+                *(self.address, held, longest),
+            )
+
+    async def cores(self) -> Any:
+        """The workers' cores by address, empty without workers; raises Lost where the scheduler is silent."""
+        try:
+            cores = await asyncio.wait_for(self._looked_at(), ANSWERS_WITHIN)
+        except TimeoutError:
+            if self.client.status == "running":
+                raise Lost(f"{self.address}: the scheduler does not answer") from None
+            raise ConnectionError from None
+        if cores or not self.workers.unusable:
+            return cores
+        raise Lost(f"{self.address}: no worker has digits20 {__version__}")
+
+    async def _looked_at(self) -> dict[str, Any]:
+        """The cores of the workers that can be used, by address; looks first at those that are new."""
+        cores = await self.client.scheduler.ncores()
+        new = self.workers.unknown(cores)
+        if new:
+            self.workers.add(await self.client.run(eval, EXPRESSION, workers=new, on_error="ignore"))
+            self.allowed = self.workers.usable_of(cores)
+        return {address: count for address, count in cores.items() if address in self.workers.usable}
+
+    async def say_who_owes(self, futures: Sequence[Any], seconds: float) -> None:
+        """One line on the workers that are at work, and on which partitions, by their places in the list."""
+        places = {future.key: place for place, future in enumerate(futures) if future and future.status == "pending"}
+        tasks = await self.client.scheduler.processing(workers=None)
+        known = (await self.client.scheduler.identity())["workers"]
+        owed = {worker: sorted(places[key] for key in keys if key in places) for worker, keys in tasks.items()}
+        told = [f"{worker}{_of_memory(known.get(worker))}{_shortly(owed[worker])}" for worker in tasks if tasks[worker]]
+        full = [f"{worker}{_of_memory(each)}" for worker, each in known.items() if each["status"] == "paused"]
+        who = ", ".join(told or full) or "the scheduler"
+        log.warning("%s: no answer for %.0f s from %s", self.address, seconds, who)
+
+    async def memory_limits(self) -> str:
+        """The memory that workers may use, as `each worker may use 0.2 GB`; empty where nothing limits them."""
+        known = (await self.client.scheduler.identity())["workers"].values()
+        limits = [each["memory_limit"] for each in known if each["memory_limit"]]
+        return f": a worker may use {min(limits) / GB:.2g} GB" if limits else ""
+
+    def wait_until_back(self, seen: BaseException) -> None:
+        """Wait for the connection to the scheduler; raises Lost where it does not come back."""
+        end = time.monotonic() + BACK_WITHIN
+        if self.client.status != "running":
+            log.warning("%s: the connection is lost; it has %.0f s to come back", self.address, BACK_WITHIN)
+        while self.client.status != "running":
+            self.check_stopped()
+            if self.client.status in ("closed", "closing") or time.monotonic() > end:
+                raise Lost(f"{self.address}: the scheduler is gone") from seen
+            time.sleep(0.1)
+
+
+class _Stopped(Exception):
+    """A signal has asked the command to end: KeyboardInterrupt itself would end Dask's event loop."""
+
+
+def _of_memory(worker: Any) -> str:
+    """` (paused: 0.19 of 0.2 GB in use)` of a worker that Dask gives no work for want of memory; else nothing."""
+    if not worker or worker["status"] != "paused":
+        return ""
+    used, limit = worker["metrics"]["memory"], worker["memory_limit"]
+    return f" (paused: {used / GB:.2g} of {limit / GB:.2g} GB in use)"
+
+
+def _shortly(places: Sequence[int]) -> str:
+    """` for partition 3`, ` for partitions 3, 4, 5 and 12 more`, or nothing: it was to hand on theta."""
+    if not places:
+        return ""
+    first = ", ".join(str(place + 1) for place in places[:3])
+    more = f" and {len(places) - 3} more" if len(places) > 3 else ""
+    return f" for partition{'s' if len(places) > 1 else ''} {first}{more}"

@@ -1,0 +1,58 @@
+"""What runs in the tasks of a Dask cluster: make a partition's object, keep it, and answer questions about it."""
+
+from __future__ import annotations
+
+import platform
+import signal
+from collections.abc import Callable
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from ..errors import DataFileError
+
+UNREADABLE = "no such file", "cannot be read"  # in messages about what may be there for other hosts
+
+
+def dask_setup(worker: Any) -> None:
+    """Called by Dask in the workers of a command: Ctrl-C in a terminal reaches them too, but is for the command."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+_threads = 0
+
+
+def _limit(threads: int) -> None:
+    """Set the BLAS threads of this worker for good: their number changes the last bits."""
+    global _threads
+    if _threads != threads:
+        threadpool_limits(threads)
+        _threads = threads
+
+
+def make(recipe: Callable[[], Any]) -> Any:
+    """The object of a partition; a file that is not there is not there for this worker, whose name is told."""
+    try:
+        return recipe()
+    except DataFileError as error:
+        if not any(text in str(error) for text in UNREADABLE):
+            raise
+        from distributed import get_worker
+
+        where = f"{get_worker().address} on {platform.node()}"
+        raise DataFileError(f"{error} on worker {where}: all must see the same files") from None
+
+
+def go_on(step: Callable[[Any], Any], thing: Any) -> Any:
+    return step(thing)
+
+
+def itself(thing: Any) -> Any:
+    return thing
+
+
+def ask(thing: Any, question: tuple[int, Callable[..., Any], tuple[Any, ...]]) -> Any:
+    """function(thing, *arguments), with so many BLAS threads."""
+    threads, function, arguments = question
+    _limit(threads)
+    return function(thing, *arguments)
