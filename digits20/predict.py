@@ -7,21 +7,21 @@ import logging
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .cli.command import BAD_INPUT, Output, progress_bars, run
-from .cli.options import add_model_option, add_table_options, read_model
-from .cli.reading import correction_of, warn_of_correction
+from .cli.options import Reading, add_model_option, add_table_options, read_model, value_of
 from .cli.types import real
 from .data.dataset import DIGITS
 from .data.pictures import Preparation, read_image
 from .data.readers.text.csv_cells import number
 from .errors import Digits20Error, ImageError, plural, shown
 from .images.decode import MAX_BYTES
-from .images.geometry import prepare, resize
+from .images.geometry import prepare
 from .images.photo import read_page
 from .learning.confidence import REJECT
 from .learning.model import Model
@@ -36,6 +36,20 @@ UNKNOWN = 1  # exit code: a picture is like nothing that the model learned
 FEW = 20  # pictures: fewer are read before a progress bar would help
 PICTURES = (".png", ".pdf", ".svg")
 log = logging.getLogger("digits20")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked of one run of the command, beside the images.
+
+    to: the CSV file of the answers, None for standard output. show: the drawing of the pictures, None for no drawing.
+    reject: see --reject.
+    """
+
+    to: Path | None
+    show: Path | None
+    reject: float
+    quiet: bool
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -91,24 +105,26 @@ def execute(options: argparse.Namespace) -> int:
         check_target(target)
     if options.show and options.show.suffix.lower() not in PICTURES:
         raise Digits20Error(f"{options.show}: --show writes {', '.join(PICTURES[:-1])} or {PICTURES[-1]}")
-    model = read_model(options.model)
-    return _predict_table(options, model) if options.data else _predict_pictures(options, model)
+    model, out = read_model(options.model), Output(options.json)
+    if options.data:
+        return _predict_table(value_of(Reading, vars(options)), model, out, value_of(Order, vars(options)))
+    return _predict_pictures(options.images, model, out, value_of(Order, vars(options)))
 
 
 # pictures
 
 
-def _predict_pictures(options: argparse.Namespace, model: Model) -> int:
-    out = Output(options.json)
-    names = list(_files(options.images))
+def _predict_pictures(paths: Sequence[str], model: Model, out: Output, order: Order) -> int:
+    """Answer each picture, of files or folders."""
+    names = list(_files(paths))
     width = _name_width(names, max(len(str(label)) for label in model.labels))
     predictions: list[dict[str, Any]] = []
     drawn: list[PicturePrediction] = []
-    with progress_bars(["reading"], len(names), options.quiet or len(names) < FEW) as update:
+    with progress_bars(["reading"], len(names), order.quiet or len(names) < FEW) as update:
         for done, name in enumerate(names):
             update(0, done, "")
             try:
-                one, answer = _read(name, model, options.reject)
+                one, answer = _read(name, model, order.reject)
             except ImageError as error:
                 print(f"digits20.predict: error: {error}", file=sys.stderr)
                 predictions.append({"path": name, "error": str(error)})
@@ -116,14 +132,14 @@ def _predict_pictures(options: argparse.Namespace, model: Model) -> int:
             if len(drawn) < MOST:
                 drawn.append(one)
             predictions.append({"path": name, **answer})
-            if not options.to:
+            if not order.to:
                 out.text(f"{_shortened(shown(name), width):<{width}}  {_said(answer, model)}")
-    if options.to:
-        write_atomically(options.to, _answers(predictions).encode("utf-8", "surrogateescape"), Digits20Error)
-        out.line("written", f"{options.to}, {plural(len(predictions), 'prediction')}")
-    if options.show and drawn:
-        content = predictions_file(drawn, model.image_shape, options.show.suffix.lower())
-        write_atomically(options.show, content, Digits20Error)
+    if order.to:
+        write_atomically(order.to, _answers(predictions).encode("utf-8", "surrogateescape"), Digits20Error)
+        out.line("written", f"{order.to}, {plural(len(predictions), 'prediction')}")
+    if order.show and drawn:
+        content = predictions_file(drawn, model.image_shape, order.show.suffix.lower())
+        write_atomically(order.show, content, Digits20Error)
     out.result({"predictions": predictions})
     if any("error" in answer for answer in predictions):
         return BAD_INPUT
@@ -208,43 +224,22 @@ def _one_symbol(
 # tables
 
 
-def _predict_table(options: argparse.Namespace, model: Model) -> int:
-    from .data.load import load_images
-
-    out = Output(options.json)
-    X, shape = load_images(
-        options.data,
-        order=options.order,
-        pixel_min=options.pixel_min,
-        pixel_max=options.pixel_max,
-        invert=options.invert,
-        arrays=options.arrays,
-        header=options.header,
-        part="test",
-        max_size=options.max_size,
-    )
-    way = correction_of(model, X, shape, options.order, options.invert)
-    warn_of_correction(way, options.data)
-    X = np.asarray(way.images(X, shape), np.float64) if way else X
-    if way and way.transposed:
-        shape = (shape[1], shape[0])
-    if shape != model.image_shape:
-        sizes = " to ".join(f"{rows}x{columns}" for rows, columns in (shape, model.image_shape))
-        log.info("images resized from %s, the model's image size", sizes)
-    rows = X if shape == model.image_shape else resize(X, shape, model.image_shape)
-    probabilities, known = model.predict_proba(rows), model.known(rows, options.reject)
+def _predict_table(reading: Reading, model: Model, out: Output, order: Order) -> int:
+    """Answer each image of a table."""
+    images = reading.unlabelled(model)
+    probabilities, known = model.predict_proba(images), model.known(images, order.reject)
     labels = [model.labels[best] for best in probabilities.argmax(axis=1)]
     table = "ImageId,Label\n" + "".join(f"{row},{_cell(label)}\n" for row, label in enumerate(labels, 1))
-    if options.to:
-        write_atomically(options.to, table.encode(), Digits20Error)
-        out.line("written", f"{options.to}, {plural(len(labels), 'prediction')}")
+    if order.to:
+        write_atomically(order.to, table.encode(), Digits20Error)
+        out.line("written", f"{order.to}, {plural(len(labels), 'prediction')}")
     else:
         out.text(table.rstrip("\n"))
-    paths = (f"{options.data} image {row}" for row in range(1, len(labels) + 1))
+    paths = (f"{reading.data} image {row}" for row in range(1, len(labels) + 1))
     confidences = np.max(probabilities, axis=1).tolist()
     answers = zip(paths, labels, confidences, known.tolist(), probabilities.tolist(), strict=True)
     keys = ("path", "label", "confidence", "known", "scores")
-    out.result({"predictions": [dict(zip(keys, row, strict=True)) for row in answers]} if options.json else {})
+    out.result({"predictions": [dict(zip(keys, row, strict=True)) for row in answers]} if out.as_json else {})
     return 0
 
 

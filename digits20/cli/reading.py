@@ -13,7 +13,6 @@ from typing import Any, Literal
 import numpy as np
 
 from ..data.dataset import DIGITS, Digits
-from ..data.pixels import Shape
 from ..errors import DataFileError, shown
 from ..learning.model import Model
 from ..learning.orientation import Correction, Undecided, best_correction
@@ -105,15 +104,26 @@ class Reading:
             labels=self.labels or "digits",
             label_column=self.label_column,
             labels_file=self.labels_file,
-            header=self.header,
-            order=self.order,
-            pixel_min=self.pixel_min,
-            pixel_max=self.pixel_max,
-            invert=self.invert,
-            arrays=self.arrays,
             part=part,
-            max_size=self.max_size,
+            **self._layout(),
         )
+
+    def _layout(self) -> dict[str, Any]:
+        """What `load` and `load_images` are told alike."""
+        names = ("header", "order", "pixel_min", "pixel_max", "invert", "arrays", "max_size")
+        return {name: getattr(self, name) for name in names}
+
+    def unlabelled(self, model: Model) -> Array:
+        """(m, n) the images of a table, which needs no labels, as the model recognizes them and in its image size."""
+        from ..data.load import load_images
+
+        name = self.data or "digits20"
+        X, shape = load_images(name, part="test", **self._layout())
+        digits = Digits(X, np.zeros(len(X), np.intp), model.labels, shape)
+        undecided = Undecided(self.order is None, self.invert is None, labels=False)
+        way = best_correction(model, digits, undecided, labelled=False)
+        warn_of_correction(way, name)
+        return resized(way.digits(digits) if way else digits, model.image_shape, "the model").X
 
     def _pictures(self, part: Part) -> Digits:
         from ..data.pictures import load_pictures
@@ -160,12 +170,6 @@ def warn_of_correction(way: Correction | None, name: str) -> None:
     """Warn that images are read otherwise than they are, with the options that undo it."""
     if way is not None:
         log.warning("%s: %s, as the model recognizes them only so", shown(name), way)
-
-
-def correction_of(model: Model, X: Array, shape: Shape, order: str | None, invert: bool | None) -> Correction | None:
-    """How images without labels must be read for the model to be sure of them; None as they are."""
-    digits = Digits(X, np.zeros(len(X), np.intp), model.labels, shape)
-    return best_correction(model, digits, Undecided(order is None, invert is None, labels=False), labelled=False)
 
 
 def joined(first: Digits, second: Digits, name: str) -> Digits:

@@ -9,34 +9,64 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import Digits20Error, plural
+from ..types import Array
 
 Shape = tuple[int, int]
 
 log = logging.getLogger("digits20")
 
 
-def image_rows(images: npt.ArrayLike) -> tuple[npt.NDArray[np.floating[Any]], Shape | None]:
+def image_rows(images: npt.ArrayLike) -> tuple[Array, Shape | None]:
     """X (m, n) float32 or float64, one image per row, and (rows, columns) of an image, None for flat rows.
 
-    images: an array, list or DataFrame of numbers, (m, n), (m, rows, columns) or (m, rows, columns, 1). uint8 pixels
+    images: an array, list or DataFrame of numbers, (m, n), (m, rows, columns) or with a channel of one. Whole numbers
     above 1 are divided by 255, which is logged; other dtypes than float32 become float64.
     Raises Digits20Error for anything else and for pixels that are not finite.
+    """
+    X = grey_array(images)
+    if X.ndim not in (2, 3):
+        raise Digits20Error(f"images of shape {X.shape}, expected (m, pixels) or (m, rows, columns), one image per row")
+    if X.dtype.kind in "ui" and X.size and X.max() > 1:
+        log.warning("whole-number pixels of 0 to 255 are divided by 255")
+    shape = (X.shape[1], X.shape[2]) if X.ndim == 3 else None
+    rows = as_floats(X, np.float64).reshape(len(X), X.shape[1] if shape is None else shape[0] * shape[1])
+    check_finite(rows)
+    return rows, shape
+
+
+def grey_array(images: npt.ArrayLike) -> npt.NDArray[Any]:
+    """Arrays, lists or DataFrames of images as an array of numbers, a channel of one left out.
+
+    Raises Digits20Error for anything else.
     """
     X = _array(images, "the images")
     if X.dtype == object:
         X = _numbers(X)
     if X.dtype.kind not in "buif":
         raise Digits20Error(f"the images hold {X.dtype}, expected numbers")
-    if X.ndim == 4 and X.shape[3] == 1:
-        X = X[..., 0]
-    if X.ndim not in (2, 3):
-        raise Digits20Error(f"images of shape {X.shape}, expected (m, pixels) or (m, rows, columns), one image per row")
-    shape = (X.shape[1], X.shape[2]) if X.ndim == 3 else None
-    rows = _floats(X).reshape(len(X), X.shape[1] if shape is None else shape[0] * shape[1])
+    if X.ndim == 4 and 1 in (X.shape[1], X.shape[3]):
+        return X[:, 0] if X.shape[1] == 1 else X[..., 0]
+    return X
+
+
+def as_floats(X: npt.NDArray[Any], whole: type[np.floating[Any]]) -> Array:
+    """float32 and float64 as they are, other floats and whole numbers in the dtype `whole`.
+
+    Whole numbers are pixels of 0 to 255, and divided by 255 where any is above 1. Raises Digits20Error outside of that.
+    """
+    if X.dtype in (np.float32, np.float64):
+        return X
+    low, high = (X.min(), X.max()) if X.size and X.dtype.kind in "ui" else (0, 1)
+    if low < 0 or high > 255:
+        raise Digits20Error(f"whole-number pixels from {low} to {high}, expected 0 to 255, or floats")
+    return (X / 255).astype(whole) if high > 1 else X.astype(whole)
+
+
+def check_finite(rows: Array) -> None:
+    """Raises Digits20Error for the first of the images (m, n) that has a pixel which is no finite number."""
     finite = np.isfinite(rows)
     if not finite.all():
         raise Digits20Error(f"image {int(np.argmin(finite.all(axis=1)))} holds a pixel that is not a finite number")
-    return rows, shape
 
 
 def _array(values: npt.ArrayLike, name: str) -> npt.NDArray[Any]:
@@ -52,15 +82,6 @@ def _numbers(X: npt.NDArray[Any]) -> npt.NDArray[Any]:
     except (TypeError, ValueError):
         seen = next((value for value in X.ravel().tolist() if not isinstance(value, int | float)), None)
         raise Digits20Error(f"the images hold {_shown(seen)}, expected numbers") from None
-
-
-def _floats(X: npt.NDArray[Any]) -> npt.NDArray[np.floating[Any]]:
-    if X.dtype in (np.float32, np.float64):
-        return X
-    if X.dtype == np.uint8 and X.size and X.max() > 1:
-        log.warning("uint8 pixels of 0 to 255 are divided by 255")
-        return X / 255
-    return X.astype(np.float64)
 
 
 def label_indices(y: npt.ArrayLike, images: int, classes: int) -> npt.NDArray[np.intp]:

@@ -86,8 +86,8 @@ class Digits:
     sample_weight: (m,) float64, how much each image counts, 0 or more: 2 is as good as two copies of it, 0 as leaving
         it out. None: all count alike.
 
-    X may also be given as lists, as a DataFrame, as images (m, rows, columns), or as uint8 of 0 to 255, which are
-    divided by 255; y as (m, 1). All arrays become read-only views.
+    X may also be given as lists, as a DataFrame, as images (m, rows, columns), or as whole numbers of 0 to 255, which
+    are divided by 255; y as (m, 1). All arrays become read-only views.
     `digits[0]`, `digits[:10]`, `digits[mask]` and `digits[[5, 3]]` are `Digits` again, of one image or several.
 
     Raises Digits20Error, which says what was seen, where the parts do not fit one another.

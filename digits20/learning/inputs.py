@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..data.convert import as_floats, check_finite, grey_array
 from ..data.dataset import Digits, square_shape
 from ..errors import Digits20Error
 from ..images.geometry import resize
@@ -33,37 +34,9 @@ def image_rows(images: Any, image_shape: tuple[int, int]) -> Array:
         if images.preprocess:
             raise Digits20Error(f"Digits that went through {list(images.preprocess)} already, expected plain images")
         images = images.X.reshape(-1, *images.image_shape)
-    array = _array(images)
-    if array.ndim == 4 and 1 in (array.shape[1], array.shape[3]):
-        array = array[:, 0] if array.shape[1] == 1 else array[..., 0]
-    return _rows(_floats(array), image_shape)
-
-
-def _array(images: Any) -> np.ndarray[Any, Any]:
-    try:
-        array = np.asarray(images)
-    except ValueError:  # lists of different lengths
-        raise Digits20Error("images of different sizes, expected all of one size") from None
-    if array.dtype == object:
-        try:
-            array = array.astype(np.float64)
-        except (TypeError, ValueError):
-            raise Digits20Error("images with values that are not numbers") from None
-    if array.dtype.kind not in "buif":
-        raise Digits20Error(f"images of type {array.dtype}, expected numbers")
-    return array
-
-
-def _floats(array: np.ndarray[Any, Any]) -> Array:
-    if array.dtype.kind == "f":
-        floats: Array = array if array.dtype in (np.float32, np.float64) else array.astype(np.float32)
-        if not np.isfinite(floats).all():
-            raise Digits20Error("images with a pixel that is not a finite number")
-        return floats
-    low, high = (int(array.min()), int(array.max())) if array.size else (0, 0)
-    if low < 0 or high > 255:
-        raise Digits20Error(f"whole-number pixels from {low} to {high}, expected 0 to 255")
-    return np.asarray(array / np.float32(255 if high > 1 else 1), np.float32)
+    rows = _rows(as_floats(grey_array(images), np.float32), image_shape)
+    check_finite(rows)
+    return rows
 
 
 def _is_one_image(X: Array) -> bool:

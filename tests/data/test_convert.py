@@ -19,10 +19,21 @@ Y = [1, 2]
         (BYTES / 255).tolist(),
         pd.DataFrame(BYTES / 255),
         BYTES,
+        BYTES.astype(np.int64),
+        BYTES.tolist(),
         BYTES.reshape(2, 2, 2),
         BYTES.reshape(2, 2, 2, 1),
     ],
-    ids=["floats", "lists", "a DataFrame", "uint8", "images", "images of one channel"],
+    ids=[
+        "floats",
+        "lists",
+        "a DataFrame",
+        "uint8",
+        "int64",
+        "lists of whole numbers",
+        "images",
+        "images of one channel",
+    ],
 )
 def test_images_are_taken_in_many_forms(X):
     digits = Digits(X, Y)
@@ -33,7 +44,7 @@ def test_images_are_taken_in_many_forms(X):
 def test_scaling_of_uint8_is_logged(caplog):
     with caplog.at_level(logging.INFO, "digits20"):
         Digits(BYTES, Y)
-    assert caplog.messages == ["uint8 pixels of 0 to 255 are divided by 255"]
+    assert caplog.messages == ["whole-number pixels of 0 to 255 are divided by 255"]
 
 
 def test_uint8_of_zeros_and_ones_is_not_scaled(caplog):
@@ -85,6 +96,7 @@ def test_labels_are_taken_in_many_forms(y):
         (np.zeros((2, 5)), Y, "5 pixels do not make an image of shape a square"),
         (np.zeros(4), Y, "images of shape (4,), expected (m, pixels) or (m, rows, columns), one image per row"),
         ([["a", "b"], ["c", "d"]], Y, "the images hold <U1, expected numbers"),
+        ([[0, 256], [1, 0]], Y, "whole-number pixels from 0 to 256, expected 0 to 255, or floats"),
         ([[1, "x"], [2, None]], Y, "the images hold 'x' (str), expected numbers"),
         ([[0.0], [np.nan]], Y, "image 1 holds a pixel that is not a finite number"),
         ([[1, 2], [3]], Y, "the images: lists of different lengths"),
