@@ -17,9 +17,9 @@ from ..cli.options import Reading, add_data_options, resized, value_of
 from ..cli.training import add_training_options, settings_of, show_settings, training_from
 from ..cli.types import real, whole
 from ..errors import Digits20Error
-from ..learning.advice import advise
-from ..learning.curves import Curve, Part, default_sizes, folds, lambda_curve, learning_curve, train_all
-from ..learning.histories import ClockedJob, history
+from ..learning.curves.advice import advise
+from ..learning.curves.curve import Curve, Part, default_sizes, folds, lambda_curve, learning_curve, train_all
+from ..learning.curves.history import ClockedJob, history
 from ..learning.model import Model
 from ..learning.settings import Training, solver_of
 from ..nn.gradient_check import check_gradient

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ..cli.command import Output
-from ..learning.curves import Curve, Floats, standard_error
-from ..learning.histories import History
+from ..learning.curves.curve import Curve, Floats, standard_error
+from ..learning.curves.history import History
 from ..plots.canvas import picture
 from ..plots.curves import TWO_PANELS, Against, plot_curve, plot_histories
 from ..system.atomic import write_atomically

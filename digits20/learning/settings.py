@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, cast
@@ -15,7 +14,6 @@ from ..images.augment import Warps
 from ..nn.layer import Layer
 from ..nn.layer_text import layers_from, text_of
 from ..nn.network import Network
-from ..optim.descent import MiniBatch
 from ..optim.lbfgs import LBFGS
 from ..optim.solution import Solver
 from ..optim.solvers import MINI_BATCHES, as_solver, name_of, settings_of, solver_name
@@ -23,13 +21,13 @@ from ..system.arguments import generator
 from ..types import Hidden, Label, Output
 from .ensemble import Job
 from .model import Model
+from .recipes import epochs_for, with_steps
 from .styles import with_styles
 from .transfer import Start, from_model, from_scratch
 
 SOLVER: Solver = LBFGS()
 HIDDEN = (25,)  # units of the hidden layers of a new network
 FOUR_FIFTHS = 4, 5  # of a set of images are to train with, unless train_size says otherwise
-SMALL_SET = 4000  # images; a recipe sees those of a larger set less often
 # the strengths of warps and their defaults
 STRENGTHS: dict[str, Any] = {
     field.name: field.default for field in fields(Warps) if field.name not in ("image_shape", "bank")
@@ -169,7 +167,7 @@ class Training:
             epochs = epochs_for(size - (self.validation or 0), solver.iterations)
             solver = replace(cast(Any, solver), iterations=epochs)
         if self.least_steps:
-            solver = _with_steps(cast(Any, solver), size - (self.validation or 0), self.least_steps)
+            solver = with_steps(cast(Any, solver), size - (self.validation or 0), self.least_steps)
         return replace(self, train_size=size, solver=solver, fewer_epochs=False, least_steps=0)
 
     def split(self, digits: Digits, rng: np.random.Generator) -> tuple[Digits, Digits | None, Digits | None]:
@@ -251,21 +249,6 @@ def hidden_of(network: Network) -> dict[str, Any]:
     return {"layers": text_of(network.layers[:-1])}
 
 
-def epochs_for(images: int, epochs: int) -> int:
-    """The epochs of a recipe that has `epochs` for 4000 images, for a set of so many.
-
-    A larger set is seen more often in all, by the square root of its size, but each of its images less often: so a
-    training on ten times the images takes three times as long, and is better.
-    """
-    return max(1, round(epochs * min(1.0, math.sqrt(SMALL_SET / images))))
-
-
-def _with_steps(solver: MiniBatch, images: int, steps: int) -> MiniBatch:
-    """The solver with so many steps at least: fewer images come in smaller batches, and in more epochs."""
-    batch = min(solver.batch_size, max(images // 10, 10))
-    return replace(solver, batch_size=batch, iterations=max(solver.iterations, -(-steps * batch // images)))
-
-
 def solver_of(name: str, settings: Mapping[str, Any], preset: Solver | None = None) -> Solver:
     """The solver of that name with these settings; the others are those of `preset` if that is of the same name.
 
@@ -277,29 +260,3 @@ def solver_of(name: str, settings: Mapping[str, Any], preset: Solver | None = No
             raise SettingError(f"{{{setting}}} means nothing to {{solver}} {name}")
     changed: Solver = replace(cast(Any, solver), **settings)  # a dataclass, like all that have a name
     return changed
-
-
-# fields of a Training by the name of the recipe that presets them; the course's exercise 4 is what Training has itself
-RECIPES: dict[str, dict[str, Any]] = {
-    "course": {},
-    # chosen on validation parts of the 4000 training images; benchmarks/accuracy.py measures it
-    "accurate": {
-        "hidden": (512,),
-        "lam": 0.0,
-        "solver": MiniBatch(iterations=400, learning_rate=0.015),
-        "fewer_epochs": True,
-        "deskew": True,
-        "warps": {},
-    },
-    # LeCun et al. 1998, Gradient-based learning applied to document recognition; chosen in the same way
-    "lenet": {
-        "layers": "conv 32 5, pool 2, conv 64 3, pool 2, 256",
-        "activation": "relu",
-        "output": "softmax",
-        "lam": 0.0,
-        "solver": MiniBatch(iterations=150, learning_rate=0.002),
-        "fewer_epochs": True,
-        "least_steps": 3000,
-        "warps": {},
-    },
-}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..learning.curves import Curve, Floats, standard_error
-from ..learning.histories import History
+from ..learning.curves.curve import Curve, Floats, standard_error
+from ..learning.curves.history import History
 from .canvas import TRAINING, VALIDATION, log_scale, name_of
 
 if TYPE_CHECKING:

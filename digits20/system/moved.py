@@ -12,7 +12,7 @@ from types import CodeType, ModuleType
 
 # old name -> new name, both below digits20
 MOVED = {
-    "advice": "learning.advice",
+    "advice": "learning.curves.advice",
     "atomic": "system.atomic",
     "augment": "images.augment",
     "checkpoint": "persistence.checkpoint",
@@ -24,12 +24,12 @@ MOVED = {
     "evaluation": "learning.evaluation",
     "export_model": "export",
     "fitting": "learning.fit",
-    "histories": "learning.histories",
+    "histories": "learning.curves.history",
     "html_report": "plots.html",
     "idx_file": "data.readers.arrays.idx",
     "image_plots": "plots",
     "lbfgs": "optim.lbfgs",
-    "learning_curves": "learning.curves",
+    "learning_curves": "learning.curves.curve",
     "live": "plots.live",
     "loaders": "data.load",
     "mat_file": "data.readers.arrays.mat",
@@ -41,7 +41,7 @@ MOVED = {
     "partitioned": "distributed.objective",
     "partitions": "distributed.partitions",
     "photos": "images.photo",
-    "recipes": "learning.settings",
+    "recipes": "learning.recipes",
     "scipy_methods": "optim.scipy_methods",
     "sensitivity": "nn.saliency",
     "shipped": "system.shipped",

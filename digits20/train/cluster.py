@@ -78,7 +78,8 @@ def add_cluster_options(parser: argparse.ArgumentParser) -> None:
         "--scheduler-file",
         type=Path,
         metavar="FILE",
-        help="the same, at the address in this file, which dask scheduler --scheduler-file writes",
+        help="the same, at the address in this file, which dask scheduler --scheduler-file writes "
+        "(default: no cluster)",
     )
     where.add_argument(
         "--workers",

@@ -14,9 +14,9 @@ import pytest
 from digits20 import LBFGS, MiniBatch, Network, load_model, save_model
 from digits20.curves.__main__ import _what_was_trained
 from digits20.curves.__main__ import main as curves
-from digits20.learning.curves import default_sizes, folds, lambda_curve, learning_curve, standard_error
+from digits20.learning.curves.curve import default_sizes, folds, lambda_curve, learning_curve, standard_error
+from digits20.learning.curves.history import ClockedJob, History, history
 from digits20.learning.ensemble import Job
-from digits20.learning.histories import ClockedJob, History, history
 from digits20.learning.transfer import from_scratch
 from digits20.plots.curves import plot_curve, plot_histories
 from digits20.train.__main__ import main as train
@@ -35,7 +35,7 @@ def here(monkeypatch):
             finished(len(models))
         return models
 
-    monkeypatch.setattr("digits20.learning.curves.train_side_by_side", train_here)
+    monkeypatch.setattr("digits20.learning.curves.curve.train_side_by_side", train_here)
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from digits20 import LBFGS, DataFileError, Digits, GradientDescent, MiniBatch, Model, Network, Scipy
-from digits20.learning.settings import RECIPES, SettingError, Training, solver_of
+from digits20.learning.recipes import RECIPES
+from digits20.learning.settings import SettingError, Training, solver_of
 
 ADAM = MiniBatch(2)
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from digits20 import LBFGS, Network
-from digits20.learning.advice import FEW_PER_LABEL, HIGH_ERROR, STEEP, WIDE_GAP, advise, fall_by_doubling
-from digits20.learning.curves import Curve, default_sizes, folds, learning_curve
+from digits20.learning.curves.advice import FEW_PER_LABEL, HIGH_ERROR, STEEP, WIDE_GAP, advise, fall_by_doubling
+from digits20.learning.curves.curve import Curve, default_sizes, folds, learning_curve
 from digits20.learning.ensemble import Job
 from digits20.learning.transfer import from_scratch
 

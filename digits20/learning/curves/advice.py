@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .curves import Curve
+from .curve import Curve
 
 # The thresholds, as shares of the images. They suit digits, which people classify with an accuracy of 97 to 99 %
 # (LeCun et al. 1995, Comparison of learning algorithms for handwritten digit recognition); the rules are those of

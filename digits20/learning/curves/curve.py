@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from ..data.dataset import Digits, Images
-from ..errors import Digits20Error
-from ..nn.network import Network
-from ..nn.objective import objective_on
-from .ensemble import Job, train_side_by_side
-from .model import Model
+from ...data.dataset import Digits, Images
+from ...errors import Digits20Error
+from ...nn.network import Network
+from ...nn.objective import objective_on
+from ..ensemble import Job, train_side_by_side
+from ..model import Model
 
 Floats = npt.NDArray[np.float64]
 Part = tuple[Digits, Digits]  # images to train with, and others to validate with

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ..optim.solution import End, Log, Memory, Snapshot, Solver
-from ..optim.solvers import MINI_BATCHES
-from ..types import Vector
-from .ensemble import Job
-from .fit import Callback, CheckpointLike
-from .model import Model
+from ...optim.solution import End, Log, Memory, Snapshot, Solver
+from ...optim.solvers import MINI_BATCHES
+from ...types import Vector
+from ..ensemble import Job
+from ..fit import Callback, CheckpointLike
+from ..model import Model
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,51 @@
+"""The recipes, which preset some fields of a `Training`, and what becomes of them for more or fewer images."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+from ..optim.descent import MiniBatch
+
+SMALL_SET = 4000  # images; a recipe sees those of a larger set less often
+
+# fields of a Training by the name of the recipe that presets them; the course's exercise 4 is what Training has itself
+RECIPES: dict[str, dict[str, Any]] = {
+    "course": {},
+    # chosen on validation parts of the 4000 training images; benchmarks/accuracy.py measures it
+    "accurate": {
+        "hidden": (512,),
+        "lam": 0.0,
+        "solver": MiniBatch(iterations=400, learning_rate=0.015),
+        "fewer_epochs": True,
+        "deskew": True,
+        "warps": {},
+    },
+    # LeCun et al. 1998, Gradient-based learning applied to document recognition; chosen in the same way
+    "lenet": {
+        "layers": "conv 32 5, pool 2, conv 64 3, pool 2, 256",
+        "activation": "relu",
+        "output": "softmax",
+        "lam": 0.0,
+        "solver": MiniBatch(iterations=150, learning_rate=0.002),
+        "fewer_epochs": True,
+        "least_steps": 3000,
+        "warps": {},
+    },
+}
+
+
+def epochs_for(images: int, epochs: int) -> int:
+    """The epochs of a recipe that has `epochs` for 4000 images, for a set of so many.
+
+    A larger set is seen more often in all, by the square root of its size, but each of its images less often: so a
+    training on ten times the images takes three times as long, and is better.
+    """
+    return max(1, round(epochs * min(1.0, math.sqrt(SMALL_SET / images))))
+
+
+def with_steps(solver: MiniBatch, images: int, steps: int) -> MiniBatch:
+    """The solver with so many steps at least: fewer images come in smaller batches, and in more epochs."""
+    batch = min(solver.batch_size, max(images // 10, 10))
+    return replace(solver, batch_size=batch, iterations=max(solver.iterations, -(-steps * batch // images)))
