@@ -1,6 +1,6 @@
 """CSV text to pixels and label cells.
 
-pandas reads it fast; only where it fails, a slow second pass finds the line and the cell to name.
+NumPy reads plain numbers, pandas what is not so plain; only where both fail, a slow pass finds the cell to name.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ import numpy.typing as npt
 
 from ....errors import DataFileError
 from ...dataset import square_shape, squares_near
+from . import plain_numbers
 from .csv_cells import LABEL_NAMES, MAX_COLUMNS, LabelEnd, first_line, label_end, number, shown_cell, split_cells
 from .csv_text import CsvText
 
 Floats = npt.NDArray[np.float64]
+Dtype = type[np.uint8] | type[np.float64]
 Pixels = npt.NDArray[Any]  # uint8 where all are whole numbers that fit, else float64
 
 AS_FLOAT64 = 8  # bytes per number
@@ -174,21 +176,48 @@ def _cells(text: CsvText, labels: int) -> _Cells:
 
 
 def _parsed(text: CsvText, width: int, labels: int) -> _Cells | None:
-    """The cells, read by pandas; None where it finds no numbers or rows of other widths."""
-    whole = not any(text.data.find(mark) >= 0 for mark in (b".", b"-", b"e", b"E"))
-    cells = _pieces(text, width, labels, np.uint8) if whole else None
-    return cells or _pieces(text, width, labels, np.float64)
+    """The cells; None where there are other things than numbers, or rows of other widths."""
+    whole, quoted = not any(mark in text.data for mark in (b".", b"-", b"e", b"E")), b'"' in text.data
+    cells = None if quoted else _by_numpy(text, width, labels, np.uint8 if whole else np.float64)
+    if cells is None and whole:
+        cells = _by_pandas(text, width, labels, np.uint8)
+    return cells or _by_pandas(text, width, labels, np.float64)
 
 
-def _pieces(text: CsvText, width: int, labels: int, dtype: type[np.uint8] | type[np.float64]) -> _Cells | None:
+def _rows(text: CsvText, width: int) -> int:
+    """How many rows there are at most."""
+    line_feeds, returns, cells = (_count(text.data, mark) for mark in (b"\n", b"\r", text.delimiter.encode()))
+    return min(line_feeds + returns, cells // max(width - 1, 1)) + 1
+
+
+def _by_numpy(text: CsvText, width: int, labels: int, dtype: Dtype) -> _Cells | None:
+    """The cells, in that dtype or float64; None where the text is not of the plainest kind."""
+    numbers = np.empty((_rows(text, width), width), dtype)
+    left, right, m = list[str](), list[str](), 0
+    with _bar(text) as read:
+        for piece in plain_numbers.pieces(text.data):
+            cells = plain_numbers.cells(piece, text.delimiter, width, labels)
+            if cells is None:
+                return None
+            rows = cells[0]
+            if not np.can_cast(rows.dtype, numbers.dtype):
+                numbers = numbers.astype(rows.dtype)
+            numbers[m : m + len(rows)] = rows
+            left += cells[1]
+            right += cells[2]
+            m += len(rows)
+            read(len(rows) / len(numbers))
+    return _Cells(numbers[:m], left, right)
+
+
+def _by_pandas(text: CsvText, width: int, labels: int, dtype: Dtype) -> _Cells | None:
     """The cells in that dtype, a piece of the text at a time; None where they cannot be read so."""
     import pandas as pd
 
     dtypes: dict[int, Any] = dict.fromkeys(range(width), dtype)
     if labels:
         dtypes |= {0: object, width - 1: object}
-    line_feeds, returns, cells = (_count(text.data, mark) for mark in (b"\n", b"\r", text.delimiter.encode()))
-    rows = min(line_feeds + returns, cells // max(width - 1, 1)) + 1
+    rows = _rows(text, width)
     numbers, left, right = np.empty((rows, width), dtype), list[str](), list[str]()
     m, middle = 0, slice(labels, width - labels)
     try:

@@ -72,7 +72,7 @@ def plain_table(
 def _without_blank_lines(text: bytes) -> tuple[bytes, int]:
     """The text without the blank line that follows each line, and how many lines apart the images then stand."""
     for end, twice in ((b"\r\n", b"\r\r\n"), (b"\n", b"\n\n"), (b"\r\n", b"\r\n\r\n"), (b"\r", b"\r\r")):
-        pairs = text.count(twice)
+        pairs = 0 if b"\r" in twice and b"\r" not in text else text.count(twice)
         if (
             pairs
             and pairs * twice.count(b"\n") == text.count(b"\n")
