@@ -43,11 +43,8 @@ def nothing_left_running(started):
     if started is None:
         yield
         return
-    activity = started.activity()
-    before = started.running() if activity[0] else set()
+    activity, before = started.activity(), started.known()
     yield
-    if decoding := sys.modules.get("digits20.images.decode_process"):
-        decoding.stop()  # which keeps processes for the next pictures
     if started.activity() != activity:
         assert started.left(before) == []
 

@@ -80,8 +80,9 @@ class Watch:
                 prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
         os.register_at_fork(after_in_child=end_with_parent)
+        self._known: tuple[object, set[int]] = (None, set())
 
-    def activity(self) -> object:
+    def activity(self) -> tuple[set[int], object]:
         """Two answers differ where a process has been started in between."""
         import resource
 
@@ -90,6 +91,12 @@ class Watch:
     def _children(self) -> set[int]:
         lists = Path("/proc/self/task").glob("*/children")
         return {int(number) for file in lists for number in file.read_text().split()} - {self.watchdog.pid}
+
+    def known(self) -> set[int]:
+        """What ran when something last started or ended here: looking at all processes takes as long as most tests."""
+        if (activity := self.activity()) != self._known[0]:
+            self._known = activity, self.running() if activity[0] else set()
+        return self._known[1]
 
     def running(self) -> set[int]:
         """The processes that were started here, or by such, and have not ended."""
@@ -108,6 +115,8 @@ class Watch:
 
     def _beyond(self, before: set[int]) -> set[int]:
         ours = {child.pid for child in multiprocessing.active_children() if child.daemon}  # Python ends them at its end
+        if decoding := sys.modules.get("digits20.images.decode_process"):
+            ours |= {decoder.process.pid for decoder in decoding._idle}  # for the next picture
         return {number for number in self.running() - before if not (before | ours) & {number, *_ancestors(number)}}
 
     def close(self) -> None:

@@ -29,8 +29,10 @@ def readers():
     from scipy import ndimage  # noqa: F401
 
     from digits20 import import_thetas, load, load_csv, load_images, load_model
+    from digits20.images import decode_process
     from digits20.images.photo import read_photo
 
+    decode_process.SECONDS = HANGS  # of the clock, which a busy machine may need
     return {
         "model": load_model,
         "thetas": import_thetas,

@@ -106,7 +106,7 @@ def test_stopping_ends_a_decoder_at_work(monkeypatch):
     while not decode_process._busy:
         time.sleep(0.01)
     decode_process.stop()
-    thread.join(5)
+    thread.join(120)
     assert len(refused) == 1
 
 

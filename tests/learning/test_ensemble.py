@@ -103,9 +103,9 @@ def test_ctrl_c_merges_what_was_learned_and_leaves_no_process(tmp_path):
     os.killpg(process.pid, signal.SIGINT)
     while more := rest_of(screen):
         seen += more
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=300)
     assert process.returncode == 130
     assert b"Traceback" not in seen
     assert b"interrupted" in out
     assert load_model(tmp_path / "models/digits20.pkl").network.layer_sizes == (400, 16, 10)
-    assert group_is_gone(process.pid, within=5)
+    assert group_is_gone(process.pid, within=60)

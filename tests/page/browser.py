@@ -13,7 +13,8 @@ NEEDED = "DIGITS20_NEED_BROWSER"  # set where a missing browser is a failure: .c
 ROOT = Path(__file__).parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
-LAUNCH = {"args": ["--no-sandbox", *QUIET]}
+PATIENCE = 120_000  # ms that a busy machine may take for anything
+LAUNCH = {"args": ["--no-sandbox", *QUIET], "timeout": PATIENCE}
 
 
 def chromium():
@@ -57,6 +58,7 @@ async def misread(path, url, hands):
     async with async_playwright() as started:
         browser = await started.chromium.launch(executable_path=path, **LAUNCH)
         page = await browser.new_page(viewport={"width": 1280, "height": 800})
+        page.set_default_timeout(PATIENCE)
         await page.goto(url)
         await page.wait_for_selector(".answer")
         for hand in hands:
@@ -90,6 +92,7 @@ class Visitor:
 
     def __init__(self, page, url):
         self.page, self.url = page, url
+        page.set_default_timeout(PATIENCE)
         page.goto(url)
         page.wait_for_selector(".answer", state="attached")
 
