@@ -1,11 +1,12 @@
 """Hostile pictures by name, for read_photo."""
 
 import io
+import re
 import struct
 import zlib
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageCms, ImageDraw
 
 from .pickles import zlib_bomb
 
@@ -28,6 +29,7 @@ def saved(image, kind, **options):
 PNG, JPEG, GIF = (saved(drawn(), kind) for kind in ("PNG", "JPEG", "GIF"))
 WEBP = saved(drawn("RGB"), "WEBP", lossless=True)
 BMP = saved(drawn(), "BMP")
+LAB = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
 
 
 def chunk(kind, content=b""):
@@ -105,6 +107,31 @@ def animation(kind):
     )
 
 
+def first_of(animated, kind, content):
+    """The animated PNG with another first chunk of that kind."""
+    at = animated.index(kind)
+    length = int.from_bytes(animated[at - 4 : at], "big")
+    return animated[: at - 4] + chunk(kind, content) + animated[at + length + 8 :]
+
+
+def apng_without_its_first():
+    """An animated PNG whose own picture, the seven, is none of its frames."""
+    frames = [Image.new("L", (60, 60), shade) for shade in (0, 128)]
+    return saved(drawn(), "PNG", save_all=True, append_images=frames, default_image=True)
+
+
+def mpo():
+    """Two pictures in one JPEG file, as cameras with two lenses make them."""
+    return saved(drawn(), "MPO", save_all=True, append_images=[Image.new("L", (60, 60))])
+
+
+def mpo_with_index(index):
+    """Another index of the pictures behind that of the first."""
+    data = mpo()
+    at = data.index(b"MPF\0") + 8
+    return data[:at] + index + data[at + len(index) :]
+
+
 REFUSED = {
     "an empty file": b"",
     "text": b"hello",
@@ -158,6 +185,13 @@ REFUSED = {
     "a BMP of two billion colours": bmp(60, 60, colours=2)[:46] + b"\xff\xff\xff\x7f" + bytes(5000),
     "a run-length BMP of 40 million pixels": bmp(6000, 6000, 1, b"\0\0" * 10_000),
     "a run-length BMP that leaps": bmp(40_000_000, 1, 1, b"\0\2\xff\xff" * 1000),
+    "an animated PNG of a frame beyond it": lambda: first_of(
+        animation("PNG"), b"fcTL", struct.pack(">IIIIIHHBB", 0, 10**5, 10**5, 5, 5, 1, 1, 0, 0)
+    ),
+    "an animated WebP of a frame beyond it": lambda: re.sub(
+        b"(ANMF....)......", b"\\1" + b"\xff" * 6, animation("WEBP"), count=1, flags=re.DOTALL
+    ),
+    "an animated WebP, cut": lambda: animation("WEBP")[:-40],
     "a TIFF": saved(drawn(), "TIFF"),
     "a TIFF called II": b"II*\0" + b"\xff" * 99,
     "an ICO": saved(drawn(), "ICO"),
@@ -193,11 +227,19 @@ AS_PNG = {
     "an animated GIF, first frame": animation("GIF"),
     "an animated PNG, first frame": animation("PNG"),
     "an animated WebP, first frame": animation("WEBP"),
+    "an animated PNG whose own picture is no frame": apng_without_its_first(),
+    "an animated PNG of 2^31 frames": first_of(animation("PNG"), b"acTL", struct.pack(">II", 2**31 - 1, 0)),
+    "an animated PNG of no frames": first_of(animation("PNG"), b"acTL", struct.pack(">II", 0, 0)),
+    "a colour profile of another kind of colours": saved(drawn(), "PNG", icc_profile=LAB),
     "text behind it": PNG + b"<script>alert(1)</script>",
 }
 # those of JPEG
 AS_JPEG = {
     "a stray byte between two segments": JPEG[:20] + b"\0" + JPEG[20:],
+    "MPO": mpo(),
+    "MPO whose index leads anywhere": mpo_with_index(b"\xff" * 60),
+    "MPO cut behind its first picture": mpo()[: mpo().rindex(b"\xff\xd8") + 20],
+    "a colour profile of another kind of colours": saved(drawn(), "JPEG", icc_profile=LAB),
     "EXIF of orientation 9": with_segments((b"\xe1", exif(9))),
     "EXIF of orientation 0": with_segments((b"\xe1", exif(0))),
     "EXIF of a billion orientations": with_segments((b"\xe1", exif(1, 2**30))),
@@ -209,6 +251,7 @@ AS_JPEG = {
 }
 OTHERS = {
     "CMYK JPEG": saved(drawn("RGB").convert("CMYK"), "JPEG"),
+    "CMYK JPEG that does not say who made it": lambda: OTHERS["CMYK JPEG"].replace(b"Adobe", b"Nobody"[:5]),
     "progressive JPEG": saved(drawn("RGB"), "JPEG", progressive=True),
     "a colour profile of 8 MiB": saved(drawn("RGB"), "JPEG", icc_profile=bytes(2**23)),
     "40 million pixels, PNG": lambda: largest("PNG", "RGBA", compress_level=1),
