@@ -45,8 +45,46 @@ def whole():
         "idx": [tables.idx((2, 2, 2), bytes(range(0, 240, 30)))],
         "gzip": [gzip.compress(b"hello", mtime=0), in_parts],
         "layout": layouts(),
+        "sheet": [
+            b"\0",
+            b"\x80",
+            b"\0" + b"".join(stroke(8 * n, kind=n) for n in range(9)),
+            b"\3" + stroke(0),
+            stroke(3),
+        ],
+        "http": requests(),
         "picture": [*photos.AS_PNG.values(), *photos.AS_JPEG.values(), photos.PNG, photos.JPEG],
     }
+
+
+def stroke(place, kind=2):
+    """A shape within a box of a form, for the target that draws."""
+    return bytes([kind % 3, 54 + 9 * (place % 10), 40 + 13 * (place // 10), 5, 7, 0])
+
+
+def requests():
+    """One of each kind, some of them twice on a connection."""
+    host, picture = b"Host: 127.0.0.1:8020\r\n", photos.PNG
+    kind = b"Content-Type: image/png\r\n"
+    body = kind + b"Content-Length: %d\r\n\r\n%s" % (len(picture), picture)
+    chunks = kind + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(picture), picture)
+    paths = [b"/", b"/health", b"/models", b"/models/0/units", b"/openapi.json", b"/collect", b"/static/index.html"]
+    gets = [b"GET %s HTTP/1.1\r\n%s\r\n" % (path, host) for path in paths]
+    return [
+        *gets,
+        gets[1] + gets[2],
+        b"HEAD / HTTP/1.0\r\n%s\r\n" % host,
+        b"GET http://127.0.0.1:8020/health HTTP/1.1\r\n%s\r\n" % host,
+        b"GET /health HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+        b"GET /health HTTP/1.1\r\n%sOrigin: http://evil.example\r\n\r\n" % host,
+        b"GET / HTTP/1.1\r\n%sSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\n\r\n" % host,
+        b"OPTIONS * HTTP/1.1\r\n%sExpect: 100-continue\r\n\r\n" % host,
+        b"DELETE /collect HTTP/1.1\r\n%s\r\n" % host,
+        *(b"POST %s HTTP/1.1\r\n%s%s" % (path, host, body) for path in (b"/predict?model=0", b"/look")),
+        b"POST /collect?label=7 HTTP/1.1\r\n%s%s" % (host, body),
+        b"POST /look HTTP/1.1\r\n%s%s" % (host, chunks),
+        b"GET /models/%s/units HTTP/1.1\r\n%s\r\n" % (b"9" * 500, host),
+    ]
 
 
 def layouts():

@@ -3,12 +3,14 @@
 Anything else - another exception, a warning, a wrong value - ends the run, and is a finding.
 """
 
+import asyncio
 import csv
 import functools
 import gzip
 import io
 import json
 import math
+import re
 import tempfile
 import warnings
 import zlib
@@ -16,6 +18,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+from PIL import Image, ImageDraw
 
 from digits20 import MiniBatch, import_thetas, load, load_csv, load_images, load_model
 from digits20.data.readers.arrays.idx import is_idx
@@ -24,6 +27,7 @@ from digits20.data.readers.arrays.npz import is_npz
 from digits20.data.readers.arrays.numpy_pickle import matrices
 from digits20.data.readers.text.csv_cells import delimiter_of, first_line, number, plain_text
 from digits20.errors import Digits20Error
+from digits20.images.form import Layout, read_form
 from digits20.images.photo import read_photo
 from digits20.optim.solution import Snapshot
 from digits20.persistence import strict_json as plain_json
@@ -244,6 +248,125 @@ def picture(data):
     assert 0 <= photo.original.min() <= photo.original.max() <= 1
 
 
+SHEET = (340, 480)  # pixels, an A4 sheet with a pixel for 0.6 mm
+LAYOUT = Layout(("0", "1"), 20)
+
+
+@functools.cache
+def blank_sheet():
+    from digits20.plots.form import form_files
+
+    return Image.open(io.BytesIO(form_files(LAYOUT, "a4", ".png")[0])).convert("L").resize(SHEET)
+
+
+def sheet(data):
+    """A form on which the data draws: how it lies, then shapes of six bytes each - kind, place, size and shade."""
+    lies, shapes = data[:1] or b"\0", data[1:1201]
+    page = blank_sheet().copy()
+    draw = ImageDraw.Draw(page)
+    for at in range(0, len(shapes) - 5, 6):
+        kind, x, y, width, height, shade = shapes[at : at + 6]
+        corners = (x * 4 / 3, y * 15 / 8, x * 4 / 3 + width, y * 15 / 8 + height)
+        (draw.rectangle, draw.ellipse, draw.line)[kind % 3](corners, fill=shade)
+    file = io.BytesIO()
+    page.rotate(lies[0] * 360 / 256, expand=True, fillcolor=255).save(file, "BMP")
+    boxes = read_form(file.getvalue(), LAYOUT, (20, 20))
+    places = {(1, row + 1, column + 1): label for label, row, column in LAYOUT.boxes(0)}
+    assert all(places[box.place] == box.label for box in boxes)
+    assert len({box.place for box in boxes}) == len(boxes)
+    assert all(box.pixels.shape == (400,) and -0.5 < box.pixels.min() <= box.pixels.max() < 1.5 for box in boxes)
+
+
+# the page
+
+
+class Client:
+    """The other end of a connection, as far as the server's protocol asks; `said` is what it was told."""
+
+    def __init__(self):
+        self.said, self.closed = b"", False
+
+    def get_extra_info(self, name, default=None):
+        return self if name == "socket" else default
+
+    def setsockopt(self, *option):
+        pass
+
+    def getpeername(self):
+        return "127.0.0.1", 50000
+
+    def getsockname(self):
+        return "127.0.0.1", PORT
+
+    def write(self, data):
+        if not self.closed:
+            self.said += data
+
+    def close(self):
+        self.closed = True
+
+    abort = close
+
+    def is_closing(self):
+        return self.closed
+
+    def pause_reading(self):
+        pass
+
+    resume_reading = pause_reading
+
+
+PORT = 8020
+HOSTS = (b"127.0.0.1:8020", b"localhost:8020", b"[::1]:8020")
+STATUSES = {100, 200, 400, 403, 404, 405, 408, 409, 411, 413, 415, 422, 431, 501, 505, 507}
+
+
+@functools.cache
+def page():
+    """The event loop, the workers, and what makes a connection's protocol."""
+    from uvicorn.server import ServerState
+
+    from digits20.page.answers import Served
+    from digits20.page.app import Page, application
+    from digits20.page.collected import Collection
+    from digits20.page.guard import Guard
+    from digits20.page.server import TimedProtocol, names, uvicorn_for
+    from digits20.page.workers import Workers
+
+    kept = Collection(Path(folder().name) / "kept.csv", range(10), 400)
+    workers = Workers(1)
+    app = application(Page([Served("reference", load_model("reference"))], 0.5, kept), workers)
+    config = uvicorn_for(Guard(app, names("127.0.0.1", PORT))).config
+    config.load()
+    loop = asyncio.new_event_loop()
+    return loop, workers, lambda: TimedProtocol(config, ServerState(), {}, loop)
+
+
+def http(data):
+    """What a client sends, in two parts; each answer has a status that is documented, and only our hosts get 200."""
+    loop, workers, connection = page()
+    client, protocol = Client(), connection()
+
+    async def converse():
+        protocol.connection_made(client)
+        for part in (data[: len(data) // 2], data[len(data) // 2 :]):
+            protocol.data_received(part)
+            for _ in range(20):
+                await asyncio.sleep(0.001 if workers.under_way else 0)
+        while workers.under_way:
+            await asyncio.sleep(0.001)
+        protocol.connection_lost(None)
+        async with asyncio.timeout(15):
+            await asyncio.gather(*protocol.tasks)
+
+    loop.run_until_complete(converse())
+    heads = re.findall(rb"HTTP/1\.1 (\d+) .*?\r\n\r\n", client.said, re.DOTALL)
+    assert {int(status) for status in heads} <= STATUSES, client.said[:200]
+    assert b"200" not in heads or any(host in data.lower() for host in HOSTS)
+    if not client.said:
+        raise Digits20Error("no answer")
+
+
 TARGETS = {
     "pickle": pickled_model,
     "json": json_model,
@@ -257,6 +380,8 @@ TARGETS = {
     "gzip": gzipped,
     "picture": picture,
     "layout": layout,
+    "sheet": sheet,
+    "http": http,
 }
 
 
