@@ -45,13 +45,7 @@ def whole():
         "idx": [tables.idx((2, 2, 2), bytes(range(0, 240, 30)))],
         "gzip": [gzip.compress(b"hello", mtime=0), in_parts],
         "layout": layouts(),
-        "sheet": [
-            b"\0",
-            b"\x80",
-            b"\0" + b"".join(stroke(8 * n, kind=n) for n in range(9)),
-            b"\3" + stroke(0),
-            stroke(3),
-        ],
+        "sheet": [b"\0" + b"".join(stroke(8 * n, kind=n) for n in range(9)), b"\3" + stroke(0)],
         "http": requests(),
         "picture": [*photos.AS_PNG.values(), *photos.AS_JPEG.values(), photos.PNG, photos.JPEG],
     }

@@ -221,14 +221,18 @@ def arrays(data):
     return found
 
 
+IDX = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
+
+
 def idx(data):
     """Compared with the format's definition."""
     if not is_idx(data):
         return
-    X, shape = load_images(written(data), pixel_max=1, invert=False, max_size=MAX_SIZE)
-    sizes = tuple(int.from_bytes(data[at : at + 4], "big") for at in (4, 8, 12))
-    assert (len(X), *shape) == sizes
-    assert X.astype(np.uint8).tobytes() == data[16:]
+    X, _ = load_images(written(data), pixel_min=0, pixel_max=1, invert=False, order="C", max_size=MAX_SIZE)
+    sizes = [int.from_bytes(data[at : at + 4], "big") for at in range(4, 4 + 4 * data[3], 4)]
+    numbers = np.frombuffer(data[4 + 4 * data[3] :], IDX[data[2]]).astype(float)
+    assert (len(X), X.size) == (sizes[0], math.prod(sizes))
+    assert np.array_equal(X.ravel(), numbers)
 
 
 def gzipped(data):
