@@ -18,9 +18,11 @@ Named = list[tuple[str, Array]]  # arrays with their names in the file
 
 THETA = re.compile(r"theta_?(\d{1,3})", re.IGNORECASE)
 UNNAMED = re.compile(r"arr_(\d{1,3})")
-BIAS = re.compile(r"(.*?)(bias(es)?|intercepts?|b)([_/.:]?\d{0,3})(:0)?", re.IGNORECASE)
-WEIGHT = re.compile(r"(.*?)(weights?|kernels?|coefs?|theta|w)([_/.:]?\d{0,3})(:0)?", re.IGNORECASE)
+ENDING = r"((?:[_/.:]?\d{1,3})?(?:[_/.]?(?:hidden|output|out|in|ih|ho|h|o)\d{0,2})?)(:0)?"  # 1, _hidden, ih
+BIAS = re.compile(r"(.*?)(bias(es)?|intercepts?_?|b)" + ENDING, re.IGNORECASE)
+WEIGHT = re.compile(r"(.*?)(weights?|kernels?|coefs?_?|theta|w)" + ENDING, re.IGNORECASE)
 DIGITS = re.compile(r"(\d+)")
+OUTPUT = re.compile(r"(ho|out|output|(?<=[wb_])o)$", re.IGNORECASE)
 NO_BIASES = "no biases, expected one for each unit: import_thetas(weights, biases=FILE) where they are in another file"
 
 
@@ -49,7 +51,7 @@ def in_order(arrays: Named) -> Named:
 
 def _told_apart(arrays: Named) -> tuple[Named, Named]:
     """(weights, biases), each in the order of the layers."""
-    if all(name.isdigit() for name, _ in arrays):
+    if all(name.replace("/", "").isdigit() for name, _ in arrays):
         return _by_shape(arrays)
     for pattern in (THETA, UNNAMED):
         numbered = sorted((int(match[1]), name) for name, _ in arrays if (match := pattern.fullmatch(name)))
@@ -58,7 +60,11 @@ def _told_apart(arrays: Named) -> tuple[Named, Named]:
     biases = [(name, array) for name, array in arrays if BIAS.fullmatch(name) and not WEIGHT.fullmatch(name)]
     weights = [(name, array) for name, array in arrays if WEIGHT.fullmatch(name) and not BIAS.fullmatch(name)]
     if not weights:
+        weights, biases = _by_shape(sorted(arrays, key=_natural))
+        if biases:
+            return weights, biases
         raise ModelFileError(f"no Theta1, Theta2 and so on; found {found_names([name for name, _ in arrays])}")
+    weights, biases = _without_prefixed(weights, WEIGHT), _without_prefixed(biases, BIAS)
     return sorted(weights, key=_natural), sorted(biases, key=_natural)
 
 
@@ -76,24 +82,25 @@ def _numbered(arrays: Named, numbered: Sequence[tuple[int, str]]) -> tuple[Named
 
 
 def _by_shape(arrays: Named) -> tuple[Named, Named]:
-    """Weights and biases in turn, or nothing but matrices."""
+    """Weights and as many biases in any order, or nothing but matrices."""
     arrays = [(f"matrix {int(name) + 1}" if name.isdigit() else name, array) for name, array in arrays]
-    return (arrays[::2], arrays[1::2]) if _in_turn(arrays) else (arrays, [])
+    biases = [(name, array) for name, array in arrays if array.size == max(array.shape, default=1)]
+    weights = [(name, array) for name, array in arrays if array.size > max(array.shape, default=1)]
+    pairs = list(zip(weights, biases, strict=False))
+    right = 0 < len(pairs) == len(weights) == len(biases) and all(b.size in W.shape for (_, W), (_, b) in pairs)
+    return (weights, biases) if right else (arrays, [])
 
 
-def _in_turn(arrays: Named) -> bool:
-    if len(arrays) % 2:
-        return False
-    pairs = zip(arrays[::2], arrays[1::2], strict=True)
-    return bool(arrays) and all(
-        weights.ndim == 2 and bias.size in weights.shape and bias.size == max(bias.shape, default=0)
-        for (_, weights), (_, bias) in pairs
-    )
+def _without_prefixed(arrays: Named, pattern: re.Pattern[str]) -> Named:
+    """W1, W2 where there are dW1, mW1 and the like beside them; else all."""
+    plain = [(name, array) for name, array in arrays if (match := pattern.fullmatch(name)) and not match[1]]
+    return plain or arrays
 
 
 def _natural(item: tuple[str, Array]) -> list[tuple[int, str]]:
-    """Sorts layer10 behind layer2."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in DIGITS.split(item[0])]
+    """Sorts layer10 behind layer2, and the weights from hidden to output units last."""
+    last = OUTPUT.search(item[0]) is not None
+    return [(int(last), "")] + [(int(part), "") if part.isdigit() else (-1, part) for part in DIGITS.split(item[0])]
 
 
 def _joined(weights: Named, biases: Named) -> Named:

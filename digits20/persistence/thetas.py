@@ -24,6 +24,7 @@ from ..nn.network import Network
 from ..system.untrusted import read_file
 from ..types import Hidden, Output, StrPath
 from . import strict_json
+from .conventions import Convention, Unsaid, most_likely
 from .layers_of_others import BIAS, THETA, WEIGHT, Named, in_order, thetas_of
 from .payload import naming
 from .reach import check_reach
@@ -34,6 +35,8 @@ MAX_SIZE = 128 * 2**20  # bytes, unpacked
 ARRAYS = (*BY_COLUMN, "npz", "hdf5")  # kinds of files
 TOGETHER = 'give the files of all layers together: import_thetas("W1.npy", "b1.npy", …)'
 MAX_ARRAYS = 200
+LISTS = {"weights": "w", "biases": "b", "coefs": "w", "intercepts": "b"}  # keys of lists of all layers' arrays
+TENSORS = "safetensors file: save its tensors with numpy.savez(file, W1=…, b1=…)"
 
 
 def import_thetas(
@@ -42,7 +45,7 @@ def import_thetas(
     biases: StrPath | None = None,
     order: Order | None = None,
     ten_is_zero: bool | None = None,
-    hidden: Hidden = "sigmoid",
+    hidden: Hidden | None = None,
     output: Output = "sigmoid",
     layers: str | None = None,
     image_shape: tuple[int, int] = (20, 20),
@@ -56,7 +59,8 @@ def import_thetas(
     order: "F" where the first matrix takes images column by column, as the course's do; None: "F" for
     .mat, else "C". ten_is_zero: whether the last of ten units is the digit 0. None: for .mat only.
     Both are undone: the model takes row-major images, and its unit 0 is the digit 0. hidden, output: the activations,
-    which such files do not hold. Ten outputs are the digits, others are labelled from 0.
+    which such files do not hold; None: "sigmoid". Ten outputs are the digits, others are labelled from 0.
+    What is None is read in another way, and said as a warning, where only so the network recognizes the shipped digits.
     layers: of a network with convolutions, the outputs last, as digits20 exports them beside its matrices: "conv 32 5,
     pool 2, 10". Its images, of image_shape, and patches are row-major. None: dense layers, as the matrices say.
 
@@ -81,27 +85,41 @@ def import_thetas(
         if biases is not None and all(array[0].isdigit() for array in arrays if not array[0].startswith("b")):
             arrays = [(f"W{int(key) + 1}" if key.isdigit() else key, array) for key, array in arrays]
         course = not kinds.isdisjoint(BY_COLUMN)
-        if layers is None:
-            network, shape, Thetas = _dense(_chained(_checked(thetas_of(arrays))), hidden, output)
-            if (order or ("F" if course else "C")) == "F":
-                Thetas[0] = course_columns(Thetas[0], shape[::-1])
-        else:
-            network, shape = Network(image_shape, layers_from(layers), hidden, output), image_shape
+        if layers is not None:
+            network = Network(image_shape, layers_from(layers), hidden or "sigmoid", output)
             Thetas = _fitting(_checked(in_order(arrays)), network)
-        units = len(Thetas[-1])
-        if course and units == len(DIGITS) if ten_is_zero is None else ten_is_zero:
-            _require(units == len(DIGITS), f"{units} outputs, ten_is_zero means 10")
-            Thetas[-1] = np.roll(Thetas[-1], 1, axis=0)
-        theta = np.concatenate([Theta.ravel() for Theta in Thetas])
-        check_reach(network, theta)
-        labels = DIGITS if units == len(DIGITS) else tuple(range(units))
-        return Model(network, theta, labels, shape, settings={"imported_from": name})
+            return _model(network, Thetas, image_shape, name, ten_is_zero, course)
+        joined = thetas_of(arrays)
+        Thetas = _chained(_checked(joined))
+        tens = course and len(Thetas[-1]) == len(DIGITS) if ten_is_zero is None else ten_is_zero
+        usual = Convention(hidden or "sigmoid", (order or ("F" if course else "C")) == "F", tens)
+        unsaid = Unsaid(hidden is None, order is None, ten_is_zero is None, len(joined) == len(arrays))
+        return most_likely(lambda way: _dense(Thetas, way, output, name), usual, unsaid, name)
 
 
-def _dense(Thetas: list[Array], hidden: Hidden, output: Output) -> tuple[Network, tuple[int, int], list[Array]]:
-    """The network that the matrices make, the shape of its images, and the matrices."""
+def _dense(Thetas: list[Array], way: Convention, output: Output, name: str) -> Model:
+    """The model that the matrices make, meant in that way."""
+    Thetas = [np.roll(Theta, 1, axis=1) for Theta in Thetas] if way.bias_last else [*Thetas]
     pixels = Thetas[0].shape[1] - 1
-    return Network((pixels, *map(len, Thetas)), hidden, output), _image_shape(pixels), Thetas
+    shape = _image_shape(pixels)
+    if way.by_column:
+        Thetas[0] = course_columns(Thetas[0], shape[::-1])
+    return _model(
+        Network((pixels, *map(len, Thetas)), way.hidden, output), Thetas, shape, name, way.ten_is_zero, course=False
+    )
+
+
+def _model(
+    network: Network, Thetas: list[Array], shape: tuple[int, int], name: str, ten_is_zero: bool | None, course: bool
+) -> Model:
+    units = len(Thetas[-1])
+    if course and units == len(DIGITS) if ten_is_zero is None else ten_is_zero:
+        _require(units == len(DIGITS), f"{units} outputs, ten_is_zero means 10")
+        Thetas = [*Thetas[:-1], np.roll(Thetas[-1], 1, axis=0)]
+    theta = np.concatenate([Theta.ravel() for Theta in Thetas])
+    check_reach(network, theta)
+    labels = DIGITS if units == len(DIGITS) else tuple(range(units))
+    return Model(network, theta, labels, shape, settings={"imported_from": name})
 
 
 def _fitting(arrays: Named, network: Network) -> list[Array]:
@@ -124,6 +142,8 @@ def _arrays_in(path: StrPath, alone: bool = False) -> Named:
     """The arrays of numbers in that file, by name. alone: whether it must hold all weights, which one .npy does not."""
     name, data = shown(path), read_file(path, MAX_SIZE)
     kind = kind_of(data)
+    if data[8:10] == b'{"' and kind == "text":
+        raise DataFileError(f"{name}: a {TENSORS}")
     if kind == "npz" and (what := refused.named_zip(named.zip_names(data, name))):
         raise DataFileError(f"{name}: {what}")
     if kind == "npy":
@@ -177,17 +197,32 @@ def _from_json_or_pickle(data: bytes) -> Named:
     if not strict_json.is_json(data):
         return _from_pickle(data)
     value = strict_json.loads(data)
+    if isinstance(value, list) and value and all(isinstance(layer, dict) for layer in value):
+        value = {str(place): layer for place, layer in enumerate(value)}
     if not isinstance(value, dict):
         return [(str(place), _matrix(rows, f"matrix {place + 1}")) for place, rows in enumerate(value)]
     _require(value.get("format") != "digits20-model", "a whole digits20 model, load_model reads it")
+    found = _of_json(value)
+    _require(bool(found), f"no Theta1, Theta2 and so on; found {named.found_names(value)}")
+    return found
+
+
+def _of_json(value: dict[str, Any], path: str = "") -> Named:
+    """The weights and biases in JSON's dicts, those of each layer in one of their own or not."""
     found: Named = []
     for key, item in value.items():
-        parts = item if key in ("weights", "biases") and isinstance(item, list) else None
-        if parts and isinstance(parts[0], list):
-            found += [(f"{key[0]}{place}", _matrix(rows, f"{key} {place}")) for place, rows in enumerate(parts, 1)]
+        name = f"{path}{key}"
+        parts = item if key.strip("_") in LISTS and isinstance(item, list) and item else None
+        if isinstance(item, dict):
+            found += _of_json(item, f"{name}/")
+        elif isinstance(item, list) and item and isinstance(item[0], dict):
+            found += _of_json(
+                {str(place): part for place, part in enumerate(item) if isinstance(part, dict)}, f"{name}/"
+            )
+        elif parts and isinstance(parts[0], list) and not path:
+            found += [(f"{LISTS[key.strip('_')]}{n}", _matrix(rows, f"{key} {n}")) for n, rows in enumerate(parts, 1)]
         elif THETA.fullmatch(key) or BIAS.fullmatch(key) or WEIGHT.fullmatch(key):
-            found.append((key, _matrix(item, key)))
-    _require(bool(found), f"no Theta1, Theta2 and so on; found {named.found_names(value)}")
+            found.append((name, _matrix(item, key)))
     return found
 
 

@@ -503,6 +503,14 @@ OF_OTHERS = {
     "Nielsen's": as_json({"sizes": [4, 3, 5, 10], "weights": WEIGHTS, "biases": [b[:, None] for b in BIASES]}),
     "scikit-learn's": npz(**numbered("coefs_", [W.T for W in WEIGHTS]), **numbered("intercepts_", BIASES)),
     "theta1, b1": as_json(numbered("theta", WEIGHTS) | numbered("b", BIASES)),
+    "a pair per layer": pickle.dumps([(W, b) for W, b in PAIRS]),
+    "biases first, weights after them": pickle.dumps([BIASES, WEIGHTS]),
+    "a dict per layer": as_json({"layers": [{"weights": W, "bias": b} for W, b in PAIRS]}),
+    "lists of scikit-learn's": as_json({"coefs": [W.T for W in WEIGHTS], "intercepts": BIASES}),
+    "gradients beside": npz(**APART, **{f"d{name}": array * 0 for name, array in APART.items()}),
+    "hidden and output": npz(
+        **numbered("W_hidden", WEIGHTS[:2]), **numbered("b_hidden", BIASES[:2]), W_output=WEIGHTS[2], b_output=BIASES[2]
+    ),
     "Theta (1 + in, out)": pickle.dumps([Theta.T for Theta in LAYERS]),
 }  # fmt: skip
 
@@ -542,6 +550,7 @@ def npy(array):
 
 
 REFUSED_LAYERS = {
+    "a safetensors file: save its tensors with numpy.savez": b'\x40\0\0\0\0\0\0\0{"W1": {"dtype": "F32"}}',
     "no biases, expected one for each unit": pickle.dumps(WEIGHTS),
     "a single .npy array, give the files of all layers together": npy(LAYERS[0]),
     "text, one matrix of 2×3, give the files of all layers together": b"1 2 3\n4 5 6\n",
