@@ -17,8 +17,8 @@ from ..data.dataset import Images
 from ..distributed.partitions import Partitions
 from ..errors import plural
 from ..learning.ensemble import Job
-from ..learning.model import Model
 from ..learning.settings import Training
+from .run import Trained
 
 LONG = 20.0  # seconds of training that are said before it starts
 BATCHES = 10  # mini-batches to measure
@@ -76,10 +76,11 @@ def in_words(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def report_result(out: Output, model: Model, models: list[Model], seconds: float) -> None:
-    """The lines after training. model: the one that is saved; models: those that it was merged from."""
-    ends = {m.solution.message: None for m in models if m.solution}
-    out.line("training", f"{model.settings['solver']}: {', '.join(ends)}, {seconds:.2f} s")
+def report_result(out: Output, trained: Trained) -> None:
+    """The lines after training."""
+    model = trained.model
+    ends = {m.solution.message: None for m in trained.models if m.solution}
+    out.line("training", f"{model.settings['solver']}: {', '.join(ends)}, {trained.seconds:.2f} s")
     start = f"{model.costs[0]:.4f} -> " if model.costs else ""
     out.line("cost", f"{start}{model.scores['cost']:.4f}")
     parts = [part for part in ("train", "validation", "test") if f"{part}_accuracy" in model.scores]
@@ -87,15 +88,15 @@ def report_result(out: Output, model: Model, models: list[Model], seconds: float
     out.line("accuracy", accuracies or "not measured; digits20 evaluate does")
 
 
-def as_json(model: Model, models: list[Model], seconds: float, path: Path, plot: Path | None) -> dict[str, Any]:
-    """What --json prints; models: those merged into one; path and plot: the files that were written, or None."""
-    scores = model.scores
+def as_json(trained: Trained, path: Path, plot: Path | None) -> dict[str, Any]:
+    """What --json prints; path and plot: the files that were written, or None."""
+    model, scores = trained.model, trained.model.scores
     return {
         "cost": scores["cost"],
         "costs": model.costs,
         "iterations": len(model.costs) - 1,
-        "converged": all(one.solution is not None and one.solution.converged for one in models),
-        "seconds": seconds,
+        "converged": all(one.solution is not None and one.solution.converged for one in trained.models),
+        "seconds": trained.seconds,
         "train_accuracy": scores.get("train_accuracy"),
         "test_accuracy": scores.get("test_accuracy"),
         "validation_accuracy": scores.get("validation_accuracy"),

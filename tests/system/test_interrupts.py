@@ -107,7 +107,7 @@ OPTIONS = [*TABLE, "--hidden", "4", "--max-iter", "5", "--no-plot"]
 
 @pytest.mark.parametrize(
     "moment",
-    ["train.__main__._scored", "train.__main__.save_or_rescue", "train.files.save_model", "system.atomic.sync_folder"],
+    ["train.run._scored", "train.run.save_or_rescue", "train.files.save_model", "system.atomic.sync_folder"],
 )
 def test_ctrl_c_after_the_training_is_done_saves_the_model_first(folder, monkeypatch, moment):
     module, _, name = f"digits20.{moment}".rpartition(".")
