@@ -65,12 +65,12 @@ def _seen_by(served: Served, symbols: Sequence[Symbol]) -> dict[str, Any]:
         "reading": whole["label"],
         "symbols": whole["symbols"],
         "labels": list(model.labels),
-        "seen": _image(np.clip(seen, 0, 1) * 255, model.image_shape, np.uint8),
+        "seen": image_json(np.clip(seen, 0, 1) * 255, model.image_shape, np.uint8),
         "layers": [
             np.round(_of_units(A[0], stage).astype(float), DECIMALS).tolist()
             for A, stage in zip(hidden, stages, strict=True)
         ],
-        "saliency": _signed(saliency, model.image_shape),
+        "saliency": signed_json(saliency, model.image_shape),
     }
 
 
@@ -84,11 +84,12 @@ def _answer(scores: Floats, model: Model) -> dict[str, Any]:
     return {"label": model.labels[best], "confidence": float(scores[best]), "scores": scores.tolist()}
 
 
-def _image(pixels: Floats, shape: Shape, dtype: type[np.integer[Any]]) -> dict[str, Any]:
+def image_json(pixels: Floats, shape: Shape, dtype: type[np.integer[Any]]) -> dict[str, Any]:
+    """Pixels as whole numbers of that dtype, row by row, in base64."""
     return {"rows": shape[0], "columns": shape[1], "pixels": _base64(np.rint(pixels).astype(dtype))}
 
 
-def _signed(values: Floats, shape: Shape) -> dict[str, Any]:
+def signed_json(values: Floats, shape: Shape) -> dict[str, Any]:
     """Values of both signs as int8 from -127 to 127, and the value that 127 stands for."""
     most = max(float(np.abs(values).max()), 1e-12)
     steps = np.rint(values / most * 127).astype(np.int8)
@@ -127,5 +128,5 @@ def units(model: Model, most_units: int = MOST_UNITS) -> dict[str, Any]:
     most = np.maximum(np.abs(weights).max(axis=1, keepdims=True), 1e-12)
     return {
         "count": len(weights),
-        **_image(128 + 127 * weights / most, model.network.patch(model.image_shape), np.uint8),
+        **image_json(128 + 127 * weights / most, model.network.patch(model.image_shape), np.uint8),
     }

@@ -21,6 +21,7 @@ from ..data.dataset import some_of
 from ..errors import DataFileError, ImageError
 from ..images.photo import read_photo
 from ..page import answers
+from ..persistence.model_file import load_model
 from ..system.version import __version__
 from .answers import Served
 from .classroom import Classroom
@@ -28,6 +29,7 @@ from .collected import Collection
 from .learn import Lessons
 from .replies import NO_STORE, answer, query
 from .routes import Operation, by_path, document
+from .why import why
 from .workers import BusyError, VanishedError, Workers
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -81,6 +83,7 @@ class Handlers:
         self.page, self.workers = page, workers
         self.files = static_files()
         self.served = list(page.models)
+        self.course: Served | None = None  # once it is asked for
         self.lessons = Lessons(self, page.classroom) if page.classroom else None
 
     # files
@@ -134,6 +137,19 @@ class Handlers:
             return answer(await self.workers.run(request, answers.look, await request.body(), self.served))
         except ImageError as error:
             raise HTTPException(422, str(error)) from None
+
+    async def why(self, request: Request) -> Response:
+        number = query(request, "model").get("model", "course")
+        try:
+            model = await self.workers.run(request, self._course) if number == "course" else self._model(number)
+            return answer(await self.workers.run(request, why, await request.body(), model))
+        except ImageError as error:
+            raise HTTPException(422, str(error)) from None
+
+    def _course(self) -> Served:
+        if self.course is None:
+            self.course = Served("course", load_model("course"))
+        return self.course
 
     # the user's own digits
 

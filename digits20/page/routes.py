@@ -94,6 +94,21 @@ MODEL = _object(
 UNITS = _object(
     count=INTEGER, rows=INTEGER, columns=INTEGER, pixels=_bytes("uint8, unit after unit, 128 for a weight of 0")
 )
+WHY = _object(
+    model=TEXT,
+    labels=_array(LABEL),
+    output=TEXT,
+    hidden=TEXT,
+    layers=_array(INTEGER),
+    seen=_object(rows=INTEGER, columns=INTEGER, pixels=_bytes("uint8, ink 255 on paper 0")),
+    base={**_array(NUMBER), "description": "the outputs' sums without the units that are listed"},
+    weights={**_array(_array(NUMBER)), "description": "of each output to each unit"},
+    units=_array(
+        _object(
+            number=INTEGER, activation=NUMBER, bias=NUMBER, raised=NUMBER, lowered=NUMBER, pattern={"type": "object"}
+        )
+    ),
+)
 LESSON = _object(status=TEXT, number=INTEGER, undo=INTEGER)
 COUNTS = _object(counts={"type": "object", "additionalProperties": INTEGER})
 KEPT = _object(
@@ -117,6 +132,12 @@ OPERATIONS = (
     Operation(
         *("POST", "/look", "look", "Every model's prediction, the image that it received, its activations, saliency"),
         _object(models=_array(VIEW)),
+        picture=True,
+    ),
+    Operation(
+        *("POST", "/why", "why", "What each unit of the last hidden layer adds to each output"),
+        WHY,
+        (_parameter("model", "query", {**TEXT, "description": "its number, or course for the shipped 25 units"}),),
         picture=True,
     ),
     Operation(

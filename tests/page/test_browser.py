@@ -494,7 +494,7 @@ def test_axe_finds_nothing_wrong_in_any_tab(visit, scheme):
     visitor.draw(SEVEN)
     visitor.answer()
     visitor.page.evaluate(source)
-    for tab in ("Draw", "Learn", "Upload", "Model"):
+    for tab in ("Draw", "Why", "Learn", "Upload", "Model"):
         visitor.tab(tab)
         if tab == "Upload":
             visitor.upload(picture("seven.png", [SEVEN]), picture("blank.png"))
@@ -523,7 +523,7 @@ def test_nothing_is_wider_than_the_window(visit, two_models, width):
     visitor = visit(two_models, viewport={"width": width, "height": 740})
     visitor.draw(SEVEN)
     visitor.answer()
-    for tab in ("Draw", "Learn", "Upload", "Model"):
+    for tab in ("Draw", "Why", "Learn", "Upload", "Model"):
         visitor.tab(tab)
         assert visitor.page.evaluate("document.documentElement.scrollWidth") <= width
 

@@ -13,6 +13,7 @@ import { describeTerms, explainTerms } from "./terms.js";
 import { makeTheme } from "./theme.js";
 import { Threshold } from "./threshold.js";
 import { startUpload } from "./upload.js";
+import { startWhy } from "./why.js";
 
 /** The line at the top that shows the last error until a request succeeds. */
 function troubleLine(line) {
@@ -43,7 +44,9 @@ async function start() {
     });
     startTeach(lesson, trouble.show);
     const showModel = startModel(byId("model"), models, trouble);
-    const openTab = makeTabs(document.querySelector('[role="tablist"]'), (id) => id === "model" && showModel());
+    const explain = startWhy(models, sheet, trouble);
+    const opened = { model: showModel, why: explain };
+    const openTab = makeTabs(document.querySelector('[role="tablist"]'), (id) => opened[id]?.());
     startUpload(models, collection, threshold, trouble, () => openTab("upload"));
     await collection.refresh();
   } catch (error) {

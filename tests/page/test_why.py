@@ -1,0 +1,115 @@
+"""The Why tab: what each unit adds, as the server computes it and as the page shows it."""
+
+import numpy as np
+import pytest
+from page.browser import chromium
+from page.test_app import Server, seven
+from page.test_browser import SEVEN, browser, visit, window  # noqa: F401
+
+from digits20 import Digits, Network, load_model
+from digits20.images.photo import read_photo
+from digits20.learning.model import Model
+from digits20.nn.layers import Conv, MaxPool
+from digits20.page.answers import Served
+from digits20.page.why import why
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    chromium()
+    server = Server(tmp_path_factory.mktemp("why"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def visitor(visit):  # noqa: F811
+    visitor = visit(alone=True)
+    visitor.draw(SEVEN)
+    visitor.tab("Why")
+    visitor.page.wait_for_selector("#why-network svg", timeout=60_000)
+    return visitor
+
+
+def of(model):
+    """The outputs' sums, and those that the answer's parts make."""
+    told = why(seven(), Served("x", model))
+    seen = Digits(read_photo(seven(), model.image_shape).pixels[None], [0], model.labels, model.image_shape)
+    H = model.network.activations(model.theta, seen.prepared(model.preprocess).X)[-1][0]
+    sums = np.array(told["base"])
+    if told["units"]:
+        sums = sums + np.array(told["weights"]) @ [unit["activation"] for unit in told["units"]]
+    return told, H, sums
+
+
+def random_model(network, shape=(20, 20)):
+    return Model(network, network.initial_theta(np.random.default_rng(0)) * 3, tuple(range(10)), shape)
+
+
+@pytest.mark.parametrize(
+    ("model", "shown"),
+    [
+        (lambda: load_model("course"), 25),
+        (lambda: random_model(Network((400, 60, 30, 10))), 25),
+        (lambda: random_model(Network((20, 20), [Conv(4, 5), MaxPool(2), 40, 10], "relu")), 25),
+        (lambda: random_model(Network((20, 20), [Conv(4, 5), MaxPool(2), 10], "relu")), 25),
+        (lambda: random_model(Network((400, 10))), 0),
+    ],
+)
+def test_the_parts_add_up_to_the_outputs(model, shown):
+    told, H, sums = of(model())
+    assert len(told["units"]) == shown
+    np.testing.assert_allclose(1 / (1 + np.exp(-sums)), H, atol=0.01)
+
+
+def test_a_units_terms_add_up_to_its_activation():
+    told, _, _ = of(load_model("course"))
+    for unit in told["units"]:
+        z = unit["bias"] + unit["raised"] + unit["lowered"]
+        assert 1 / (1 + np.exp(-z)) == pytest.approx(unit["activation"], abs=1e-3)
+
+
+def test_the_page_opens_with_the_course_network_and_its_answer(visitor):
+    assert visitor.page.locator("#why-network .node[id^=why-unit]").count() == 25
+    assert "The answer is 7" in visitor.page.locator("#why-said").inner_text()
+    assert visitor.page.locator("#why-title").inner_text() == "Output 7"
+
+
+def test_pointing_at_a_unit_writes_its_sum_and_a_click_switches_it_off(visitor):
+    before = visitor.page.locator("#why-output-7").get_attribute("aria-label")
+    units = visitor.page.locator("#why-network .node[id^=why-unit]")
+    for unit in range(25):
+        units.nth(unit).click()
+    assert "25 of the units switched off" in visitor.page.locator("#why-said").inner_text()
+    assert visitor.page.locator("#why-output-7").get_attribute("aria-label") != before
+    assert visitor.page.locator("#why-title").inner_text() == "Unit 25"
+    assert "ink × weight" in visitor.page.locator("#why-sum").inner_text()
+    visitor.page.locator("#why-all").click()
+    assert visitor.page.locator("#why-output-7").get_attribute("aria-label") == before
+
+
+def test_units_are_switched_off_by_keyboard(visitor):
+    visitor.page.locator("#why-unit-0").focus()
+    visitor.page.keyboard.press("Enter")
+    assert visitor.page.locator("#why-unit-0").get_attribute("aria-pressed") == "true"
+    assert visitor.page.evaluate("document.activeElement.id") == "why-unit-0"
+
+
+def test_stepping_shows_one_layer_after_the_other(visitor):
+    seen = []
+    for _ in range(3):
+        visitor.page.locator("#why-step").click()
+        seen.append(tuple(visitor.page.locator(name).first.is_visible() for name in ("#why-unit-0", "#why-output-0")))
+    assert seen == [(False, False), (True, False), (True, True)]
+
+
+def test_another_model_is_explained(visitor):
+    visitor.page.locator("#why-model").select_option("0")
+    visitor.page.wait_for_function("() => !document.querySelector('#why-network svg').ariaLabel.includes('400, 25, 10')")
+    assert "The answer is 7" in visitor.page.locator("#why-said").inner_text()
+
+
+def test_a_picture_without_ink_is_refused(server):
+    status, _, told = server.ask("POST", "/why", b"no picture")
+    assert (status, "error" in told) == (422, True)
+    assert server.ask("POST", "/why?model=77", seven())[0] == 404
