@@ -105,7 +105,8 @@ def test_stepping_shows_one_layer_after_the_other(visitor):
 
 def test_another_model_is_explained(visitor):
     visitor.page.locator("#why-model").select_option("0")
-    visitor.page.wait_for_function("() => !document.querySelector('#why-network svg').ariaLabel.includes('400, 25, 10')")
+    shown = "document.querySelector('#why-network svg').ariaLabel"
+    visitor.page.wait_for_function(f"() => !{shown}.includes('400, 25, 10')", timeout=60_000)
     assert "The answer is 7" in visitor.page.locator("#why-said").inner_text()
 
 
