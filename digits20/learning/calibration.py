@@ -76,11 +76,12 @@ def _subspaces(A: Array, y: npt.NDArray[np.intp], classes: int) -> tuple[Array, 
 
 def _temperature(Z: Array, y: npt.NDArray[np.intp]) -> float:
     """The temperature at which the labels y (m,) of images with logits Z (m, K) are the most probable."""
-    from scipy.optimize import minimize_scalar
-
-    def cost(log_temperature: float) -> float:
-        scaled_Z = Z * np.exp(-log_temperature)
-        log_sum = np.logaddexp.reduce(scaled_Z, axis=1)
-        return float((log_sum - scaled_Z[np.arange(len(y)), y]).sum() + (log_temperature / USUAL) ** 2 / 2)
-
-    return float(np.exp(minimize_scalar(cost, bounds=(-3, 3), method="bounded").x))
+    low, high = -3.0, 3.0  # of its logarithm; halved where the cost's slope is zero, which spares importing SciPy's
+    for _ in range(30):
+        middle = 0.5 * (low + high)
+        scaled_Z = Z * np.exp(-middle)
+        P = np.exp(scaled_Z - scaled_Z.max(axis=1, keepdims=True))
+        mean = (P * scaled_Z).sum(axis=1) / P.sum(axis=1)
+        slope = float((scaled_Z[np.arange(len(y)), y] - mean).sum()) + middle / USUAL**2
+        low, high = (low, middle) if slope > 0 else (middle, high)
+    return float(np.exp(low))
