@@ -66,10 +66,8 @@ def load(
     >>> load("mine.npz")
     Digits(2 images 2x2, 10 labels, float64)
     """
-    path = resolved(path)
     how = How(labels, label_column, labels_file, header, part, arrays, max_size)
-    with memory_error_refused(path):
-        return _digits(path, how, order, Scale(pixel_min, pixel_max, invert), one_class)
+    return _digits(path, how, order, Scale(pixel_min, pixel_max, invert), one_class)
 
 
 def load_csv(
@@ -91,10 +89,8 @@ def load_csv(
     >>> load_csv("mine.csv").y
     array([7, 1])
     """
-    path = resolved(path)
     how = How(labels, label_column, header=header, max_size=max_size, only_text=True)
-    with memory_error_refused(path):
-        return _digits(path, how, order, Scale(pixel_min, pixel_max, invert), one_class=False)
+    return _digits(path, how, order, Scale(pixel_min, pixel_max, invert), one_class=False)
 
 
 def load_images(
@@ -125,10 +121,12 @@ def load_images(
 
 
 def _digits(path: StrPath, how: How, order: Order | None, scale: Scale, one_class: bool) -> Digits:
-    raw = read(path, how, labelled=True)
-    image_shape(raw)  # a table of the wrong width is refused for that, not for its labels
-    y, names = indexed(raw, how.labels)
-    if len(set(y)) < 2 and not one_class:
-        raise DataFileError(f"{raw.name}: every label is {names[y[0]]!r}, expected at least two classes")
-    X, shape = row_major(raw, order, scale)
-    return Digits(X, np.array(y, dtype=np.intp), names, shape)
+    path = resolved(path)
+    with memory_error_refused(path):
+        raw = read(path, how, labelled=True)
+        image_shape(raw)  # a table of the wrong width is refused for that, not for its labels
+        y, names = indexed(raw, how.labels)
+        if len(set(y)) < 2 and not one_class:
+            raise DataFileError(f"{raw.name}: every label is {names[y[0]]!r}, expected at least two classes")
+        X, shape = row_major(raw, order, scale)
+        return Digits(X, np.array(y, dtype=np.intp), names, shape)

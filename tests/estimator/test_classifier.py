@@ -445,7 +445,7 @@ def test_the_reference_model_goes_on_learning(digits):
         ({"freeze": 1}, "freeze needs init_from"),
         ({"init_from": "models/x.pkl"}, "init_from is a str, expected a Model"),
         ({"class_weight": {"a": 1}}, "not in class_weight"),
-        ({"random_state": -1}, "Seed must be between 0"),
+        ({"random_state": -1}, "random seed -1, expected a whole number of 0 or more"),
         ({"hidden": True}, "hidden True, expected sizes of layers"),
         ({"hidden": (8, False)}, r"hidden \(8, False\), expected sizes"),
         ({"deskew": "no"}, "deskew is 'no', expected True or False"),

@@ -64,7 +64,7 @@ def read_table(text: CsvText, is_label: Callable[[str], bool], label_column: Lab
     _check_size(text, max_size)
     if text.all_pixels or _no_room_for_labels(text):
         raise DataFileError(f"{text.name}: {text.width} pixels per row and no labels {NO_LABELS}")
-    return _labelled(text, is_label, label_column)
+    return _labelled(text, is_label, label_column or label_end(list(text.header), text.name))
 
 
 def _no_room_for_labels(text: CsvText) -> bool:
@@ -81,9 +81,10 @@ def read_images(text: CsvText, is_label: Callable[[str], bool], max_size: int) -
     """
     _check_size(text, max_size)
     one_more = square_shape(text.width - 1) and not square_shape(text.width)
-    if one_more or label_end(list(text.header), text.name):
+    named = label_end(list(text.header), text.name)
+    if one_more or named:
         log.info("%s: labelled, its labels are not used", text.name)
-        return _labelled(text, is_label, None)
+        return _labelled(text, is_label, named)
     return Table(_cells(text, labels=0).numbers, (), text, 0)
 
 
@@ -96,7 +97,6 @@ def _check_size(text: CsvText, max_size: int) -> None:
 
 def _labelled(text: CsvText, is_label: Callable[[str], bool], label_column: LabelEnd | None) -> Table:
     cells = _cells(text, labels=1)
-    label_column = label_column or label_end(list(text.header), text.name)
     label_column = label_column or likelier_end(cells.left, cells.right, is_label, text.name)
     first = label_column == "first"
     labels, other, place = (cells.left, cells.right, -1) if first else (cells.right, cells.left, 0)
