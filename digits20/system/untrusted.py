@@ -85,14 +85,18 @@ def open_regular(path: StrPath, expected: str) -> Iterator[BinaryIO]:
     """The regular file there, open to be read. A pipe that takes its place meanwhile cannot block.
 
     expected: what messages say it should be, "model file". Raises Digits20Error, what was seen without the path, also
-    for what the system refuses while the file is read.
+    for what the system refuses while the file is read, and for one that has changed by the end of the block.
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
     try:
         _require_regular(Path(path).stat(), expected)
         with io.BufferedReader(_Ready(path, opener=lambda name, _: os.open(name, flags))) as file:
-            _require_regular(os.fstat(file.fileno()), expected)
+            before = os.fstat(file.fileno())
+            _require_regular(before, expected)
             yield file
+            after = os.fstat(file.fileno())
+            if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+                raise Digits20Error("changed while it was read")
     except FileNotFoundError:
         raise Digits20Error("no such file") from None
     except OSError as failure:
