@@ -165,7 +165,7 @@ def _by_the_minute(names: Sequence[str], total: int, unit: str) -> Callable[[int
 def check_plot(path: Path) -> None:
     """Raise now what would go wrong with a picture later, as far as can be told."""
     if path.suffix.lower() not in PLOT_FORMATS:
-        raise Digits20Error(f"{path}: a plot is one of {', '.join(PLOT_FORMATS)}")
+        raise Digits20Error(f"{path}: a plot ends in one of {', '.join(PLOT_FORMATS)}")
     check_target(path)
 
 

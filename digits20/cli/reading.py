@@ -169,7 +169,7 @@ def _reference() -> Model:
 def warn_of_correction(way: Correction | None, name: str) -> None:
     """Warn that images are read otherwise than they are, with the options that undo it."""
     if way is not None:
-        log.warning("%s: %s, as the model recognizes them only so", shown(name), way)
+        log.warning("%s: %s, since only then does the model recognize them", shown(name), way)
 
 
 def joined(first: Digits, second: Digits, name: str) -> Digits:

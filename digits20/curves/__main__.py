@@ -99,9 +99,9 @@ def _costs(order: Order, trainings: list[Training], report: Report) -> int:
     models = {str(path): load_model(path) for path in order.model or []}
     for name, model in models.items():
         if len(model.costs) < 2:
-            raise Digits20Error(f"{name}: keeps no costs")
+            raise Digits20Error(f"{name}: has no cost history")
         if against != "iterations":
-            raise Digits20Error(f"{name}: keeps its costs over iterations only, not over {against}")
+            raise Digits20Error(f"{name}: has its cost history over iterations only, not over {against}")
     images = ""
     if trainings:
         problems = [_problem(order, training) for training in trainings]

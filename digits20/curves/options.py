@@ -140,7 +140,7 @@ def check_options(options: Mapping[str, Any]) -> None:
     kind = options["kind"]
     for name, (option, kinds) in KINDS_OF.items():
         if options[name] is not None and kind not in kinds.split():
-            raise Digits20Error(f"{option} means nothing to --kind {kind}")
+            raise Digits20Error(f"{option} does not apply to --kind {kind}")
     if kind != "cost" and len(options["solver"] or []) > 1:
         raise Digits20Error(f"--solver: --kind {kind} takes one")
     if options["folds"] and options["validation"]:

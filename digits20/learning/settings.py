@@ -257,6 +257,6 @@ def solver_of(name: str, settings: Mapping[str, Any], preset: Solver | None = No
     solver = as_solver(name) if preset is None or solver_name(name) != name_of(preset) else preset
     for setting in settings:
         if setting not in settings_of(solver):
-            raise SettingError(f"{{{setting}}} means nothing to {{solver}} {name}")
+            raise SettingError(f"{{{setting}}} does not apply to {{solver}} {name}")
     changed: Solver = replace(cast(Any, solver), **settings)  # a dataclass, like all that have a name
     return changed

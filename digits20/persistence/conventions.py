@@ -77,7 +77,7 @@ def most_likely(build: Callable[[Convention], Model], usual: Convention, unsaid:
     best = max(scores, key=lambda way: scores[way], default=usual)
     if scores.get(best, 0) <= max(KNOWN, now + BETTER):
         return model
-    log.warning("%s: read with %s, as it recognizes digits only so", name, best)
+    log.warning("%s: read with %s, since only then does it recognize digits", name, best)
     return models[best]
 
 

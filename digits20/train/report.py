@@ -54,7 +54,7 @@ def report_expected(out: Output, jobs: list[Job]) -> None:
         seconds = _seconds_of_epoch(jobs[0]) * solver.iterations
     seconds *= -(-len(jobs) // min(len(jobs), os.cpu_count() or 1))
     if seconds >= LONG:
-        out.line("expected", f"about {in_words(seconds)}, judged by the first mini-batches")
+        out.line("expected", f"about {in_words(seconds)}, estimated from the first mini-batches")
 
 
 def _seconds_of_epoch(job: Job) -> float:

@@ -243,8 +243,8 @@ BAD_OPTIONS = [
     (["--hidden", "5", "0"], "a layer of 0 units"),
     (["--hidden", "many"], "'many': expected a whole number"),
     (["--solver", "magic"], "solver 'magic', expected one of l-bfgs, cg, "),
-    (["--lr", "1"], "--learning-rate means nothing to --solver l-bfgs"),
-    (["--momentum", "0.5", "--solver", "adam"], "--momentum means nothing to --solver adam"),
+    (["--lr", "1"], "--learning-rate does not apply to --solver l-bfgs"),
+    (["--momentum", "0.5", "--solver", "adam"], "--momentum does not apply to --solver adam"),
     (["--patience", "3"], "--patience needs --validation"),
     (["--validation", "4000"], "4000 training images are too few to hold back 4000"),
     (["--train-size", "5000"], "5000 images are too few to train with 5000 and test with others"),
@@ -258,7 +258,7 @@ BAD_OPTIONS = [
     (["--data", "missing.csv"], "missing.csv: no such file"),
     (["--data", "."], ".: no pictures in this folder"),
     (["--model", "."], ".: cannot be written: a folder, expected a file"),
-    (["--plot", "costs.jpg"], "costs.jpg: a plot is one of .png, .pdf, .svg"),
+    (["--plot", "costs.jpg"], "costs.jpg: a plot ends in one of .png, .pdf, .svg"),
     (["--model", "file/model.pkl"], "cannot be written"),
 ]
 
@@ -298,7 +298,7 @@ def test_a_bad_table_is_refused_with_its_line(run, csv):
     ("options", "seen"),
     [
         (["--model", "missing.pkl"], "missing.pkl: no such file"),
-        (["--plot", "x.foo"], "x.foo: a plot is one of .png, .pdf, .svg"),
+        (["--plot", "x.foo"], "x.foo: a plot ends in one of .png, .pdf, .svg"),
         (["--model", "small.csv"], "small.csv: not a digits20 model"),
         (["--model", "m.pkl"], "m.pkl: not trained on the shipped digits; name images with --data"),
         (["--model", "m.pkl", "--data", "letters.csv", "--labels", "any"], "label 'a' occurs, but"),

@@ -74,7 +74,7 @@ def test_showing_settings_trains_nothing(settings, tmp_path):
     [
         (["--augment", "--solver", "cg"], "--augment needs mini-batches: --solver sgd or adam, not cg"),
         (["--rotation", "5"], "--rotation needs --augment"),
-        (["--recipe", "accurate", "--solver", "gd", "--batch-size", "5"], "--batch-size means nothing to --solver gd"),
+        (["--recipe", "accurate", "--solver", "gd", "--batch-size", "5"], "--batch-size does not apply to --solver gd"),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(error, options, seen):

@@ -159,18 +159,18 @@ def test_trained_models_are_laid_over_one_another(result, small_csv, capsys):
 @pytest.mark.parametrize(
     ("options", "seen"),
     [
-        (["--kind", "lambda", "--lambda", "1"], "--lambda means nothing to --kind lambda"),
-        (["--kind", "lambda", "--sizes", "5"], "--sizes means nothing to --kind lambda"),
-        (["--kind", "cost", "--values", "5"], "--values means nothing to --kind cost"),
-        (["--kind", "learning", "--model", "a.pkl"], "--model means nothing to --kind learning"),
+        (["--kind", "lambda", "--lambda", "1"], "--lambda does not apply to --kind lambda"),
+        (["--kind", "lambda", "--sizes", "5"], "--sizes does not apply to --kind lambda"),
+        (["--kind", "cost", "--values", "5"], "--values does not apply to --kind cost"),
+        (["--kind", "learning", "--model", "a.pkl"], "--model does not apply to --kind learning"),
         (["--kind", "learning", "--solver", "cg", "gd"], "--solver: --kind learning takes one"),
-        (["--kind", "cost", "--solver", "cg", "l-bfgs", "--lr", "1"], "--learning-rate means nothing to --solver cg"),
+        (["--kind", "cost", "--solver", "cg", "l-bfgs", "--lr", "1"], "--learning-rate does not apply to --solver cg"),
         (["--kind", "cost", "--model", "missing.pkl"], "missing.pkl: no such file"),
         (["--folds", "3", "--validation", "9"], "--folds or --validation, not both"),
         (["--folds", "97"], "96 images cannot make 97 folds"),
         (["--sizes", "65"], "65 images: the part to train with has 64"),
         (["--ensemble", "2"], "--ensemble: a curve is that of one network"),
-        (["--plot", "a.jpg"], "a.jpg: a plot is one of .png, .pdf, .svg"),
+        (["--plot", "a.jpg"], "a.jpg: a plot ends in one of .png, .pdf, .svg"),
         (["--csv", "."], ".: cannot be written"),
     ],
 )
@@ -189,7 +189,7 @@ def test_a_model_keeps_no_evaluations(error, small_csv, capsys):
     assert train([*small_csv, "--model", "a.pkl", "--no-plot"]) == 0
     capsys.readouterr()
     seen = error("--kind", "cost", "--model", "a.pkl", "--against", "seconds")
-    assert "a.pkl: keeps its costs over iterations only, not over seconds" in seen
+    assert "a.pkl: has its cost history over iterations only, not over seconds" in seen
 
 
 @pytest.mark.ctrl_c

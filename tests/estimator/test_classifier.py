@@ -427,7 +427,7 @@ def test_the_reference_model_goes_on_learning(digits):
     ("settings", "seen"),
     [
         ({"solver": "magic"}, "solver 'magic', expected one of l-bfgs, cg"),
-        ({"momentum": 0.5}, "momentum means nothing to solver l-bfgs"),
+        ({"momentum": 0.5}, "momentum does not apply to solver l-bfgs"),
         ({"hidden": (8.5,)}, r"hidden \(8.5,\), expected sizes of layers"),
         ({"activation": "logistic"}, "hidden activation 'logistic', expected one of sigmoid"),
         ({"lam": -1}, "lam == -1, must be >= 0"),

@@ -88,7 +88,7 @@ def test_solvers_are_known_in_any_spelling(name):
 
 
 def test_a_setting_that_the_solver_does_not_know_is_refused():
-    with pytest.raises(SettingError, match="momentum means nothing to solver adam"):
+    with pytest.raises(SettingError, match="momentum does not apply to solver adam"):
         solver_of("adam", {"momentum": 0.5})
 
 

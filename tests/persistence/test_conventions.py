@@ -42,7 +42,7 @@ def test_a_network_of_digits_is_read_in_the_way_that_recognizes_them(right, Thet
 
 def test_the_way_is_said(right, caplog):
     right([np.roll(Theta, -1, axis=1) for Theta in COURSE.Thetas])
-    assert "biases in the last column, as it recognizes digits only so" in caplog.text
+    assert "biases in the last column, since only then does it recognize digits" in caplog.text
 
 
 def test_nothing_is_said_of_what_is_read_as_usual(right, caplog):
