@@ -30,7 +30,7 @@ from digits20 import load_model
 from digits20.persistence.payload import read
 from digits20.system.shipped import shipped
 
-PARTS, ITERATIONS, HOSTS = 20, 300, 3
+PARTS, ITERATIONS, HOSTS = 20, 100, 3
 AT = 5.0  # seconds after training starts
 LIMIT = 240.0  # seconds after which a run counts as hanging
 SILENCE = 15.0  # seconds without a word that are too many

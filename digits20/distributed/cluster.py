@@ -31,6 +31,7 @@ class Cluster:
         self.client, self.address = client, client.scheduler.address
         self.workers = Workers(self.address)
         self.allowed: list[str] | None = None
+        self.present: set[str] = set()  # workers, when they were last looked at
         self.stopped = False
 
     def sync(self, function: Callable[..., Coroutine[Any, Any, Any]], *arguments: Any) -> Any:
@@ -100,6 +101,9 @@ class Cluster:
     async def _looked_at(self) -> dict[str, Any]:
         """The cores of the workers that can be used, by address; looks first at those that are new."""
         cores = await self.client.scheduler.ncores()
+        for gone in self.present - cores.keys():
+            log.warning("%s: worker %s is gone; others load its partitions", self.address, gone)
+        self.present = set(cores)
         new = self.workers.unknown(cores)
         if new:
             self.workers.add(await self.client.run(eval, EXPRESSION, workers=new, on_error="ignore"))

@@ -15,11 +15,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError as FutureCancelled
 from typing import Any
 
+from ..data.dataset import DIGITS, SQUARE
 from ..errors import DataFileError, Digits20Error, Lost
 from ..nn.network import Network
 from ..nn.objective import Warp
+from ..types import Label
 from . import tasks
 from .cluster import Cluster
+from .collections import blocks
 from .objective import PartitionedObjective
 from .partitions import Loaded, Partitions
 from .sources import Source
@@ -56,6 +59,26 @@ class DaskObjective(PartitionedObjective):
         if not isinstance(partitions, Partitions):
             partitions = Partitions(partitions, Dask(client, threads))
         super().__init__(network, partitions, lam, warp)
+
+    @classmethod
+    def from_collections(
+        cls,
+        network: Network,
+        X: Any,
+        y: Any,
+        lam: float = 0.0,
+        client: Any = None,
+        labels: Sequence[Label] = DIGITS,
+        image_shape: tuple[int, int] = SQUARE,
+        warp: Warp | None = None,
+        threads: int = 1,
+    ) -> DaskObjective:
+        """J on the rows X (m, n) and labels y (m,) of a dask.array or dask.dataframe, a partition for each block.
+
+        X: ink 1 on paper 0, or uint8 of 0 to 255; labels: all that occur in y. Raises Digits20Error where X and y have
+        other blocks or have been persisted.
+        """
+        return cls(network, blocks(X, y, labels, image_shape), lam, client, warp, threads)
 
 
 class Dask:

@@ -30,6 +30,10 @@ class CheckedClassifier(ModelClassifier):
         """The parameters by name, and images and labels as arrays."""
         given = self.get_params(deep=False)
         parameters.check(given)
+        if hasattr(X, "__dask_graph__"):
+            raise Digits20Error(
+                "a Dask collection is trained on by DaskObjective.from_collections, or here once computed"
+            )
         dtypes = parameters.dtypes(self.dtype)
         X, y = validate_data(self, X, y, accept_sparse="csr", multi_output=True, dtype=dtypes, reset=reset)
         check_classification_targets(y)
