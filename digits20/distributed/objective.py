@@ -39,7 +39,7 @@ class PartitionedObjective:
         self._executor = partitions.executor
         steps = [worker.ToObjective(network, warp, index) for index in range(len(self.sizes))]
         recipes = [Transformed(source, step) for source, step in zip(partitions.data.recipes, steps, strict=True)]
-        self._loaded = self._executor.make(recipes, partitions.loaded(), steps)
+        self._loaded = self._executor.make(recipes, partitions.data if partitions.data.objects else None, steps)
         self._digests = list(self._executor.ask(worker.digest, self._loaded))  # not later, when the cluster may be gone
 
     def __len__(self) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
@@ -12,9 +14,11 @@ import numpy as np
 from ..data.dataset import Digits, counted
 from ..errors import DataFileError, Digits20Error
 from ..types import Label
+from . import memory
 from .sources import Source, Step, Transformed, Unchanged, name_of
 
 Shape = tuple[int, int]
+log = logging.getLogger("digits20")
 
 
 @dataclass(eq=False)
@@ -22,8 +26,8 @@ class Loaded:
     """One object per partition, such as its images or its objective, kept by an executor.
 
     recipes: callables that make each object from nothing, when it is lost. objects: the objects themselves, or what
-    the executor knows them by (futures, on a cluster); empty once they have been released. complete: whether every
-    object has been there once.
+    the executor knows them by (futures, on a cluster), None for one that memory does not hold; empty once they have
+    been released. complete: whether every object has been there once.
     """
 
     recipes: Sequence[Callable[[], Any]]
@@ -49,7 +53,13 @@ class Executor(Protocol):
 
 
 class InThisProcess:
-    """Keeps all partitions in this process and works on them one after another, in so far as they fit into memory."""
+    """Keeps all partitions in this process and works on them one after another.
+
+    Those that do not fit into memory are made anew whenever they are asked, which is told.
+    """
+
+    def __init__(self) -> None:
+        self.told = False
 
     def make(
         self,
@@ -57,11 +67,28 @@ class InThisProcess:
         before: Loaded | None = None,
         steps: Sequence[Callable[[Any], Any]] = (),
     ) -> Loaded:
-        things = [step(thing) for step, thing in zip(steps, before.objects, strict=True)] if before else None
-        return Loaded(recipes, things if things is not None else [recipe() for recipe in recipes])
+        if before and any(thing is None for thing in before.objects):
+            before.objects.clear()  # memory for what comes of them
+            before = None
+        loaded = Loaded(recipes, [None] * len(recipes))
+        for place, recipe in enumerate(recipes):
+            if not memory.is_short():
+                loaded.objects[place] = steps[place](before.objects[place]) if before else recipe()
+        return loaded
 
     def ask(self, function: Callable[..., Any], loaded: Loaded, *arguments: Any) -> Iterator[Any]:
-        return (function(thing, *arguments) for thing in loaded.objects)
+        began = time.monotonic()
+        missing = [place for place, thing in enumerate(loaded.objects) if thing is None]
+        for recipe, thing in zip(loaded.recipes, loaded.objects, strict=True):
+            yield function(recipe() if thing is None else thing, *arguments)
+        if missing and loaded.complete and not self.told:
+            self.told = True
+            log.warning(
+                "%d of %d partitions do not fit into memory and are read from their files each time: "
+                "an evaluation takes %.1f s",
+                *(len(missing), len(loaded.objects), time.monotonic() - began),
+            )
+        loaded.complete = True
 
 
 class Partitions:
@@ -77,16 +104,17 @@ class Partitions:
         if not sources:
             raise Digits20Error("no partitions")
         self.executor: Executor = executor or InThisProcess()
-        self._take(self.executor.make(sources))
-        digests = self.executor.ask(_digest, self.data)
+        loaded = self.executor.make(sources)
+        facts, digests = zip(*self.executor.ask(_facts_and_digest, loaded), strict=True)
+        self._take(loaded, facts)
         self.data.recipes = [Unchanged(source, digest) for source, digest in zip(sources, digests, strict=True)]
         named = set(self.all_labels)
         if len(named) > 1:
             self._take(self._derived([_Relabelled(self.labels)] * len(self.sizes)))
 
-    def _take(self, loaded: Loaded) -> None:
+    def _take(self, loaded: Loaded, known: Sequence[_Facts] = ()) -> None:
         self.data = loaded
-        facts: list[_Facts] = list(self.executor.ask(_facts, loaded))
+        facts: Sequence[_Facts] = known or list(self.executor.ask(_facts, loaded))
         self.sizes = [part.size for part in facts]
         self.counted = [part.counted for part in facts]
         self.masses = [part.mass for part in facts]
@@ -137,7 +165,7 @@ class Partitions:
 
     def _derived(self, steps: Sequence[Step]) -> Loaded:
         recipes = [Transformed(source, step) for source, step in zip(self.data.recipes, steps, strict=True)]
-        return self.executor.make(recipes, self.loaded(), steps)
+        return self.executor.make(recipes, self.data if self.data.objects else None, steps)
 
     def loaded(self) -> Loaded:
         """The images, loaded again if they have been released."""
@@ -236,8 +264,8 @@ def _facts(digits: Digits) -> _Facts:
     )
 
 
-def _digest(digits: Digits) -> str:
-    return digits.digest()
+def _facts_and_digest(digits: Digits) -> tuple[_Facts, str]:
+    return _facts(digits), digits.digest()
 
 
 def _applied(digits: Digits, function: Callable[[Digits], float]) -> float:

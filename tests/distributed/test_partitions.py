@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from digits20 import LBFGS, DataFileError, Digits, Digits20Error, GradientDescent, MiniBatch, Network, Objective, fit
+from digits20.distributed import memory as memory_left
 from digits20.distributed.objective import PartitionedObjective
 from digits20.distributed.partitions import Partitions
 from digits20.distributed.sources import files, idx_rows, is_pattern
@@ -295,3 +296,43 @@ def test_a_large_idx_file_does_not_make_very_many_partitions(idx, monkeypatch):
     monkeypatch.setattr("digits20.distributed.sources.ROWS", 1)
     monkeypatch.setattr("digits20.distributed.sources.MANY", 3)
     assert [len(source()) for source in idx_rows(idx)] == [3, 3, 1]
+
+
+# more than memory holds
+
+
+@pytest.fixture
+def scarce(monkeypatch):
+    """Memory that is short after each second look."""
+    looks = itertools.count()
+    monkeypatch.setattr("digits20.distributed.memory.is_short", lambda: next(looks) % 2 == 1)
+
+
+def test_partitions_that_do_not_fit_are_read_again_with_the_same_bits(small, network, theta, request):
+    def trained():
+        train, _, test = Partitions(sources(small, 12, 36, 40)).split(40, 0, seed=0)
+        J = PartitionedObjective(network, train, 0.5)
+        return fit(J, theta, LBFGS(5)), J, test
+
+    whole, _, _ = trained()
+    request.getfixturevalue("scarce")
+    parted, J, test = trained()
+    assert [thing is None for thing in J._loaded.objects] == [False, True, False, True]
+    assert parted.theta.tobytes() == whole.theta.tobytes()
+    assert parted.accuracy(test) == whole.accuracy(test)
+
+
+def test_what_is_read_again_is_told_once_with_its_price(small, network, theta, scarce, caplog):
+    J = PartitionedObjective(network, Partitions(sources(small, 12, 36, 40)), 0.5)
+    for _ in range(3):
+        J(theta)
+    (said,) = caplog.messages
+    assert said.startswith("2 of 4 partitions do not fit into memory and are read from their files each time: an eval")
+
+
+def test_memory_is_short_where_little_of_it_is_available(tmp_path, monkeypatch):
+    monkeypatch.setattr(memory_left, "MEMINFO", tmp_path / "meminfo")
+    (tmp_path / "meminfo").write_text("MemTotal: 100 kB\nMemFree: 1 kB\nMemAvailable: 14 kB\n")
+    assert memory_left.is_short()
+    (tmp_path / "meminfo").write_text("MemTotal: 100 kB\nMemFree: 1 kB\nMemAvailable: 50 kB\n")
+    assert memory_left.is_short() == memory_left._container_is_short()
