@@ -17,6 +17,23 @@ def pytest_xdist_auto_num_workers(config):
     return (os.cpu_count() or 1) + 1
 
 
+SLOWEST = [
+    "test_dask",
+    "test_browser",
+    "test_learn",
+    "test_form",
+    "test_hostile_files",
+    "test_checkpoint",
+    "test_command",
+]
+SLOWEST += ["test_lenet", "test_stdout", "test_extreme_figures", "test_crash", "test_interrupts", "test_notebook"]
+
+
+def pytest_collection_modifyitems(items):
+    """The files that take longest come first, so that no worker has one for itself at the end."""
+    items.sort(key=lambda item: SLOWEST.index(item.path.stem) if item.path.stem in SLOWEST else len(SLOWEST))
+
+
 def pytest_runtest_setup(item):
     """Background jobs of a script ignore Ctrl-C, and so do all processes that they start."""
     if item.get_closest_marker("ctrl_c"):
@@ -77,3 +94,19 @@ def small():
     X, y = rng.random((60, 9)), np.arange(60) % 3
     X[:, 0] = y / 2
     return Digits(X, y, labels=(0, 1, 2))
+
+
+@pytest.fixture
+def here(monkeypatch):
+    """Train in this process, which is quicker to start than others; the bits are the same (test_ensemble).
+
+    Commands that the tests start as processes still start processes of their own.
+    """
+
+    def train_here(jobs, callback=None, finished=None):
+        models = [job.run() for job in jobs]
+        if finished:
+            finished(len(models))
+        return models
+
+    monkeypatch.setattr("digits20.learning.curves.curve.train_side_by_side", train_here)

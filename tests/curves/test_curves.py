@@ -23,22 +23,6 @@ from digits20.train.__main__ import main as train
 
 
 @pytest.fixture
-def here(monkeypatch):
-    """Train in this process, which is quicker to start than others; the bits are the same (test_ensemble).
-
-    Commands that the tests start as processes still start processes of their own.
-    """
-
-    def train_here(jobs, callback=None, finished=None):
-        models = [job.run() for job in jobs]
-        if finished:
-            finished(len(models))
-        return models
-
-    monkeypatch.setattr("digits20.learning.curves.curve.train_side_by_side", train_here)
-
-
-@pytest.fixture
 def small_csv(tmp_path, rng, monkeypatch, here):
     """120 images of 3x3 pixels with three labels, in an empty folder that is the current one."""
     y = np.arange(120) % 3

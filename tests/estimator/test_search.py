@@ -72,7 +72,7 @@ def test_a_pipeline_scales_the_validation_images_too(data):
 def test_joblib_and_dask_find_the_same_best(search, data):
     distributed = pytest.importorskip("dask.distributed")
     on_joblib, on_dask = clone(search).set_params(n_jobs=2).fit(*data), clone(search)
-    cluster = distributed.LocalCluster(1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0")
+    cluster = distributed.LocalCluster(1, threads_per_worker=1, processes=False, dashboard_address="127.0.0.1:0")
     with cluster, distributed.Client(cluster), joblib.parallel_config("dask"):
         on_dask.fit(*data)
     assert on_dask.best_params_ == on_joblib.best_params_ == {"hidden": (16,), "lam": 0.3}

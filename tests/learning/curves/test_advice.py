@@ -22,6 +22,7 @@ def verdict_on(digits, rng, hidden, lam, images, deskew=False):
     return advise(learning_curve(job, parts, default_sizes(min(len(part) for part, _ in parts), 10, count=3)))
 
 
+@pytest.mark.usefixtures("here")
 def test_no_hidden_units_under_a_huge_lambda_are_high_bias(digits, rng):
     advice = verdict_on(digits, rng, [], 1000.0, 1000)
     assert advice.verdict == "high bias"
@@ -29,18 +30,21 @@ def test_no_hidden_units_under_a_huge_lambda_are_high_bias(digits, rng):
     assert "more hidden units (now none)" in advice.text
 
 
+@pytest.mark.usefixtures("here")
 def test_a_large_network_on_few_images_without_lambda_is_high_variance(digits, rng):
     advice = verdict_on(digits, rng, [100], 0.0, 800)
     assert advice.verdict == "high variance"
     assert "try --augment (new warps of the images each epoch), more images or a larger lambda (now 0)" in advice.text
 
 
+@pytest.mark.usefixtures("here")
 def test_ten_images_a_digit_are_too_little_data(digits, rng):
     advice = verdict_on(digits, rng, [25], 1.0, 200)
     assert advice.verdict == "too little data"
     assert "10 images per label are too few" in advice.text
 
 
+@pytest.mark.usefixtures("here")
 def test_upright_images_and_enough_of_them_are_fine(digits, rng):
     assert verdict_on(digits, rng, [60], 1.0, 5000, deskew=True).verdict == "fine"
 
