@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,17 +11,28 @@ from pathlib import Path
 from ..errors import DataFileError, Digits20Error, shown
 from ..system.untrusted import open_regular, read_file
 from .readers.arrays.roles import Part
+from .readers.text.columns import INDEX_NAMES
 from .readers.text.csv_cells import LABEL_NAMES, plain_text, split_cells
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
+TABLES = (".csv", ".tsv", ".txt")
 PARTS = {
     **dict.fromkeys(("train", "training"), "train"),
     **dict.fromkeys(("test", "testing"), "test"),
     **dict.fromkeys(("val", "valid", "validation", "dev"), "validation"),
 }
 IN_NAME = re.compile(r"(\d|[^\W\d_]{1,40})[-_. ]")  # 7_0012.png, alpha-3.png
+# where the names do not begin with labels: x_label7.png, digit7_12.png; img_0012_7.png
+ELSEWHERE = (
+    re.compile(r".*?(?:label|digit|class|num|number)[-_]?(\d{1,2}|[A-Za-z])(?![A-Za-z0-9]).*", re.IGNORECASE),
+    re.compile(r".*\d.*[-_](\d|[A-Za-z])\.\w+"),
+)
 MAX_PICTURES = 1_000_000
+MAX_LISTED = 6  # columns of a table that names pictures without their endings
+MAX_LINE = 1000  # bytes of a line of such a table; one of pixels is longer
 MAX_LIST = 2**28  # bytes of a table of file names
+
+log = logging.getLogger("digits20")
 
 
 @dataclass(frozen=True)
@@ -45,13 +57,17 @@ def find(path: Path, part: Part, label_from: str | None) -> list[Labelled]:
         return _by_name(_pictures(folder, deep=True), label_from, folder)
     classes = [child for child in _children(folder) if child.is_dir() and _pictures(child, deep=True)]
     flat = _pictures(folder, deep=False)
+    tables = [child for child in _children(folder) if child.suffix.lower() in TABLES and lists_pictures(child)]
+    if len(tables) == 1 and (flat or len(classes) == 1):
+        return _listed(tables[0])
+    if len(classes) == 1 and not flat and any(map(Path.is_dir, _children(classes[0]))):  # a folder around the whole
+        return find(classes[0], part, None)
     if classes and not flat:
         return [Labelled(picture, child.name) for child in classes for picture in _pictures(child, deep=True)]
-    tables = [child for child in _children(folder) if child.suffix.lower() in (".csv", ".tsv")]
-    if len(tables) == 1 and (flat or classes):
-        return _listed(tables[0])
     if not flat:
-        raise DataFileError(f"{shown(path)}: no pictures in this folder")
+        others = sorted({child.suffix.lower() for child in folder.rglob("*") if child.suffix and child.is_file()})
+        found = f"; found {', '.join(others[:5])}" if others else ""
+        raise DataFileError(f"{shown(path)}: no pictures in this folder ({', '.join(PICTURES)}{found})")
     if classes:
         raise DataFileError(f"{shown(folder)}: pictures beside folders of pictures; which are the classes?")
     return _by_name(flat, None, folder)
@@ -86,7 +102,7 @@ def _part_of(folder: Path, part: Part) -> Path:
 
 def _by_name(pictures: Sequence[Path], label_from: str | None, folder: Path) -> list[Labelled]:
     try:
-        pattern = IN_NAME if label_from is None else re.compile(label_from)
+        pattern = _pattern(pictures) if label_from is None else re.compile(label_from)
     except re.error as error:
         raise Digits20Error(f"--label-from: no regular expression ({error})") from None
     labelled = []
@@ -103,6 +119,19 @@ def _by_name(pictures: Sequence[Path], label_from: str | None, folder: Path) -> 
     return labelled
 
 
+def _pattern(pictures: Sequence[Path]) -> re.Pattern[str]:
+    """What finds the labels in these names: they begin with it, or else all hold it and each of several is repeated."""
+    names = [picture.name for picture in pictures]
+    if len({match[1] if (match := IN_NAME.match(name)) else "" for name in names}) > 1 and IN_NAME.match(names[0]):
+        return IN_NAME
+    for pattern in ELSEWHERE:
+        found = [match[1] for name in names if (match := pattern.fullmatch(name))]
+        if len(found) == len(names) > 2 * len(set(found)) > 2:
+            log.warning("labels taken from the names, %s of %s (--label-from finds others)", found[0], shown(names[0]))
+            return pattern
+    return IN_NAME
+
+
 # a table of file names and labels
 
 
@@ -115,10 +144,13 @@ def lists_pictures(path: Path) -> bool:
             start = file.read(4096)
     except Digits20Error:  # its reader says why
         return False
-    if b"\0" in start or not any(suffix.encode() in start.lower() for suffix in PICTURES):
+    if b"\0" in start or max(map(len, start.splitlines()[:2]), default=0) > MAX_LINE:
         return False
     rows = _rows(start.decode(errors="replace").splitlines()[:20])
-    return len(rows) > 1 and any(_is_picture(cell) for cell in rows[1])
+    if len(rows) < 2:
+        return False
+    few = len(rows[1]) <= MAX_LISTED
+    return any(_is_picture(cell) or (few and _without_ending(path.parent, cell)) for cell in rows[1])
 
 
 def _is_picture(cell: str) -> bool:
@@ -127,7 +159,7 @@ def _is_picture(cell: str) -> bool:
 
 def _rows(lines: Sequence[str]) -> list[list[str]]:
     lines = [line for line in lines if line.strip()]
-    mark = next((mark for mark in "\t;," if lines and mark in lines[0]), ",")
+    mark = next((mark for mark in "\t;, " if lines and mark in lines[0]), ",")
     return [[cell.strip() for cell in split_cells(line, mark)] for line in lines]
 
 
@@ -141,10 +173,12 @@ def _listed(path: Path) -> list[Labelled]:
         raise DataFileError(f"{name}: no pictures in this table")
     width = len(body[0])
     picture = next((place for place, cell in enumerate(body[0]) if _is_picture(cell)), None)
+    if picture is None:
+        picture = next((place for place, cell in enumerate(body[0]) if _without_ending(path.parent, cell)), None)
     if picture is None or width < 2:
         raise DataFileError(f"{name} line {1 + bool(header)}: expected the name of a picture and its label")
     named = [place for place, cell in enumerate(header[:width]) if cell in LABEL_NAMES and place != picture]
-    others = named or [place for place in range(width) if place != picture]
+    others = named or [place for place in range(width) if place != picture and not _is_index(header, place, body)]
     if len(others) != 1:
         raise DataFileError(f"{name} line 1: {len(others)} columns beside the file names, which holds the labels?")
     labelled = []
@@ -155,9 +189,31 @@ def _listed(path: Path) -> list[Labelled]:
     return labelled
 
 
+def _is_index(header: Sequence[str], place: int, body: Sequence[Sequence[str]]) -> bool:
+    """Whether a column is called id or the like, or not at all, and tells each row apart."""
+    cells = [row[place] for row in body if len(row) > place]
+    return bool(header) and place < len(header) and header[place] in INDEX_NAMES and len(set(cells)) == len(body)
+
+
+def _without_ending(folder: Path, name: str) -> str | None:
+    """The name of the picture in the folder, or in its only folder, that the cell names without its ending."""
+    if not re.fullmatch(r"[\w-]{1,80}", name):
+        return None
+    return next((name + suffix for suffix in PICTURES if _there(folder, name + suffix).is_file()), None)
+
+
+def _there(folder: Path, name: str) -> Path:
+    """The file of that name in the folder or, where it is not there, in the only folder within."""
+    if (folder / name).is_file():
+        return folder / name
+    inner = [child for child in _children(folder) if child.is_dir()]
+    return inner[0] / name if len(inner) == 1 else folder / name
+
+
 def _inside(folder: Path, name: str, place: str) -> Path:
     """The picture of that name in the folder, never outside."""
     target = folder / name.replace("\\", "/")
+    target = target if _is_picture(name) else folder / (_without_ending(folder, name) or name)
     if "\0" in name or Path(name).is_absolute() or ".." in target.parts:
         raise DataFileError(f"{place}: {ascii(name)[:40]} is outside the folder of the table")
-    return target
+    return _there(folder, target.relative_to(folder).as_posix())

@@ -129,3 +129,63 @@ def test_many_pictures_are_read_side_by_side_in_their_order(tmp_path):
     digits, _ = load_pictures(tmp_path, progress=lambda place, total: done.append((place, total)))
     assert done[-1] == (70, 70)
     np.testing.assert_array_equal(digits.X[-1], read_photo(tmp_path / "one" / "69.png").pixels)
+
+
+def numbered(folder, name):
+    for number in range(6):
+        draw(folder / name(number), "one")
+
+
+NAMES = {
+    "behind a word": lambda n: f"img{n}_label{n % 2}.png",
+    "before a number": lambda n: f"digit{n % 2}_{n}.png",
+    "at the end": lambda n: f"img_000{n}_{n % 2}.png",
+}
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_labels_elsewhere_in_the_names_are_found_and_said(tmp_path, name, caplog):
+    numbered(tmp_path, name)
+    assert [one.label for one in find(tmp_path, "train", None)].count("1") == 3
+    assert "labels taken from the names" in caplog.text
+
+
+def test_numbers_at_the_end_of_the_names_are_no_labels(tmp_path):
+    numbered(tmp_path, lambda n: f"img_{n}.png")
+    assert {label for _, label in found(tmp_path, "train", None)} == {"img"}
+
+
+def test_a_folder_around_the_classes_is_passed(tmp_path):
+    for symbol in ("dash", "one"):
+        draw(tmp_path / "data" / symbol / "0.png", symbol)
+    assert found(tmp_path, "train", None) == [("0.png", "dash"), ("0.png", "one")]
+
+
+LISTS = {
+    "in a folder beside": ("file,label\n{0}.png,{1}\n", "labels.csv"),
+    "with that folder": ("path,class\nimages/{0}.png,{1}\n", "labels.csv"),
+    "without the ending": ("id,label\n{0},{1}\n", "labels.csv"),
+    "between blanks": ("{0}.png {1}\n", "labels.txt"),
+    "behind an index": ("id,file,value\n7{0},{0}.png,{1}\n", "labels.csv"),
+}
+
+
+@pytest.mark.parametrize(("lines", "name"), LISTS.values(), ids=LISTS)
+def test_a_table_may_name_the_pictures_of_a_folder_beside(tmp_path, lines, name):
+    numbered(tmp_path / "images", lambda n: f"{n}.png")
+    *header, line = lines.splitlines(keepends=True)
+    (tmp_path / name).write_text("".join([*header, *(line.format(n, n % 2) for n in range(6))]))
+    assert found(tmp_path, "train", None) == [(f"{n}.png", str(n % 2)) for n in range(6)]
+
+
+def test_a_table_of_pixels_beside_pictures_stays_one(tmp_path):
+    numbered(tmp_path, lambda n: f"{n}.png")
+    (tmp_path / "digits.csv").write_text(("0,1,0,1,0,1,0,1,0,1\n") * 3)
+    assert not lists_pictures(tmp_path / "digits.csv")
+
+
+def test_pictures_of_other_kinds_are_named(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "1.tif").write_bytes(b"II*")
+    with pytest.raises(DataFileError, match=r"no pictures in this folder \(.*; found \.tif\)$"):
+        find(tmp_path, "train", None)
