@@ -8,6 +8,7 @@ One thread, both sides of each comparison alternating in this one run; prints Ma
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
 import machine
 import numpy as np
@@ -152,14 +154,71 @@ def gradient_descent(train: Digits) -> str:
     return machine.table(["batch gradient descent", "s"], [["400 iterations of 400-40-10", f"{seconds:.2f}"]])
 
 
+def reading() -> str:
+    """Ours beside the bare pandas.read_csv, on tables as Kaggle has them: a header, a label, 784 whole numbers."""
+    import pandas as pd
+
+    train, rng = training_images(), np.random.default_rng(SEED)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "train.csv")
+        pixels = np.clip(255 * np.pad(train.X.reshape(-1, 20, 20), ((0, 0), (4, 4), (4, 4))), 0, 255).astype(int)
+        table = np.column_stack([train.y, pixels.reshape(len(pixels), -1)])[rng.integers(len(pixels), size=20_000)]
+        names = ",".join(["label", *(f"pixel{place}" for place in range(784))])
+        np.savetxt(path, table, "%d", delimiter=",", header=names, comments="")
+        sides = {"ours": lambda: _cpu(lambda: load_csv(path)), "pandas": lambda: _cpu(lambda: pd.read_csv(path))}
+        seconds = machine.alternate(sides, rounds=5)
+        size = path.stat().st_size / 1e6
+    row = [f"{size:.0f} MB", *(f"{seconds[side]:.2f}" for side in sides), f"{seconds['ours'] / seconds['pandas']:.2f}"]
+    return machine.table(["reading a table of 28x28 images", "load_csv, CPU s", "pandas.read_csv", "ratio"], [row])
+
+
+def _cpu(call: Callable[[], object]) -> float:
+    start = time.process_time()
+    call()
+    return time.process_time() - start
+
+
+PEER = """
+import pickle, sys
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from sklearn.neural_network import MLPClassifier
+
+table = pd.read_csv(sys.argv[1], header=None).to_numpy()[np.random.default_rng(0).permutation(5000)]
+X, y = table[:, :400].astype(np.float32), table[:, 400].astype(int)
+model = MLPClassifier((25,), activation="logistic", solver="lbfgs", alpha=1.0, max_iter=200, tol=0, random_state=0)
+model.fit(X[:4000], y[:4000])
+print(model.score(X[:4000], y[:4000]), model.score(X[4000:], y[4000:]))
+with open("model.pkl", "wb") as file:
+    pickle.dump(model, file)
+figure, axes = plt.subplots(figsize=(7, 4.5))
+axes.plot(np.geomspace(10, 0.3, 200))
+axes.set_yscale("log")
+figure.savefig("costs.png", dpi=150)
+"""
+
+
 def commands() -> str:
-    rows = []
-    for arguments in (["--help"], ["--lambda", "1.0"]):
-        seconds, peak = zip(*(_command(arguments) for _ in range(4)), strict=True)
-        rows.append(
-            [f"python -m digits20.train {' '.join(arguments)}", f"{sorted(seconds)[1]:.2f}", f"{max(peak):.0f}"]
-        )
-    return machine.table(["whole command", "s", "peak memory, MiB"], rows)
+    """Whole commands, the default job beside the same one written with pandas, scikit-learn and matplotlib."""
+    ours = [sys.executable, "-m", "digits20.train"]
+    sides = {
+        "digits20.train --help": [*ours, "--help"],
+        "digits20.train --lambda 1.0": [*ours, "--lambda", "1.0", "--threads", "1"],
+        "the same job with pandas, scikit-learn and matplotlib": [
+            *[sys.executable, "-W", "ignore", "-c", PEER],
+            str(shipped("data/digits20.csv.gz")),
+        ],
+    }
+    spent = {name: list[tuple[float, ...]]() for name in sides}
+    for _ in range(5):
+        for name, command in sides.items():
+            spent[name].append(_command(command))
+    rows, of_job = [], median(cpu for _, cpu, _ in spent["digits20.train --lambda 1.0"])
+    for name, figures in spent.items():
+        seconds, cpu, peak = (median(column) for column in zip(*figures, strict=True))
+        rows.append([name, f"{seconds:.2f}", f"{cpu:.2f}", f"{of_job / cpu:.2f}", f"{peak:.0f}"])
+    return machine.table(["whole command", "s", "CPU s", "the default job's CPU over it", "peak memory, MiB"], rows)
 
 
 # a process of its own, small when it starts the command: Linux counts the memory of the starter as the command's
@@ -170,19 +229,20 @@ subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
 seconds = time.perf_counter() - start
 try:
     import resource
-    print(seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 except ImportError:
-    print(seconds, "nan")
+    print(seconds, "nan", "nan")
 """
 
 
-def _command(arguments: list[str]) -> tuple[float, float]:
-    """Seconds from start to exit, and peak MiB (nan where the system does not tell)."""
-    command = [sys.executable, "-m", "digits20.train", *arguments]
+def _command(command: list[str]) -> tuple[float, ...]:
+    """Seconds from start to exit, those of CPU, and peak MiB (nan where the system does not tell)."""
+    one_thread = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}
     with tempfile.TemporaryDirectory() as folder:
         meter = [sys.executable, "-c", METER, *command]
-        seconds, peak = subprocess.run(meter, cwd=folder, capture_output=True, check=True).stdout.split()
-    return float(seconds), float(peak)
+        run = subprocess.run(meter, cwd=folder, env=one_thread, capture_output=True, check=True)
+    return tuple(map(float, run.stdout.split()))
 
 
 def main() -> None:
@@ -190,7 +250,7 @@ def main() -> None:
     peers = ["scikit-learn", *(["torch"] if importlib.util.find_spec("torch") else [])]
     print(f"{Path(__file__).name}, seed {SEED}, one thread; {machine.describe(*peers)}\n")
     with threadpool_limits(1):
-        for part in (evaluations, lbfgs, gradient_descent):
+        for part in (evaluations, lbfgs, gradient_descent, lambda _: reading()):
             print(part(train), end="\n\n", flush=True)
     print(commands())
 
