@@ -109,6 +109,16 @@ def lit(ink: np.ndarray, rng: np.random.Generator) -> Image.Image:
     return Image.fromarray(np.uint8(np.rint(255 * light_up(ink, scene, rng))))
 
 
+def edits(read: str, true: str) -> int:
+    """The fewest digits to insert, leave out or change until `read` is `true` (Levenshtein)."""
+    row = list(range(len(true) + 1))
+    for i, seen in enumerate(read, 1):
+        before, row[0] = row[0], i
+        for j, wanted in enumerate(true, 1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (seen != wanted))
+    return min(row[-1], len(true))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
@@ -132,8 +142,7 @@ def main() -> None:
             except ImageError as error:
                 read = str(error)
             whole += read == true
-            same = sum(a == b for a, b in zip(read, true, strict=False) if b != " ") if len(read) == len(true) else 0
-            alike, total = alike + same, total + len(true.replace(" ", ""))
+            alike, total = alike + len(true) - edits(read, true), total + len(true)
             if read != true and options.keep:
                 options.keep.mkdir(parents=True, exist_ok=True)
                 name = f"{kind.replace(' ', '-')}-{i:03}-{true[:12]}-as-{read[:12]}.jpg".replace("/", "")

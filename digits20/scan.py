@@ -10,7 +10,7 @@ from pathlib import Path
 from .cli.command import BAD_INPUT, Output, run
 from .cli.types import whole
 from .errors import Digits20Error, ImageError, plural, shown
-from .images.form import Box, Layout, names_of, read_form
+from .images.form import PER_LABEL, Box, Layout, names_of, read_form
 from .system.atomic import check_target, write_atomically
 
 
@@ -22,15 +22,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("images", nargs="+", metavar="IMAGE", help="photos or scans of filled forms, one sheet each")
     parser.add_argument("--to", type=Path, required=True, metavar="FILE", help="the CSV file to write")
+    parser.add_argument("--labels", nargs="+", metavar="L", help="labels of the form (default: the sheet tells them)")
     parser.add_argument(
-        "--labels",
-        nargs="+",
-        default=list("0123456789"),
-        metavar="L",
-        help="labels of the form, as given to sheet (default: the ten digits)",
-    )
-    parser.add_argument(
-        "--per-label", type=whole(1, 200), default=20, metavar="N", help="boxes per label, as given to sheet"
+        "--per-label", type=whole(1, 200), metavar="N", help="boxes per label of the form (default: the sheet tells it)"
     )
     parser.add_argument(
         "--image-size", type=whole(1, 256), default=20, metavar="N", help="size of the images made, NxN pixels"
@@ -50,7 +44,7 @@ def execute(options: argparse.Namespace) -> int:
     check_target(options.to)
     if options.show:
         check_plot(options.show)
-    layout, shape = Layout(names_of(options.labels), options.per_label), (options.image_size,) * 2
+    layout, shape = _layout(options.labels, options.per_label), (options.image_size,) * 2
     boxes: list[tuple[str, Box]] = []
     failed: list[dict[str, str]] = []
     for name in options.images:
@@ -78,6 +72,13 @@ def execute(options: argparse.Namespace) -> int:
         out.line("doubtful", f"sheet {sheet}, row {row}, box {column}, label {one['label']}: {one['doubt']}")
     out.result({"path": str(options.to), "images": len(boxes), "doubtful": doubtful, "errors": failed})
     return BAD_INPUT if failed else 0
+
+
+def _layout(labels: Sequence[str] | None, per_label: int | None) -> Layout | None:
+    """None where the sheets are to tell it; either alone goes with the default of `digits20 sheet`."""
+    if labels is None and per_label is None:
+        return None
+    return Layout(names_of(labels or "0123456789"), per_label or PER_LABEL)
 
 
 def _line(box: Box) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,10 +11,12 @@ from pathlib import Path
 from .cli.command import Output, run
 from .cli.types import whole
 from .errors import Digits20Error
-from .images.form import Layout, names_of
+from .images.form import PER_LABEL, Layout, names_of
+from .images.form_code import encoded
 from .plots.form import PAPER, form_files
 from .system.atomic import check_target, write_atomically
 
+log = logging.getLogger("digits20")
 SUFFIXES = (".pdf", ".png")
 
 
@@ -30,7 +33,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="L",
         help="labels to be written by hand (default: the ten digits)",
     )
-    parser.add_argument("--per-label", type=whole(1, 200), default=20, metavar="N", help="boxes per label")
+    parser.add_argument("--per-label", type=whole(1, 200), default=PER_LABEL, metavar="N", help="boxes per label")
     parser.add_argument("--to", type=Path, required=True, metavar="FILE", help="the file to write, .pdf or .png")
     parser.add_argument("--paper", choices=tuple(PAPER), default="a4", help="size of the paper")
 
@@ -49,6 +52,8 @@ def execute(options: argparse.Namespace) -> int:
     for path, content in zip(paths, contents, strict=True):
         write_atomically(path, content, Digits20Error)
         out.line("written", str(path))
+    if encoded(layout.labels, layout.per_label) is None:
+        log.info("the labels are too long for the code on the sheet: give `digits20 scan` the same --labels")
     boxes = len(layout.labels) * layout.per_label
     out.line("boxes", f"{boxes} on {layout.sheets} {'sheet' if layout.sheets == 1 else 'sheets'}")
     out.result({"paths": [str(path) for path in paths], "sheets": layout.sheets, "boxes": boxes})

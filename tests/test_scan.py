@@ -2,13 +2,16 @@
 
 import json
 
+import numpy as np
 import pytest
 from images.forms import filled, photo
 
-from digits20 import load_csv
+from digits20 import load_csv, load_model
 from digits20.images.form import Layout
+from digits20.plots.form import DPI
 from digits20.scan import main as scan
 from digits20.sheet import main as sheet
+from digits20.train.__main__ import main as train
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +60,7 @@ def test_a_bad_photo_is_told_and_the_others_are_read(folder, digits, capsys):
     layout = Layout(tuple("0123456789"), 10)
     (folder / "good.jpg").write_bytes(photo(filled(layout, digits)))
     (folder / "bad.jpg").write_bytes(b"hello")
-    assert scan(["bad.jpg", "good.jpg", "--per-label", "10", "--to", "mine.csv", "--json"]) == 2
+    assert scan(["bad.jpg", "good.jpg", "--to", "mine.csv", "--json"]) == 2
     out, err = capsys.readouterr()
     result = json.loads(out)
     assert (result["images"], len(result["errors"])) == (100, 1)
@@ -78,3 +81,15 @@ def test_an_empty_form_writes_nothing(folder, capsys):
     error = capsys.readouterr().err
     assert "nothing is written" in error
     assert error.count("\n") == 1
+
+
+def test_a_printed_sheet_filled_and_photographed_teaches_one_s_hand(folder, digits):
+    assert sheet(["--to", "sheet.pdf"]) == 0
+    page = pytest.importorskip("pypdfium2").PdfDocument("sheet.pdf")[0]
+    printed = page.render(scale=DPI / 72).to_pil().convert("RGB")
+    paper = filled(Layout(tuple("0123456789")), digits, printed=printed)
+    (folder / "photo.jpg").write_bytes(photo(paper, 12, ((150, 100), (60, -120), (-200, -30), (0, 180)), shade=0.3))
+    assert scan(["photo.jpg", "--to", "mine.csv"]) == 0
+    assert train(["--init-from", "reference", "--data", "mine.csv", "--lambda", "0", "--no-plot"]) == 0
+    others = digits.take(np.arange(250, 5000, 20))
+    assert load_model("models/digits20.pkl").accuracy(others) > 0.9

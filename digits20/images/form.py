@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ..errors import ImageError
 from ..types import StrPath
 from .decode import Floats, display_name, read_picture
+from .form_code import SHAPE, decoded
 from .geometry import Shape, bilinear
 from .photo import symbol_pixels
 from .segment import Mask, one_symbol
@@ -22,7 +23,10 @@ WIDTH, HEIGHT = 176.0, 250.0  # between the marks' centres
 MARK = 7.0  # side of a corner mark; the top left one has a hole of half that side
 BITS, BIT = 32, 4.0  # the code between the upper marks: its squares, and the side of one
 CODE_LEFT = (WIDTH - BITS * BIT) / 2
+SMALL = 1.5  # side of a square of the code that tells the labels
+SMALL_LEFT, SMALL_TOP = (WIDTH - SHAPE[1] * SMALL) / 2, 2.6  # of that code
 MISREAD = 3  # squares of the code that may be covered or dirty
+PER_LABEL = 20  # boxes, unless told otherwise
 COLUMNS, ROWS = 10, 20  # boxes of a sheet
 LEFT, TOP = 20.0, 8.0  # of the first box's cell
 CELL = 15.0, 12.0  # width and height of a box's cell
@@ -38,7 +42,7 @@ class Layout:
     """Which box is for which label: each label has rows of its own, `per_label` boxes."""
 
     labels: tuple[str, ...]
-    per_label: int = 20
+    per_label: int = PER_LABEL
 
     def rows(self) -> list[tuple[str, int]]:
         """The label and the number of boxes of each row, over all sheets."""
@@ -73,16 +77,18 @@ class Box:
     doubt: str
 
 
-def read_form(source: StrPath | bytes, layout: Layout, image_shape: Shape, name: str | None = None) -> list[Box]:
+def read_form(source: StrPath | bytes, layout: Layout | None, image_shape: Shape, name: str | None = None) -> list[Box]:
     """The boxes written in on a photographed or scanned sheet of `layout`, empty ones left out.
 
-    The sheet may be tilted, upside down, in perspective, and unevenly lit. Raises ImageError as `read_picture` does,
-    and if the four marks are not found or the code is not one of the layout's.
+    layout: None for the one that the sheet itself tells. The sheet may be tilted, upside down, in perspective, and
+    unevenly lit. Raises ImageError as `read_picture` does, and if the four marks are not found, the code is not one of
+    the layout's, or the layout cannot be read.
     """
     name = display_name(source, name)
     picture = read_picture(source, name)
     try:
         page = _straightened(picture, find_marks(picture))
+        layout = layout or _layout_on(page)
         sheet = _sheet_number(page, layout)
     except ImageError as error:
         raise ImageError(f"{name}: {error}") from None
@@ -194,6 +200,22 @@ def _part(page: Floats, top: float, left: float, height: float, width: float) ->
     """The part of a straightened sheet at those millimetres."""
     row, column = round(SCALE * (top + MARK)), round(SCALE * (left + MARK))
     return page[row : row + round(SCALE * height), column : column + round(SCALE * width)]
+
+
+def _layout_on(page: Floats) -> Layout:
+    """What the sheet itself tells; raises ImageError where that cannot be read."""
+    squares = [
+        [
+            _part(page, SMALL_TOP + SMALL * (row + 0.25), SMALL_LEFT + SMALL * (column + 0.25), SMALL / 2, SMALL / 2)
+            for column in range(SHAPE[1])
+        ]
+        for row in range(SHAPE[0])
+    ]
+    levels = np.array([[square.mean() for square in row] for row in squares])
+    told = decoded(levels > (levels.min() + levels.max()) / 2)
+    if told is None or not told[1]:
+        raise ImageError("its labels cannot be read from the sheet; give --labels and --per-label")
+    return Layout(names_of(told[0]), told[1])
 
 
 def _sheet_number(page: Floats, layout: Layout) -> int:

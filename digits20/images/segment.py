@@ -34,6 +34,10 @@ class Symbol:
     line: int = 0
 
     @property
+    def width(self) -> int:
+        return self.box[2] - self.box[0]
+
+    @property
     def area(self) -> int:
         """Pixels of its box."""
         left, top, right, bottom = self.box

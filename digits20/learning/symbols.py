@@ -15,6 +15,7 @@ from ..types import Array, Label
 from .confidence import REJECT
 from .model import Model
 
+MANY = 8  # symbols tell how wide one is
 DEEPEST = 4  # cuts, one in the parts of another
 
 
@@ -40,11 +41,18 @@ def read_symbols(model: Model, symbols: Sequence[Symbol], reject: float = REJECT
 
     reject: as in `Model.known`.
     """
-    read = [part for one in _predictions(model, symbols) for part in _cut_if_better(model, one)]
+    widest = _widest(symbols)
+    whole = _predictions(model, symbols)
+    read = [part for one in whole for part in (_cut_if_better(model, one) if one.symbol.width > widest else [one])]
     if not read:
         return []
     known = model.known(np.array([one.pixels for one in read]), reject)
     return [replace(one, known=bool(is_known)) for one, is_known in zip(read, known, strict=True)]
+
+
+def _widest(symbols: Sequence[Symbol]) -> float:
+    """Pixels: on a page of many symbols, one that is no wider than others of them is not two that touch."""
+    return 1.3 * float(np.percentile([one.width for one in symbols], 80)) if len(symbols) >= MANY else 0.0
 
 
 def _predictions(model: Model, symbols: Sequence[Symbol]) -> list[Prediction]:

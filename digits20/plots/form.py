@@ -5,7 +5,25 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from ..images.form import BIT, CELL, CODE_LEFT, GAP, HEIGHT, LEFT, MARK, TOP, WIDTH, Layout
+import numpy as np
+
+from ..images.form import (
+    BIT,
+    CELL,
+    CODE_LEFT,
+    GAP,
+    HEIGHT,
+    LEFT,
+    MARK,
+    SMALL,
+    SMALL_LEFT,
+    SMALL_TOP,
+    TOP,
+    WIDTH,
+    Layout,
+)
+from ..images.form_code import encoded
+from ..images.segment import Mask
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,7 +63,7 @@ def _sheet(layout: Layout, sheet: int, width: float, height: float) -> Figure:
     ax.set_xlim(-left, width - left)
     ax.set_ylim(height - top, -top)
     ax.set_axis_off()
-    _draw_marks(ax, layout.code(sheet))
+    _draw_marks(ax, layout.code(sheet), encoded(layout.labels, layout.per_label))
     for label, row, column in layout.boxes(sheet):
         at = (LEFT + column * CELL[0] + GAP, TOP + row * CELL[1] + GAP)
         _square(ax, *at, CELL[0] - 2 * GAP, CELL[1] - 2 * GAP, fill=False, edgecolor="0.85", linewidth=0.6)
@@ -58,14 +76,16 @@ def _sheet(layout: Layout, sheet: int, width: float, height: float) -> Figure:
     return figure
 
 
-def _draw_marks(ax: Any, code: list[bool]) -> None:
+def _draw_marks(ax: Any, code: list[bool], labels: Mask | None) -> None:
+    """The corner marks, the sheet's code, and the code that tells the labels, if they have room in one."""
     for x in (0, WIDTH):
         for y in (0, HEIGHT):
             _square(ax, x - MARK / 2, y - MARK / 2, MARK, MARK, facecolor="black", linewidth=0)
     _square(ax, -MARK / 4, -MARK / 4, MARK / 2, MARK / 2, facecolor="white", linewidth=0)
-    for bit, black in enumerate(code):
-        if black:
-            _square(ax, CODE_LEFT + bit * BIT, -BIT / 2, BIT, BIT, facecolor="black", linewidth=0)
+    for bit in np.flatnonzero(code):
+        _square(ax, CODE_LEFT + bit * BIT, -BIT / 2, BIT, BIT, facecolor="black", linewidth=0)
+    for row, column in np.argwhere([[]] if labels is None else labels):
+        _square(ax, SMALL_LEFT + column * SMALL, SMALL_TOP + row * SMALL, SMALL, SMALL, facecolor="black", linewidth=0)
 
 
 def _square(ax: Any, x: float, y: float, width: float, height: float, **style: Any) -> None:

@@ -18,9 +18,12 @@ def blank(layout, paper, sheet):
     return Image.open(io.BytesIO(form_files(layout, paper, ".png")[sheet])).convert("RGB")
 
 
-def filled(layout, digits, paper="a4", sheet=0, leave=(), pen=(20, 30, 140)):
-    """A sheet as a picture, a digit pasted into each box but those of `leave`, (row, column); the labels are digits."""
-    form = blank(layout, paper, sheet).copy()
+def filled(layout, digits, paper="a4", sheet=0, leave=(), pen=(20, 30, 140), printed=None):
+    """A sheet as a picture, a digit pasted into each box but those of `leave`, (row, column); the labels are digits.
+
+    printed: the empty sheet, None for that of `form_files`.
+    """
+    form = (printed or blank(layout, paper, sheet)).copy()
     per_mm = DPI / 25.4
     left, top = ((size - part) / 2 for size, part in zip(PAPER[paper], (WIDTH, HEIGHT), strict=True))
     for label, row, column in layout.boxes(sheet):

@@ -72,6 +72,19 @@ def test_the_second_sheet_is_known_by_its_code(digits):
     assert {box.place[0] for box in boxes} == {2}
 
 
+@pytest.mark.parametrize("turn", [0, 17, 180])
+def test_a_sheet_tells_its_labels(form, turn):
+    boxes = read_form(photo(form, turn, SLANTED, shade=0.4), None, (20, 20))
+    assert [box.label for box in boxes] == [label for label, _, _ in LAYOUT.boxes(0)]
+
+
+def test_a_sheet_whose_labels_are_covered_is_refused(form):
+    covered = form.copy()
+    covered.paste((250, 250, 250), (0, 200, covered.width // 2, 240))
+    with pytest.raises(ImageError, match="labels cannot be read from the sheet; give --labels"):
+        read_form(file(covered), None, (20, 20))
+
+
 def test_a_sheet_of_another_layout_is_refused(form):
     with pytest.raises(ImageError, match="a sheet of other --labels or --per-label"):
         read_form(photo(form), Layout(tuple("0123456789"), COLUMNS), (20, 20))

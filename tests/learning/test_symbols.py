@@ -55,3 +55,12 @@ def test_a_wide_shape_with_bare_columns_is_no_error(model, ink):
     apart = np.zeros((40, 120))
     apart[:, :40], apart[:, 80:] = ink(4), ink(7)
     assert number(model, read_symbols(model, [symbol(apart)])) == "47"
+
+
+def test_among_many_a_digit_is_cut_only_if_wider_than_they_are(model, ink):
+    touching = np.zeros((40, 70))
+    touching[:, :40] = ink(0)
+    touching[:, 30:] = np.maximum(touching[:, 30:], ink(6))
+    touching[19:21, 25:45] = 1
+    assert len(read_symbols(model, [symbol(touching)] * 9)) == 9
+    assert len(read_symbols(model, [symbol(touching), *[symbol(ink(0))] * 8])) == 10
