@@ -6,7 +6,7 @@ import hashlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, Self
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -44,33 +44,6 @@ def some_of(labels: Sequence[Label]) -> str:
     """All labels as a message lists them, or the first and how many there are."""
     more = f" and {len(labels) - MOST_SAID} others" if len(labels) > MOST_SAID else ""
     return ", ".join(map(brief, labels[:MOST_SAID])) + more
-
-
-class Images(Protocol):
-    """Labelled images as a training sees them, wherever they are: `Digits`, or partitions of them held elsewhere."""
-
-    @property
-    def labels(self) -> tuple[Label, ...]: ...
-
-    @property
-    def image_shape(self) -> tuple[int, int]: ...
-
-    @property
-    def preprocess(self) -> tuple[str, ...]: ...
-
-    def __len__(self) -> int: ...
-
-    def prepared(self, preprocess: tuple[str, ...]) -> Self:
-        """The images after these steps of `images.PREPROCESS`."""
-        ...
-
-    def map(self, step: Callable[[Digits], Digits]) -> Self:
-        """The images after a step, which must be picklable."""
-        ...
-
-    def mean(self, function: Callable[[Digits], float]) -> float:
-        """The mean over all images, by their weights, of a function that is such a mean of the Digits it is given."""
-        ...
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ..data.dataset import Images
+from ..data.protocol import Images
 from ..errors import Digits20Error, Lost
 from ..images.augment import Warps
 from ..nn.objective import objective_on

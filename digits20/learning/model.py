@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..data.dataset import DIGITS, Digits, Images
+from ..data.dataset import DIGITS, Digits
+from ..data.protocol import Images
 from ..errors import Digits20Error
 from ..images.geometry import prepare
 from ..nn.network import Network

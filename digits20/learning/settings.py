@@ -8,7 +8,8 @@ from typing import Any, Literal, cast
 
 import numpy as np
 
-from ..data.dataset import Digits, Images
+from ..data.dataset import Digits
+from ..data.protocol import Images
 from ..errors import DataFileError, Digits20Error
 from ..images.augment import Warps
 from ..nn.layer import Layer

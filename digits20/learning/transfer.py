@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ..data.dataset import Digits, Images
+from ..data.dataset import Digits
+from ..data.protocol import Images
 from ..errors import Digits20Error
 from ..nn.layer import Layer
 from ..nn.network import Network

@@ -13,7 +13,8 @@ import numpy as np
 from ..cli.command import Output, run
 from ..cli.options import Reading, add_data_options, check_labels, resized, value_of
 from ..cli.training import add_training_options, settings_of, show_settings, training_from
-from ..data.dataset import Digits, Images
+from ..data.dataset import Digits
+from ..data.protocol import Images
 from ..distributed.partitions import Partitions
 from ..learning.settings import Training
 from ..nn.gradient_check import check_gradient

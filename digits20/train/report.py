@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from ..cli.command import Output
 from ..cli.options import Reading
-from ..data.dataset import Images
+from ..data.protocol import Images
 from ..distributed.partitions import Partitions
 from ..errors import plural
 from ..learning.ensemble import Job

@@ -10,7 +10,8 @@ from typing import Any
 
 from ..cli.command import progress_bars
 from ..cli.options import Reading
-from ..data.dataset import Digits, Images
+from ..data.dataset import Digits
+from ..data.protocol import Images
 from ..distributed.partitions import Partitions
 from ..errors import Digits20Error, Lost, plural
 from ..learning.calibration import calibrated

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from ...data.dataset import Digits, Images
+from ...data.dataset import Digits
+from ...data.protocol import Images
 from ...errors import Digits20Error
 from ...nn.network import Network
 from ...nn.objective import objective_on
