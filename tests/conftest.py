@@ -1,5 +1,6 @@
 """The shipped digits, loaded once, and small made-up sets."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -10,6 +11,13 @@ import pytest
 
 from digits20 import Digits, load_csv
 from digits20.system.shipped import shipped
+
+with contextlib.suppress(ImportError):  # the oldest scikit-learn is tested without it
+    from hypothesis import HealthCheck, settings
+
+    # a busy machine is no failure, and what one run met changes no other
+    settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+    settings.load_profile("busy")
 
 
 def pytest_xdist_auto_num_workers(config):
