@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from digits20 import errors, load, load_digits, load_model, types
+from digits20 import Network, Objective, errors, load, load_digits, load_model, types
 from digits20.images.geometry import resize
 from digits20.system import shipped
 
@@ -64,6 +64,17 @@ def test_the_first_image_is_the_courses(remade):
     column_major = remade[0][0].reshape(20, 20).T.ravel()
     np.testing.assert_allclose(column_major[67:72], FIRST_IMAGE_FROM_67, rtol=1e-8)
     assert not column_major[:67].any()
+
+
+@pytest.mark.parametrize(
+    ("images", "lam", "cost"),
+    [(slice(5000), 0, 6.869746099746034), (slice(5000), 1, 6.87487115863151), ([0, 1000, 4999], 0, 6.905824710104343)],
+)
+def test_the_digits_cost_what_they_did_with_weights_that_anybody_can_make(images, lam, cost):
+    """Of our own: the course's ex4weights.mat is no part of this repository."""
+    network = Network((400, 25, 10))
+    theta = np.sin(np.arange(1, network.size + 1)) / 10  # as the course's debugInitializeWeights
+    assert Objective(network, load_digits().take(images), lam)(theta)[0] == pytest.approx(cost, rel=1e-12)
 
 
 def test_mirroring_at_the_border_would_change_602_images(recipe, remade):
