@@ -52,10 +52,12 @@ class Page:
 def application(page: Page, workers: Workers) -> Starlette:
     """The routes as an ASGI application, without the guard around them."""
     handlers = Handlers(page, workers)
-    return Starlette(
+    answering = Starlette(
         routes=[_route(handlers, path, operations) for path, operations in by_path()],
         exception_handlers={HTTPException: _refused, BusyError: _busy, VanishedError: _gone, Exception: _failed},
     )
+    answering.router.redirect_slashes = False  # 404 for what no route has
+    return answering
 
 
 def _route(handlers: Handlers, path: str, operations: Sequence[Operation]) -> Route:

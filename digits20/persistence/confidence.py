@@ -10,6 +10,7 @@ from ..learning.confidence import Confidence
 from ..nn.network import Network
 from ..types import Array
 from .payload import is_whole, pack, preview, require, require_keys, require_number, require_numbers, unpack
+from .reach import LIMIT
 
 KEYS = ("temperature", "layer", "centres", "directions", "margin", "novelties")
 
@@ -41,6 +42,8 @@ def confidence_of(found: Any, network: Network) -> Confidence | None:
         require(right, f"confidence {name}: {preview(found[name])}, expected {low:g} to {high:g}")
     require_numbers(found["novelties"], "confidence novelties")
     require(len(found["novelties"]) > 0, "confidence novelties: none")
+    largest = max(found["novelties"], key=abs)
+    require(abs(largest) < LIMIT, f"confidence novelties: {preview(largest)}, expected less than {LIMIT:g}")
     layer, sizes = found["layer"], network.layer_sizes
     right = is_whole(layer) and 0 <= layer < len(sizes) - 1
     require(right, f"confidence layer: {preview(layer)}, expected 0 to {len(sizes) - 2}")

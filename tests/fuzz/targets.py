@@ -353,7 +353,7 @@ def http(data):
 
     async def converse():
         protocol.connection_made(client)
-        for part in (data[: len(data) // 2], data[len(data) // 2 :]):
+        for part in filter(None, (data[: len(data) // 2], data[len(data) // 2 :])):
             protocol.data_received(part)
             for _ in range(20):
                 await asyncio.sleep(0.001 if workers.under_way else 0)

@@ -261,6 +261,8 @@ def test_openapi_describes_every_json_route(server):
         ("GET", "/static/%2fetc%2fpasswd", 404),
         ("GET", "/static/index.html%00.js", 404),
         ("GET", "//etc/passwd", 404),
+        ("GET", "/health/", 404),
+        ("POST", "?look", 404),
         ("GET", "/models/1/units", 404),
         ("GET", "/models/-1/units", 404),
         ("GET", "/models/99999999999999999999/units", 404),

@@ -37,6 +37,7 @@ def test_a_dense_model_without_confidence_is_written_as_version_1(model):
     ("change", "seen"),
     [
         ({"temperature": 0}, "confidence temperature: 0, expected 0.001 to 1000"),
+        ({"novelties": [-1.7e308, 1.7e308]}, r"confidence novelties: -1.7e\+308, expected less than 1e\+150"),
         ({"temperature": float("nan")}, "confidence temperature: nan"),
         ({"layer": 2}, "confidence layer: 2, expected 0 to 1"),
         ({"layer": True}, "confidence layer: True"),

@@ -1,7 +1,13 @@
 """The files that `train` writes, and what it says of a checkpoint before it reads images."""
 
+import os
+import subprocess
+import sys
+
+import numpy as np
 import pytest
 
+from digits20 import load_model
 from digits20.train.__main__ import main
 
 
@@ -9,7 +15,7 @@ from digits20.train.__main__ import main
 def unfinished(tmp_path, monkeypatch):
     """The checkpoint of an adam run that was interrupted after its second epoch; no images are here any more."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "d.csv").write_text("".join(f"{k % 3},0,{k % 5},1,{k % 2}\n" for k in range(20)))
+    (tmp_path / "d.csv").write_text(TABLE)
     from digits20.learning import fit
 
     epochs = iter(range(100))
@@ -26,6 +32,8 @@ def unfinished(tmp_path, monkeypatch):
     (tmp_path / "d.csv").unlink()
 
 
+TABLE = "".join(f"{k % 3},0,{k % 5},1,{k % 2}\n" for k in range(20))
+FEATURES = "AVX2 FMA3"  # which the other processor lacks
 OPTIONS = ["--data", "d.csv", "--no-plot", "--solver", "adam", "--epochs", "50", "--model", "m.pkl"]
 
 
@@ -46,3 +54,14 @@ def test_a_resumed_run_with_another_option_is_refused_by_its_name_before_images_
 ):
     assert main([*OPTIONS, *options, "--resume"]) == 2
     assert capsys.readouterr().err == f"digits20.train: error: m.checkpoint: made with {said}\n"
+
+
+def test_a_run_is_resumed_on_another_processor(unfinished, tmp_path):
+    (tmp_path / "d.csv").write_text(TABLE)
+    command = [sys.executable, "-m", "digits20.train", *OPTIONS, "--resume"]
+    environment = os.environ | {"OPENBLAS_CORETYPE": "Prescott", "NPY_DISABLE_CPU_FEATURES": FEATURES}
+    subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True)
+    resumed = load_model(tmp_path / "m.pkl")
+    assert main([*OPTIONS, "--model", "other.pkl"]) == 0
+    np.testing.assert_allclose(resumed.theta, load_model(tmp_path / "other.pkl").theta, atol=1e-4)
+    assert len(resumed.costs) == 51

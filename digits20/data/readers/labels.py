@@ -114,7 +114,7 @@ def _rows(lines: list[str]) -> list[list[str]]:
     mark = next((mark for mark in ",;\t|" if mark in lines[0]), None)
     if mark is not None:
         return [split_cells(line.strip(BLANKS).strip("[]"), mark) for line in lines]
-    cells = [line.strip(BLANKS).strip("[]").split() for line in lines]
+    cells = [re.split(f"[{BLANKS}]+", line.strip(BLANKS + "[]")) for line in lines]
     numbers = all(number(cell) is not None for row in cells[:9] for cell in row)
     return cells if numbers else [[line.strip(BLANKS)] for line in lines]
 
