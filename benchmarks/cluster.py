@@ -3,7 +3,8 @@
     python benchmarks/cluster.py [most rows [part …]]
 
 Scheduler and workers are processes of their own, over TCP on this machine; prints Markdown. Up to 1,000,000 rows
-(8 GB of memory, both sides at once) unless told otherwise, all parts: bits, failures, overhead, evaluations.
+(8 GB of memory, both sides at once) unless told otherwise, all parts: bits, faults (those of
+cluster_faults.py), overhead, evaluations.
 """
 
 from __future__ import annotations
@@ -12,8 +13,6 @@ import contextlib
 import gzip
 import hashlib
 import logging
-import os
-import signal
 import socket
 import subprocess
 import sys
@@ -24,18 +23,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 
+import cluster_faults
 import machine
 import numpy as np
 import psutil
 from distributed import Client
 from threadpoolctl import threadpool_limits
 
-from digits20 import LBFGS, DataFileError, Digits, Model, Network, Objective, fit, load
+from digits20 import LBFGS, Digits, Model, Network, Objective, fit, load
 from digits20.distributed.dask import DaskObjective
 from digits20.distributed.objective import PartitionedObjective
 from digits20.distributed.partitions import Partitions
 from digits20.distributed.sources import files
-from digits20.errors import Lost
 from digits20.images.augment import Warps
 from digits20.system.shipped import shipped
 
@@ -181,39 +180,6 @@ def difference(sources: list[Callable[[], Digits]], J: PartitionedObjective) -> 
     return f"Beside one Objective of all images, relative: cost off by {off_cost:.1e}, gradient by {off:.1e}."
 
 
-# what goes wrong
-
-
-def failures(sources: list[Callable[[], Digits]], folder: Path) -> str:
-    lines, bad = [], folder / "bad.csv"
-    bad.write_text("0," * 399 + "3\n")
-    with cluster(2) as (client, _):
-        began = time.perf_counter()
-        try:
-            DaskObjective(NETWORK, [*sources, *files(str(bad))], LAM, client)
-        except DataFileError as error:
-            text = str(error).replace(str(folder), "parts")
-            lines.append(f"- a bad partition, after {time.perf_counter() - began:.1f} s: `{text}`")
-    for name, what in (("killed", signal.SIGKILL), ("stopped", signal.SIGSTOP)):
-        with cluster(2) as (client, processes):
-            J, at = DaskObjective(NETWORK, sources, LAM, client), []
-
-            def lose(progress: object, processes: list = processes, at: list = at, what: int = what) -> None:
-                if progress.iteration == 20:
-                    os.kill(processes[0].pid, what)
-                    at.append(time.perf_counter())
-
-            try:
-                fit(J, THETA, LBFGS(ITERATIONS), watch=lose)
-            except Lost as lost:
-                seconds, reached = time.perf_counter() - at[0], len(lost.model.costs) - 1
-                text = str(lost).split(": ", 1)[1]
-                lines.append(
-                    f"- scheduler {name}: `{text}` after {seconds:.1f} s, with the weights of iteration {reached}"
-                )
-    return "\n".join(lines)
-
-
 # what an evaluation costs
 
 
@@ -288,7 +254,7 @@ def answer(rows: int) -> None:
 
 def overhead() -> str:
     """What an evaluation of hardly any images costs over partitions, and a gradient's sum."""
-    counts, theta = (2, 8, 32, 128), THETA.astype(np.float32)
+    counts, theta = (10, 100, 1000), THETA.astype(np.float32)
     with cluster(2) as (client, _):
         Js = {count: DaskObjective(NETWORK, warped(10 * count, count), LAM, client) for count in counts}
         seconds = machine.alternate({count: lambda J=J: timed(J, theta) for count, J in Js.items()}, rounds=20)
@@ -322,12 +288,12 @@ def main() -> None:
         sources = files(csv_parts(Path(folder)))
         parts = {
             "bits": lambda: bits(sources),
-            "failures": lambda: failures(sources, Path(folder)),
+            "faults": lambda: cluster_faults.main([]),
             "overhead": overhead,
             "evaluations": lambda: evaluations(most),
         }
         for name in sys.argv[2:] or list(parts):
-            print(parts[name](), end="\n\n", flush=True)
+            print(parts[name]() or "", end="\n\n", flush=True)
 
 
 if __name__ == "__main__":

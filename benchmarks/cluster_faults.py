@@ -290,6 +290,10 @@ def kill_scheduler(hosts: Hosts, command: Command, parts: Path, scheduler: psuti
     end(scheduler)
 
 
+def freeze_scheduler(hosts: Hosts, command: Command, parts: Path, scheduler: psutil.Popen) -> None:
+    signalled(scheduler, signal.SIGSTOP)
+
+
 def restart_scheduler(hosts: Hosts, command: Command, parts: Path, scheduler: psutil.Popen) -> None:
     """And workers as a shell's `while true` would."""
     end(scheduler)
@@ -330,6 +334,7 @@ FAULTS: dict[str, Callable[[str, bytes], list[str]]] = {
     "host frozen": lambda name, bits: fault(name, frozen(True, None), bits, *OFTEN),
     "host frozen, Ctrl-C": lambda name, bits: fault(name, press(1), bits),
     "host frozen, Ctrl-C three times": lambda name, bits: fault(name, press(3), bits),
+    "scheduler frozen": lambda name, bits: fault(name, freeze_scheduler, bits),
     "scheduler killed at 5 s": lambda name, bits: fault(name, kill_scheduler, bits),
     "scheduler killed at 10 s": lambda name, bits: fault(name, kill_scheduler, bits, at=10),
     "scheduler killed at 40 s": lambda name, bits: fault(name, kill_scheduler, bits, "--max-iter", "5000", at=40),

@@ -16,7 +16,7 @@ from .cluster import Cluster
 
 log = logging.getLogger("digits20")
 SLOW = 10.0, 5  # seconds, and times the median: an answer that takes longer is missed
-AGAIN_EVERY = 60.0  # seconds between two lines on what is missed
+AGAIN_EVERY = 10.0  # seconds between two lines on what is missed: nobody waits longer than 15 s without a word
 LOOK_EVERY = 5.0  # seconds without an answer after which the scheduler is asked whether it is alive
 WORKERS_WITHIN = 120.0  # seconds that a scheduler without workers has to get some
 

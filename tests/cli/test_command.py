@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import itertools
 import json
 import logging
 import signal
@@ -469,3 +470,13 @@ def test_a_solver_that_cannot_train_a_network_is_refused_with_the_reason(capsys)
     with pytest.raises(SystemExit, match="2"):
         train(["--solver", "SLSQP"])
     assert "SciPy method 'SLSQP' is for constrained problems" in capsys.readouterr().err
+
+
+def test_without_a_terminal_progress_is_a_line_each_minute(monkeypatch, caplog):
+    caplog.set_level("INFO", "digits20")
+    clock = itertools.count(0, 25)
+    monkeypatch.setattr(command.time, "monotonic", lambda: next(clock))
+    with command.progress_bars(["training"], 9, False, " epochs") as update:
+        for done in range(1, 6):
+            update(0, done, f"cost {done}")
+    assert caplog.messages == ["training: 3 of 9 epochs, cost 3"]

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -25,6 +26,7 @@ from digits20 import (
     load_model,
 )
 from digits20 import load as load_file
+from digits20.distributed.partitions import Loaded
 from digits20.distributed.sources import files
 from digits20.distributed.workers import Workers
 from digits20.errors import Lost
@@ -37,6 +39,7 @@ pytest.importorskip("dask.distributed", reason="needs the extra: pip install dig
 import distributed
 
 from digits20.distributed import cluster as cluster_seen
+from digits20.distributed import dask as ours
 from digits20.distributed import wait
 from digits20.distributed.dask import DaskObjective
 from digits20.train.cluster import local_cluster
@@ -453,3 +456,30 @@ def test_a_frozen_worker_is_named_with_its_partitions(parts, network, theta, cli
     finally:
         thread.join()
     assert f" from {frozen}" in caplog.text
+
+
+def test_workers_that_die_of_a_partition_twice_are_told_with_their_memory(client, monkeypatch):
+    def dying(*_, **__):
+        raise wait.Died(": a worker may use 0.2 GB")
+        yield
+
+    monkeypatch.setattr(ours.Dask, "_answers", dying)
+    with pytest.raises(Lost, match=r"workers die of a partition, perhaps of memory: a worker may use 0\.2 GB"):
+        list(ours.Dask(client).ask(len, Loaded([list], [None])))
+
+
+def test_a_worker_that_goes_is_told(client, caplog, monkeypatch):
+    seen = cluster_seen.Cluster(client)
+    seen.look()
+    seen.present.add("tcp://h:1")
+    seen.look()
+    seen.look()
+    (said,) = [text for text in caplog.messages if "is gone" in text]
+    assert said.endswith(": worker tcp://h:1 is gone; others load its partitions")
+
+
+def test_the_memory_of_workers_is_told(client):
+    assert re.fullmatch(
+        r": a worker may use [\d.]+ GB",
+        cluster_seen.Cluster(client).client.sync(cluster_seen.Cluster(client).memory_limits),
+    )
