@@ -159,7 +159,8 @@ def test_show_draws_the_digit_as_the_network_saw_it_set_upright(predict, pages, 
     drawn = []
     monkeypatch.setattr("digits20.predict.predictions_file", lambda predictions, *_: drawn.extend(predictions) or b"")
     pages[1].rotate(25, fillcolor=255).save(tmp_path / "tilted.png")
-    predict("tilted.png", "--show", "seen.png")
+    save_model(replace(load_model("course"), preprocess=("deskew",)), tmp_path / "m.pkl")
+    predict("tilted.png", "--model", "m.pkl", "--show", "seen.png")
     found = read_photo(tmp_path / "tilted.png").pixels[None]
     np.testing.assert_allclose(drawn[0].received[0], prepare(found, (20, 20), ("deskew",))[0])
 

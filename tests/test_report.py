@@ -32,7 +32,7 @@ def test_the_command_writes_the_page_and_tells_where(files, capsys):
 def test_without_model_and_data_it_tells_of_the_reference_model(tmp_path, capsys):
     assert report(["--to", str(tmp_path / "r.html"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["images"] == 1000
-    assert "deskew" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "conv 32 5" in (tmp_path / "r.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from .options import LAMBDA_HELP, Reading, hidden_layers
 from .solver import add_solver_options
 from .types import count_or_all, positive, real, whole
 
-NETWORK = ("hidden", "layers", "activation", "output")  # what a model to start from has decided
+NETWORK = ("hidden", "layers", "activation", "output", "deskew")  # what a model to start from has decided
 MEANINGS = {
     "rotation": "largest rotation either way, in degrees",
     "scale": "largest change of size either way, as a share of it",

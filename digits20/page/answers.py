@@ -112,6 +112,7 @@ def card(served: Served) -> dict[str, Any]:
         "image_shape": list(model.image_shape),
         "preprocess": list(model.preprocess),
         "layer_sizes": list(model.network.widths),
+        "layers": model.network.title,
         "hidden": model.network.hidden,
         "output": model.network.output,
         "weights": model.network.size,

@@ -60,7 +60,7 @@ def save_model(model: Model, path: StrPath) -> None:
 
     >>> save_model(load_model("reference"), "models/copy.pkl")
     >>> load_model("models/copy.pkl").network
-    Network(400-512-10 sigmoid)
+    Network(20×20, conv 32 5, pool 2, conv 64 3, pool 2, 256, 10; relu)
     """
     with naming(path):
         payload = to_payload(model)

@@ -152,7 +152,7 @@ def test_look_shows_what_the_network_saw_and_did(server):
     (view,) = server.ask("POST", "/look", seven())[2]["models"]
     seen = np.frombuffer(base64.b64decode(view["seen"]["pixels"]), np.uint8)
     assert (view["label"], view["labels"], view["model"]) == (7, list(range(10)), "reference")
-    assert (seen.size, seen.max() > 200, [len(layer) for layer in view["layers"]]) == (400, True, [512])
+    assert (seen.size, seen.max() > 200, [len(layer) for layer in view["layers"]]) == (400, True, [32, 64, 256])
 
 
 def test_an_unreadable_picture_is_status_422_with_its_reason(server):
@@ -616,7 +616,7 @@ def test_more_connections_than_it_takes_are_refused(narrow):
 
 def test_a_client_that_reads_nothing_is_hung_up_on(hasty, monkeypatch):
     with hasty.connect() as client:
-        client.sendall(60 * hasty.head("GET /models/0/units HTTP/1.1"))
+        client.sendall(2000 * hasty.head("GET / HTTP/1.1"))
         until(lambda: hasty.uvicorn.server_state.total_requests)
         until(lambda: not hasty.uvicorn.server_state.connections)
         monkeypatch.setattr("digits20.page.server.HEAD_SECONDS", 100)

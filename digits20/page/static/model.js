@@ -74,7 +74,7 @@ function inWords({ layer_sizes: sizes, hidden, output, image_shape: [rows, colum
   return `It takes images of ${rows}×${columns} pixels, has ${units} and ${output} outputs for ${count(labels.length, "label")}.`;
 }
 
-function tiles({ scores, lam, weights, preprocess, layer_sizes: sizes }) {
+function tiles({ scores, lam, weights, preprocess, layers }) {
   const tile = (name, value) =>
     value === null ? null : element("div", {}, element("dt", {}, name), element("dd", {}, value));
   const share = (key) => (typeof scores[key] === "number" ? accuracy(scores[key]) : null);
@@ -83,7 +83,7 @@ function tiles({ scores, lam, weights, preprocess, layer_sizes: sizes }) {
     { class: "tiles" },
     tile(term("accuracy", "Test accuracy"), share("test_accuracy")),
     tile("Training accuracy", share("train_accuracy")),
-    tile("Layers", sizes.join("–")),
+    tile("Layers", layers.replaceAll("-", "–")),
     tile(term("weights", "Weights"), weights.toLocaleString("en")),
     tile(term("lambda", "Lambda"), String(lam)),
     tile(term("preparation", "Preprocessing"), preprocess.length ? preprocess.join(", ") : "none"),
