@@ -16,7 +16,9 @@ from .model import Model
 FEWEST = 20  # held-out images: fewer tell nothing
 MOST = 10_000  # images that are looked at
 KEPT = 1000  # novelties of held-out images in the model
-DIRECTIONS = 16  # of each class; chosen, like MARGIN, on letters, shapes and scribbles: benchmarks/doubt.py
+# of each class; 16 tell no more, and take the reference model above 1 MB. Chosen, like MARGIN, on letters, shapes and
+# scribbles: benchmarks/doubt.py
+DIRECTIONS = 12
 NUMBERS = 2**20  # in the directions of all classes together, at most
 MARGIN = 0.5  # how much the lead of the largest logit counts beside the distance, each in units of its usual spread
 USUAL = 0.5  # of the logarithm of a temperature, its spread from model to model: few images do not say much

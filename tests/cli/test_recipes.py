@@ -85,3 +85,14 @@ def test_options_that_do_not_go_together_are_refused(error, options, seen):
 def test_solvers_are_named_in_any_spelling(text, name, capsys):
     assert main(["--solver", text, "--show-settings", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["solver"] == name
+
+
+def test_a_recipe_takes_network_and_deskewing_from_the_model_to_start_from(settings):
+    chosen = settings("--recipe", "accurate", "--init-from", "reference")
+    assert (chosen["layers"], chosen["deskew"]) == ("conv 32 5, pool 2, conv 64 3, pool 2, 256", False)
+
+
+def test_layers_of_another_shape_than_the_reference_are_refused(error):
+    assert "--hidden, --layers and --activation are those of the model of --init-from" in error(
+        "--init-from", "reference", "--hidden", "100"
+    )

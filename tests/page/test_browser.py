@@ -372,7 +372,16 @@ def test_two_models_answer_side_by_side(visit, two_models):
 def test_the_model_tab_tells_settings_scores_costs_and_units(visitor):
     visitor.tab("Model")
     said = visitor.page.locator(".about").inner_text()
-    assert all(word in said for word in ("conv 32 5, pool 2, conv 64 3, pool 2, 256, 10", "98.8\N{NO-BREAK SPACE}%", "169,610", "batch size", "adam"))
+    assert all(
+        word in said
+        for word in (
+            "conv 32 5, pool 2, conv 64 3, pool 2, 256, 10",
+            "98.8\N{NO-BREAK SPACE}%",
+            "169,610",
+            "batch size",
+            "adam",
+        )
+    )
     assert visitor.page.locator("#model .chart .line").get_attribute("d").count("L") == 150
     visitor.page.get_by_role("img", name="Weights of 32 units").wait_for()
     assert visitor.ink(".patterns") > 31 * 25
