@@ -160,6 +160,8 @@ class Digits:
 
     def astype(self, dtype: npt.DTypeLike) -> Digits:
         """The same images in float32 (to train fast) or float64 (to check gradients)."""
+        if np.dtype(dtype) not in (np.float32, np.float64):
+            raise Digits20Error(f"dtype {np.dtype(dtype)}, expected float32 or float64")
         return replace(self, X=self.X.astype(dtype, copy=False))
 
     def map(self, step: Callable[[Digits], Digits]) -> Digits:

@@ -17,7 +17,7 @@ from ..optim.lbfgs import LBFGS
 from ..optim.minimize import minimize
 from ..optim.solution import Diverged, Snapshot, Solution, Solver, Stop
 from ..optim.solvers import as_solver
-from ..system.arguments import generator, vector
+from ..system.arguments import generator, shown_value, vector, whole
 from ..system.threads import limited_threads
 from ..types import Seed, Vector
 from .model import CURVES, Model
@@ -116,8 +116,7 @@ def fit(
     >>> model.accuracy(test) > 0.75
     True
     """
-    if patience is not None and validation is None:
-        raise Digits20Error("patience needs validation images")
+    _check(J, validation, patience, monitor, threads, checkpoint)
     solver, rng, theta = as_solver(solver), generator(0 if rng is None else rng), vector(theta)
     held_back = (
         Objective(J.network, validation.prepared(J.preprocess)) if isinstance(validation, Digits) else validation
@@ -147,6 +146,23 @@ def fit(
         end.solution, end.model = solution, model
         raise end
     return model
+
+
+def _check(J: Any, validation: Any, patience: Any, monitor: Any, threads: Any, checkpoint: Any) -> None:
+    """Raises Digits20Error for arguments of `fit` that cannot be meant."""
+    if not hasattr(J, "measure"):
+        raise Digits20Error(f"J is {shown_value(J)}, expected an Objective; minimize takes any function J(theta)")
+    if not (validation is None or isinstance(validation, Digits) or hasattr(validation, "measure")):
+        raise Digits20Error(f"validation is {shown_value(type(validation).__name__)}, expected Digits")
+    if patience is not None and validation is None:
+        raise Digits20Error("patience needs validation images")
+    if patience is not None:
+        whole(patience, "patience", 0)
+    if monitor not in ("cost", "accuracy"):
+        raise Digits20Error(f"monitor is {shown_value(monitor)}, expected cost or accuracy")
+    whole(threads, "threads", 1)
+    if not (checkpoint is None or hasattr(checkpoint, "begin")):
+        raise Digits20Error(f"checkpoint is {shown_value(checkpoint)}, expected Checkpoint(path)")
 
 
 def _model(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import Digits20Error
-from ..system.arguments import vector
+from ..system.arguments import shown_value, vector
 from ..types import CostFunction, Vector
 from .objective import Objective
 from .protocols import ObjectiveLike
@@ -27,7 +29,7 @@ def numerical_gradient(
     [2.0, 4.0]
     """
     theta = vector(theta)
-    chosen = np.arange(theta.size) if indices is None else np.asarray(indices)
+    chosen = _indices(indices, theta.size)
     slopes = np.empty(chosen.shape)
     for place, index in enumerate(chosen):
         step = np.zeros_like(theta)
@@ -51,9 +53,16 @@ def gradient_error(
     numerical = numerical_gradient(J, theta, indices, epsilon)
     analytic = J(theta)[1]
     if indices is not None:
-        analytic = analytic[np.asarray(indices)]
+        analytic = analytic[_indices(indices, theta.size)]
     difference, total = np.linalg.norm(numerical - analytic), np.linalg.norm(numerical + analytic)
     return float(difference / total) if total else float(difference)
+
+
+def _indices(indices: npt.ArrayLike | None, size: int) -> npt.NDArray[Any]:
+    chosen = np.arange(size) if indices is None else np.atleast_1d(indices)
+    if chosen.dtype.kind not in "iu" or not np.all((chosen >= -size) & (chosen < size)):
+        raise Digits20Error(f"indices {shown_value(indices)}, expected whole numbers below {size}, the size of theta")
+    return chosen
 
 
 def check_error(error: float) -> float:

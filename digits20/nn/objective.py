@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ..data.dataset import Digits
 from ..errors import Digits20Error, plural
-from ..system.arguments import generator, vector
+from ..system.arguments import generator, not_negative, shown_value, vector
 from ..types import Array, Label, Seed
 from .network import Network, with_ones
 from .protocols import ObjectiveLike
@@ -47,19 +47,21 @@ class Objective:
     """
 
     def __init__(self, network: Network, digits: Digits, lam: float = 0.0, warp: Warp | None = None) -> None:
+        if not (isinstance(network, Network) and isinstance(digits, Digits)):
+            raise Digits20Error(
+                f"expected Objective(network, digits), got {shown_value(network)}, {shown_value(digits)}"
+            )
         if network.layer_sizes[0] != digits.X.shape[1]:
             raise Digits20Error(f"images of {digits.X.shape[1]} pixels, but the network takes {network.layer_sizes[0]}")
         if network.layer_sizes[-1] != len(digits.labels):
             raise Digits20Error(f"{len(digits.labels)} labels, but the network has {network.layer_sizes[-1]} outputs")
-        if not 0 <= lam < np.inf:
-            raise Digits20Error(f"lambda is {lam}, expected a finite number of 0 or more")
         if digits.sample_weight is not None:
             digits = digits.take(np.flatnonzero(digits.sample_weight))
         if not len(digits):
             raise Digits20Error("no images to learn from")
         rows = with_ones(digits.X)
         self.digits = replace(digits, X=rows[:, 1:])  # so that the caller's own images may go
-        self.network, self.lam, self.warp = network, float(lam), warp
+        self.network, self.lam, self.warp = network, not_negative(lam, "lambda"), warp
         self._whole = self._batch(len(digits))
         self._whole.fill(rows, np.ascontiguousarray(digits.Y.T), of_mean_1(digits))
 

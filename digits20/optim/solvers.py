@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from ..errors import Digits20Error
+from ..system.arguments import not_negative, whole
 from .descent import GradientDescent, MiniBatch
 from .lbfgs import LBFGS
 from .scipy_methods import REFUSED, Scipy, spelled
@@ -81,9 +82,17 @@ def as_solver(solver: Solver | str) -> Solver:
         if isinstance(solver, type) or not hasattr(solver, "run"):
             seen = f"the class {solver.__name__}" if isinstance(solver, type) else repr(solver)
             raise Digits20Error(f"solver {seen}, expected one such as LBFGS(), or a name: {', '.join(SOLVERS)}")
+        _check(solver)
         return solver
     name = solver_name(solver)
     return SOLVERS[name].make() if name in SOLVERS else Scipy(name)
+
+
+def _check(solver: Solver) -> None:
+    """Raises Digits20Error for settings that are no numbers, or below 0."""
+    for name, check in (("iterations", partial(whole, least=0)), ("learning_rate", not_negative)):
+        if hasattr(solver, name):
+            check(getattr(solver, name), name=name.replace("_", " "))
 
 
 def settings_of(solver: Solver) -> dict[str, Any]:

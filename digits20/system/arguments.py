@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import operator
 from typing import Any
 
@@ -31,19 +32,32 @@ def vector(theta: Any) -> Vector:
         array = np.asarray(theta)
         return array if array.dtype.kind == "f" else array.astype(np.float64, casting="same_kind")
     except (TypeError, ValueError):
-        raise Digits20Error(f"theta is {_short(theta)}, expected one flat array of all weights") from None
+        raise Digits20Error(f"theta is {shown_value(theta)}, expected one flat array of all weights") from None
 
 
-def whole(value: Any, name: str) -> int:
-    """value as an int; raises Digits20Error, in which it is called `name`, for True, 2.0 and all else that is none."""
+def whole(value: Any, name: str, least: int | None = None) -> int:
+    """value as an int; raises Digits20Error, in which it is called `name`, for True, 2.0 and all else that is none.
+
+    least: the lowest that is taken; None: any.
+    """
     try:
-        if isinstance(value, bool):
+        if isinstance(value, bool) or (least is not None and value < least):
             raise TypeError
         return operator.index(value)
     except TypeError:
-        raise Digits20Error(f"{name} is {_short(value)}, expected a whole number") from None
+        expected = "a whole number" if least is None else f"a whole number of {least} or more"
+        raise Digits20Error(f"{name} is {shown_value(value)}, expected {expected}") from None
 
 
-def _short(value: object) -> str:
+def not_negative(value: Any, name: str) -> float:
+    """value as a float; raises Digits20Error, in which it is called `name`, unless it is a finite number, 0 or more."""
+    number = float(value) if isinstance(value, numbers.Real) and not isinstance(value, bool) else -1.0
+    if 0 <= number < np.inf:
+        return number
+    raise Digits20Error(f"{name} is {shown_value(value)}, expected a finite number of 0 or more")
+
+
+def shown_value(value: object) -> str:
+    """The value as Python writes it, its first 40 letters."""
     text = ascii(value)
     return text if len(text) <= 40 else f"{text[:40]}…"

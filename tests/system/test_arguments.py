@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from digits20 import LBFGS, Digits, Digits20Error, Network, Objective, fit, minimize
+from digits20 import LBFGS, Digits, Digits20Error, GradientDescent, Network, Objective, fit, minimize
 from digits20.estimator import DigitsClassifier
 from digits20.learning.settings import Training
 from digits20.nn.gradient_check import gradient_error
@@ -93,3 +93,30 @@ def test_split_takes_a_whole_number_only(digits, size):
         digits.split(size)
     with pytest.raises(Digits20Error, match=r"^the number of images to take is .*, expected a whole number"):
         digits.split_stratified(size, 0)
+
+
+WRONG = {
+    "patience": lambda J, theta, digits: fit(J, theta, LBFGS(), validation=digits, patience="x"),
+    "patience is 1.5": lambda J, theta, digits: fit(J, theta, LBFGS(), validation=digits, patience=1.5),
+    "monitor is 'loss'": lambda J, theta, digits: fit(J, theta, LBFGS(), validation=digits, monitor="loss"),
+    "validation is": lambda J, theta, digits: fit(J, theta, LBFGS(), validation=digits.X),
+    "threads is 'x'": lambda J, theta, digits: fit(J, theta, LBFGS(), threads="x"),
+    "checkpoint is 'a'": lambda J, theta, digits: fit(J, theta, LBFGS(), checkpoint="a"),
+    "J is None": lambda J, theta, digits: fit(None, theta, LBFGS()),
+    "minimize takes any function": lambda J, theta, digits: fit(lambda theta: (0.0, theta), theta, LBFGS()),
+    "lambda is 'x'": lambda J, theta, digits: Objective(J.network, digits, lam="x"),
+    "lambda is None": lambda J, theta, digits: Objective(J.network, digits, lam=None),
+    r"expected Objective\(network, digits\)": lambda J, theta, digits: Objective(digits, J.network),
+    "iterations is 'x'": lambda J, theta, digits: fit(J, theta, LBFGS(iterations="x")),
+    "iterations is -1": lambda J, theta, digits: minimize(J, theta, LBFGS(iterations=-1)),
+    "learning rate is 'fast'": lambda J, theta, digits: fit(J, theta, GradientDescent(learning_rate="fast")),
+    r"indices \[99\]": lambda J, theta, digits: gradient_error(J, theta, [99]),
+    r"indices \[0.5\]": lambda J, theta, digits: gradient_error(J, theta, [0.5]),
+    "dtype int8": lambda J, theta, digits: digits.astype("int8"),
+}
+
+
+@pytest.mark.parametrize("said", WRONG)
+def test_what_cannot_be_meant_is_refused_in_a_sentence(J, digits, said):
+    with pytest.raises(Digits20Error, match=said):
+        WRONG[said](J, J.network.initial_theta(0), digits)
