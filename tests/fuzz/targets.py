@@ -25,7 +25,7 @@ from digits20.data.readers.arrays.idx import is_idx
 from digits20.data.readers.arrays.named import read_arrays
 from digits20.data.readers.arrays.npz import is_npz
 from digits20.data.readers.arrays.numpy_pickle import matrices
-from digits20.data.readers.text.csv_cells import delimiter_of, first_line, number, plain_text
+from digits20.data.readers.text.csv_cells import delimiter_of, first_line, plain_text
 from digits20.errors import Digits20Error
 from digits20.images.form import Layout, read_form
 from digits20.images.photo import read_photo
@@ -149,8 +149,17 @@ def thetas(data):
 # tables
 
 
+NUMBER = re.compile(r"[ \t\n\v\f\r]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)[ \t\n\v\f\r]*", re.ASCII)
+
+
+def plain_number(cell):
+    """A cell's number as the documentation has it, written anew; NaN, which equals nothing, for any other text."""
+    match = NUMBER.fullmatch(cell)
+    return float(match[1]) if match else math.nan
+
+
 def table(data):
-    """Compared with what the csv module and this package's idea of a number make of the text, cell by cell."""
+    """Compared with what the csv module and another idea of a number make of the text, cell by cell."""
     digits = load_csv(written(data), pixel_min=0, pixel_max=1, invert=False, max_size=MAX_SIZE)
     text = plain_text(data, "file")
     delimiter = delimiter_of(first_line(text), "file")
@@ -159,10 +168,10 @@ def table(data):
     rows = rows[len(rows) - len(digits) :]
     if any(len(row) != digits.X.shape[1] + 1 for row in rows):
         return  # another dialect of tables, such as one with an index column
-    values = [[number(cell) for cell in row] for row in rows]
+    values = [[plain_number(cell) for cell in row] for row in rows]
     assert any(
         np.allclose(np.array([row[part] for row in values], float), digits.X, rtol=1e-14, atol=1e-300)
-        and [int(row[label]) % 10 for row in values] == digits.y.tolist()
+        and [row[label] % 10 for row in values] == digits.y.tolist()
         for part, label in ((slice(1, None), 0), (slice(None, -1), -1))
     )
 
