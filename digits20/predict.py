@@ -196,6 +196,8 @@ def _read(name: str, model: Model, reject: float) -> tuple[PicturePrediction, di
         return _one_symbol(source, called, model, reject)
     page = read_page(source, name=called)
     symbols = read_symbols(model, page.symbols, reject)
+    if len(page.symbols) == 1 < page.symbols[0].marks:
+        log.info("%s: several marks, 1 used", shown(called))
     answer = as_json(model, symbols)
     received = prepare(np.array([one.pixels for one in symbols]), model.image_shape, model.preprocess)
     boxes = [tuple(side / page.scale for side in one.symbol.box) for one in symbols] if len(symbols) > 1 else []

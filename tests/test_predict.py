@@ -178,6 +178,15 @@ def test_a_number_is_read_whole_with_a_box_for_each_digit(predict, pages, tmp_pa
     assert answer["confidence"] == pytest.approx(np.prod([one["confidence"] for one in answer["symbols"]]))
 
 
+def test_one_of_several_marks_is_said(predict, pages, tmp_path):
+    light = np.full((160, 620), 255, np.uint8)
+    light[:, :160], light[:, 160:320] = pages[2], pages[8]
+    for row, column in np.ndindex(15, 15):  # a texture of dashes
+        light[10 + 9 * row : 13 + 9 * row, 340 + 18 * column : 352 + 18 * column] = 40
+    Image.fromarray(light).save(tmp_path / "several.png")
+    assert "several.png: several marks, 1 used" in predict("several.png")[2]
+
+
 def test_boxes_are_in_the_pixels_of_a_large_picture(predict, pages, tmp_path):
     row = Image.new("L", (320, 160), 255)
     row.paste(pages[3], (0, 0))

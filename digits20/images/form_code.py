@@ -15,6 +15,8 @@ SHAPE = (3, 104)  # rows and columns of squares
 ROOM = SHAPE[0] * SHAPE[1] // 8 - 6  # bytes for the labels, beside the checksum, their length and the boxes per label
 RUN, NEXT = "\x01", "\x02"  # stands in a run "A…Z" of single letters; stands before each label where one is longer
 
+LONGEST = 1000  # letters of a run
+
 
 def encoded(labels: Sequence[str], per_label: int) -> Mask | None:
     """SHAPE, True for black: the labels and the number of boxes of each; None where there is no room for them."""
@@ -35,9 +37,9 @@ def decoded(black: Mask) -> tuple[tuple[str, ...], int] | None:
         return None
     try:
         text = content[2 : 2 + content[0]].decode()
-    except UnicodeDecodeError:
+        return tuple(text.split(NEXT)[1:] if NEXT in text else _letters(text)), content[1]
+    except ValueError:
         return None
-    return tuple(text.split(NEXT)[1:] if NEXT in text else _letters(text)), content[1]
 
 
 def _checkered() -> npt.NDArray[np.uint8]:
@@ -53,9 +55,12 @@ def _runs(letters: Sequence[str]) -> Iterator[str]:
 
 
 def _letters(text: str) -> Iterator[str]:
-    """Undoes `_runs`."""
+    """Undoes `_runs`; raises ValueError for what it never writes."""
     for place, letter in enumerate(text):
         if letter != RUN:
             yield letter
-        else:
-            yield from map(chr, range(ord(text[place - 1]) + 1, ord(text[place + 1])))
+            continue
+        first, last = ord(text[place - 1]), ord(text[place + 1 :][:1] or RUN)
+        if not (place > 0 and first < last < first + LONGEST):
+            raise ValueError
+        yield from map(chr, range(first + 1, last))

@@ -26,12 +26,14 @@ class Symbol:
     """One symbol of a picture. ink: (rows, columns), cut out, 0 paper to 1 a stroke.
 
     box: (left, top, right, bottom) of its ink in pixels of the picture, right and bottom exclusive. line: the number of
-    its line of writing, from 0 at the top.
+    its line of writing, from 0 at the top. marks: of one that was taken alone, how many like it the picture seems to
+    have, itself included.
     """
 
     ink: Floats
     box: tuple[int, int, int, int]
     line: int = 0
+    marks: int = 1
 
     @property
     def width(self) -> int:

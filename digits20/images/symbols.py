@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,11 +28,11 @@ def find_symbols(picture: Floats) -> list[Symbol]:
 
 
 def _symbols(ink: Floats) -> list[Symbol]:
-    groups = _groups(ink > threshold(ink))
+    groups, marks = _groups(ink > threshold(ink))
     found = (
         [symbol for kept, box, line in groups for symbol in cut_out(ink, kept, box, line)] if len(groups) > 1 else []
     )
-    return found if len(found) > 1 else one_symbol(ink)
+    return found if len(found) > 1 else [replace(one, marks=max(marks, 1)) for one in one_symbol(ink)]
 
 
 @dataclass
@@ -62,13 +62,16 @@ class _Group:
         return _Group(self.pieces + other.pieces, box, self.area + other.area)
 
 
-def _groups(mask: Mask) -> list[tuple[Mask, Box, int]]:
-    """Each symbol's pixels within its box, the box and the number of its line, in reading order; [] for a texture."""
+def _groups(mask: Mask) -> tuple[list[tuple[Mask, Box, int]], int]:
+    """Each symbol's pixels within its box, the box and the number of its line, in reading order; [] for a texture.
+
+    Also how many marks are as large as symbols of one writing, those of a texture included.
+    """
     from scipy import ndimage
 
     labels, count = ndimage.label(mask, np.ones((3, 3)))
     if not 1 < count <= MOST:
-        return []
+        return [], count
     areas = np.bincount(labels.ravel(), minlength=count + 1)[1:].astype(float)
     boxes = ndimage.find_objects(labels)
     kept = _without_cut(areas, labels, boxes)
@@ -76,12 +79,13 @@ def _groups(mask: Mask) -> list[tuple[Mask, Box, int]]:
     kept[frames] = 0
     pieces = [_Group([piece + 1], _sides(boxes[piece]), kept[piece]) for piece in range(count) if kept[piece] >= 4]
     if not pieces:
-        return []
+        return [], 0
     symbols = _of_one_writing(_joined(pieces))
     if sum(symbol.area for symbol in symbols) < CLEAN * kept.sum():
-        return []
+        return [], len(symbols)
     lines = enumerate(_lines(symbols))
-    return [(np.isin(labels[one.slices], one.pieces), one.slices, number) for number, line in lines for one in line]
+    found = [(np.isin(labels[one.slices], one.pieces), one.slices, number) for number, line in lines for one in line]
+    return found, len(found)
 
 
 def _without_cut(areas: Floats, labels: np.ndarray[tuple[int, ...], np.dtype[np.int32]], boxes: list[Box]) -> Floats:

@@ -5,7 +5,8 @@ import string
 import numpy as np
 import pytest
 
-from digits20.images.form_code import decoded, encoded
+from digits20.images import form_code
+from digits20.images.form_code import RUN, decoded, encoded
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,9 @@ def test_one_misread_square_is_noticed():
 
 def test_long_labels_have_no_room():
     assert encoded(("something", "everything", "nothing", "anything"), 20) is None
+
+
+@pytest.mark.parametrize("text", [RUN, f"{RUN}a", f"a{RUN}", f"a{RUN}{RUN}", f"\0{RUN}\U0010ffff", f"z{RUN}a"])
+def test_a_run_that_is_none_is_told_by_no_code(text, monkeypatch):
+    monkeypatch.setattr(form_code, "_runs", lambda labels: [text])
+    assert decoded(encoded(("7",), 20)) is None
