@@ -22,6 +22,7 @@ from sklearn.datasets import dump_svmlight_file
 
 from digits20 import Digits20Error, load_digits, load_model
 from digits20.cli.reading import Reading, resized
+from digits20.images.geometry import resize
 
 
 def images():
@@ -90,6 +91,19 @@ def in_cells(X, y):
     return ("label,pixels\n" + "".join(rows)).encode()
 
 
+def sparse_arff(X, y):
+    rows = (
+        "{" + ",".join([*(f"{i} {x[i]}" for i in np.flatnonzero(x)), f"784 {label}"]) + "}\n"
+        for x, label in zip(X, y, strict=True)
+    )
+    return arff(X[:0], y[:0]).strip() + b"\n" + "".join(rows).encode()
+
+
+def squares(images):
+    """(400, n): images of 20x20, one per column."""
+    return resize(images.reshape(len(images), -1) / 255, (28, 28), (20, 20)).T
+
+
 def emnist(X, y):
     return {"images": X, "labels": y[:, None]}
 
@@ -125,6 +139,26 @@ def layouts(images, y):
         "CSV, one-hot": table(np.column_stack([X, hot])),
         "CSV, one-hot first": table(np.column_stack([hot, X])),
         "CSV, pixels in a cell": in_cells(X, y),
+        "CSV, 0 to 100": table(np.column_stack([y, np.round(unit * 100).astype(int)])),
+        "CSV, 0 to 63": table(np.column_stack([y, np.round(unit * 63).astype(int)])),
+        "CSV, 0 to 1023": table(np.column_stack([y, np.round(unit * 1023).astype(int)])),
+        "CSV, -0.5 to 0.5": table(np.column_stack([y, np.round(unit - 0.5, 4)])),
+        "CSV, -128 to 127": table(np.column_stack([y, X.astype(int) - 128])),
+        "CSV, 1 and 2": table(np.column_stack([y, 1 + (X > 127)])),
+        "CSV, True and False": table(np.column_stack([y, (X > 127).astype(object)])),
+        "CSV, a comma and a blank": table(both, ", "),
+        "CSV, the label in the middle": table(
+            np.column_stack([X[:, :300], y, X[:, 300:]]), header=[*names[1:301], "label", *names[301:]]
+        ),
+        "CSV, names of files": table(
+            np.column_stack([[f"{i}.png" for i in range(len(y))], both.astype(object)]), header=["file", *names]
+        ),
+        "CSV, one-hot of -1 and 1": table(np.column_stack([X, 2 * hot - 1])),
+        "CSV, pixels in a cell, no header": in_cells(X, y).split(b"\n", 1)[1],
+        "bars": table(both, "|"),
+        "R's write.table": table(
+            np.column_stack([[f'"{i}"' for i in range(len(y))], both.astype(object)]), " ", header=names
+        ),
         "TSV": table(both, "\t"),
         "blanks": table(both, " "),
         "numpy.savetxt": saved(np.savetxt, both.astype(float)),
@@ -132,6 +166,7 @@ def layouts(images, y):
         "semeion": table(np.column_stack([np.round(unit, 4), hot]), " ", " \n"),
         "LIBSVM": saved(lambda file: dump_svmlight_file(X.astype(float), y.astype(float), file, zero_based=False)),
         "ARFF": arff(X, y),
+        "ARFF, sparse": sparse_arff(X, y),
         "npz, X and y": saved(np.savez_compressed, X=X, y=y),
         "npz, keras": saved(np.savez_compressed, x_train=images[:9], y_train=y[:9], x_test=images, y_test=y),
         "npz, test_images": saved(np.savez_compressed, test_images=images, test_labels=y),
@@ -139,16 +174,21 @@ def layouts(images, y):
         "npz, arr_0 and arr_1": saved(np.savez_compressed, images, y),
         "npz, one-hot": saved(np.savez_compressed, X=unit, y=hot),
         "npz, a channel in front": saved(np.savez_compressed, x_test=images[:, None], y_test=y),
+        "npz, an image per column, no names": saved(np.savez_compressed, X.T, y),
+        "npz, notMNIST's": saved(np.savez_compressed, test_dataset=images / 255 - 0.5, test_labels=y),
         "npy, labels in column 0": saved(np.save, both),
         "mat, X and y": saved(savemat, {"X": T / 255, "y": ten[:, None]}),
         "mat, X row by row": saved(savemat, {"X": unit, "y": ten[:, None]}),
         "mat, mnist-original": saved(savemat, {"data": X.T, "label": y[None].astype(float)}),
         "mat, 28x28xm": saved(savemat, {"images": np.moveaxis(images, 0, -1), "labels": y[:, None]}),
         "mat, EMNIST": saved(savemat, {"dataset": {"train": emnist(T[:9], y[:9]), "test": emnist(T, y)}}),
+        "mat, a structure": saved(savemat, {"D": {"X": T / 255, "y": ten[:, None]}}),
         "mat, mnist_all": saved(savemat, {f"test{k}": X[y == k] for k in range(10)}),
         "mat, version 4": saved(savemat, {"X": T / 255, "y": ten[:, None].astype(float)}, format="4"),
         "Octave": octave(X=np.round(T / 255, 4), y=ten[:, None]),
+        "Octave, no first line": octave(X=np.round(T / 255, 4), y=ten[:, None]).split(b"\n", 1)[1],
         "HDF5": hdf5(unit, y),
+        "pickle, bytes as keys": pickle.dumps({b"data": X, b"labels": y.tolist()}, 2),
         "pickle, Nielsen's": gzip.compress(pickle.dumps(((unit[:9], y[:9]), (unit[:9], y[:9]), (unit, y)), 2), 1),
         "pickle, protocol 0": pickle.dumps((unit.astype("f4"), y), 0),
         "pickle, dict": pickle.dumps({"train_img": X[:9], "train_label": y[:9], "test_img": X, "test_label": y}),
@@ -160,6 +200,16 @@ def layouts(images, y):
     several = {
         "IDX": {idx_names[0]: idx(images), idx_names[1]: idx(y)},
         "IDX, EMNIST's": {f"emnist-{idx_names[0]}": idx(images.swapaxes(1, 2)), f"emnist-{idx_names[1]}": idx(y)},
+        "IDX, a channel, QMNIST's labels": {
+            idx_names[0]: idx(images[:, None]),
+            idx_names[1]: b"\0\0\x0c\x02"
+            + struct.pack(">2I", len(y), 8)
+            + np.column_stack([y] * 8).astype(">i4").tobytes(),
+        },
+        "400 images of 20x20, one per column": {
+            "X.npy": saved(np.save, squares(images[:400])),
+            "y.npy": saved(np.save, y[:400]),
+        },
         "npy pair": {"x_test.npy": saved(np.save, images), "y_test.npy": saved(np.save, y)},
         "KMNIST": {
             "t10k-imgs.npz": saved(np.savez_compressed, images),
@@ -169,6 +219,9 @@ def layouts(images, y):
     refused = {
         "JSON": json.dumps([{"label": 1}]).encode(),
         "JSON lines": b'{"label": 1}\n{"label": 2}\n',
+        "CSV, standardized pixel by pixel": table(
+            np.column_stack([y, np.round((unit - unit.mean(0)) / (unit.std(0) + 1e-6), 4)])
+        ),
         "Git LFS": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
     }
     return {name: {"digits": content} for name, content in (one | refused).items()} | several

@@ -148,6 +148,7 @@ def wide(cells, ending="\n"):
     return (",".join(itertools.repeat("0", cells)) + ending).encode()
 
 
+SPARSE = b"@relation a\n" + b"@attribute p numeric\n" * 4 + b"@attribute class {0,1,2}\n@data\n"
 REFUSED = {
     # text
     "an empty file": (b"", {}),
@@ -312,6 +313,24 @@ REFUSED = {
     "mat: packed, its checksum cut off": (lambda: mat(packed_and_cut(variable(b"X", X_BYTES)), packed(Y_VARIABLE)), {}),
     "mat: packed, a bomb": (lambda: mat(packed(variable(b"X", bytes(2**23))), packed(Y_VARIABLE)), {}),
     "mat: packed, and again": (mat(packed(packed(variable(b"X", X_BYTES))), packed(Y_VARIABLE)), {}),
+    # other text
+    "ARFF: sparse, a place of a billion": (SPARSE + b"{999999999 1}\n", {}),
+    "ARFF: sparse, a hundred thousand columns by a million rows": (
+        lambda: b"@relation a\n" + b"@attribute p numeric\n" * 99_999 + b"@data\n" + b"{0 1}\n" * 1_000_000,
+        {},
+    ),
+    "ARFF: sparse, one row cut": (SPARSE + b"{0 1,1 1,4 1}\n{0 1,1 1,4 2", {}),
+    "ARFF: sparse, a hundred thousand braces": (SPARSE + b"{" * 100_000, {}),
+    "ARFF: a million attributes": (b"@relation a\n" + b"@attribute p numeric\n" * 1_000_000 + b"@data\n1,2\n", {}),
+    "LIBSVM: an index of a million": (b"1 1:1\n2 999999:1\n" * 9999, {}),
+    "LIBSVM: a query of many digits": (b"1 qid:1 1:1\n2 qid:" + b"9" * 100_000 + b" 1:1\n", {}),
+    "Octave: a terabyte": (
+        b"# name: X\n# type: matrix\n# rows: 1000000\n# columns: 1000000\n 1\n# name: y\n# type: scalar\n1\n",
+        {},
+    ),
+    "IDX: floats that are none": (b"\0\0\x0d\x03" + struct.pack(">3I", 3, 2, 2) + b"\x7f\xc0\0\0" * 12, {}),
+    "a table of files": (b"split,file,label\n" + b"test,a.png,1\n" * 100_000, {}),
+    "tar": (b"digits.csv".ljust(257, b"\0") + b"ustar\0", {}),
     # others'
     "Parquet": (b"PAR1\x15\x04", {}),
     "an Excel file": (archive(("[Content_Types].xml", b""), ("xl/workbook.xml", b"")), {}),
