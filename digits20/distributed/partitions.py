@@ -107,7 +107,11 @@ class Partitions:
         loaded = self.executor.make(sources)
         facts, digests = zip(*self.executor.ask(_facts_and_digest, loaded), strict=True)
         self._take(loaded, facts)
-        self.data.recipes = [Unchanged(source, digest) for source, digest in zip(sources, digests, strict=True)]
+        checks = [Unchanged(name_of(source), digest) for source, digest in zip(sources, digests, strict=True)]
+        loaded.recipes = [Transformed(source, check) for source, check in zip(sources, checks, strict=True)]
+        if all(thing is not None for thing in loaded.objects):
+            # what a cluster's scheduler loads again by itself, without a word to us, goes through the checks, too
+            self.data = self.executor.make(loaded.recipes, loaded, checks)
         named = set(self.all_labels)
         if len(named) > 1:
             self._take(self._derived([_Relabelled(self.labels)] * len(self.sizes)))

@@ -74,18 +74,17 @@ class Transformed:
 
 @dataclass(frozen=True)
 class Unchanged:
-    """A source that must give the images that it gave at first, whose digest is here.
+    """A step that lets only those images pass that were there at first, whose digest is here.
 
-    Raises DataFileError where it does not: a training on other images would be wrong without a word.
+    Raises DataFileError for others: a training on them would be wrong without a word. name: of their source.
     """
 
-    source: Source
+    name: str
     digest: str
 
-    def __call__(self) -> Digits:
-        digits = self.source()
+    def __call__(self, digits: Digits) -> Digits:
         if digits.digest() != self.digest:
-            raise DataFileError(f"{name_of(self.source)} has changed since it was first read")
+            raise DataFileError(f"{self.name} has changed since it was first read")
         return digits
 
 

@@ -155,6 +155,27 @@ def test_a_partition_lost_for_good_ends_the_run_with_the_best_so_far(network, pa
     assert len(lost.value.model.costs) == 4
 
 
+def asked_on(J, theta):
+    """Ask until the scheduler has seen that a worker is dead."""
+    for _ in range(600):
+        J(theta)
+        time.sleep(0.1)
+
+
+def test_a_part_that_changed_when_the_cluster_loads_it_again_ends_the_run(network, parts, client, theta, tmp_path):
+    """Also where only a worker dies, whose partitions the scheduler has loaded again by itself."""
+    first, other = sorted(parts.parent.iterdir())[:2]
+    (tmp_path / "only.csv.gz").write_bytes(first.read_bytes())
+    J = DaskObjective(network, files(str(tmp_path / "*.gz")), 1.0, client)
+    J(theta)
+    (tmp_path / "only.csv.gz").write_bytes(other.read_bytes())
+    ((holder,),) = client.who_has(J._loaded.objects).values()
+    pid = client.run(os.getpid, workers=[holder])[holder]
+    os.kill(pid, KILL)
+    with pytest.raises(Lost, match=r"only\.csv\.gz has changed since it was first read"):
+        asked_on(J, theta)
+
+
 @pytest.mark.parametrize("error", [KeyError, OSError, RuntimeError])
 def test_what_fails_in_a_function_of_ones_own_is_told(network, client, error):
     def broken():
