@@ -20,7 +20,7 @@ KEPT = 1000  # novelties of held-out images in the model
 # scribbles: benchmarks/doubt.py
 DIRECTIONS = 12
 NUMBERS = 2**20  # in the directions of all classes together, at most
-MARGIN = 0.5  # how much the lead of the largest logit counts beside the distance, each in units of its usual spread
+MARGIN = 0.25  # how much the lead of the largest logit counts beside the distance, each in units of its usual spread
 USUAL = 0.5  # of the logarithm of a temperature, its spread from model to model: few images do not say much
 
 
