@@ -396,7 +396,7 @@ def wrong_version(name: str, bits: bytes) -> list[str]:
         fake = hosts.folder / "fake" / "digits20"
         fake.mkdir(parents=True)
         (fake / "__init__.py").write_text("raise ImportError('not here')")
-        hosts.worker(1, env=hosts.environment | {"PYTHONPATH": str(fake.parent)})
+        hosts.worker(1, env=hosts.environment | {"PYTHONPATH": str(fake.parent)}, cwd=hosts.folder)
         hosts.worker(2)
         time.sleep(4)
         command = Command(hosts, parts, "model", *OFTEN)
