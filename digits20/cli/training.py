@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..learning.recipes import RECIPES
-from ..learning.settings import HIDDEN, STRENGTHS, SettingError, Training, solver_of
+from ..learning.settings import HIDDEN, LAMBDA, STRENGTHS, SettingError, Training, solver_of
 from ..nn.network import ACTIVATIONS, OUTPUTS, Network
 from ..optim.solvers import MINI_BATCHES, SETTINGS, name_of
 from .command import Output
@@ -101,7 +101,7 @@ def _add_network_options(parser: argparse.ArgumentParser) -> None:
         dest="lam",
         type=real(0),
         metavar="F",
-        help=f"{LAMBDA_HELP} (default: {Training.lam:g})",
+        help=f"{LAMBDA_HELP} (default: that of --init-from, or {LAMBDA:g})",
     )
     group.add_argument(
         "--hidden",

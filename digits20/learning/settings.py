@@ -27,6 +27,7 @@ from .styles import with_styles
 from .transfer import Start, from_model, from_scratch
 
 SOLVER: Solver = LBFGS()
+LAMBDA = 1.0  # of a new network
 HIDDEN = (25,)  # units of the hidden layers of a new network
 FOUR_FIFTHS = 4, 5  # of a set of images are to train with, unless train_size says otherwise
 # the strengths of warps and their defaults
@@ -71,7 +72,7 @@ class Training:
         network in place of `hidden`, convolutions among them, as `layers_from` reads them: "conv 32 5, pool 2, 256".
     activation: of the hidden layers; output: of the last layer. None is that of init_from, or sigmoid for a new
         network.
-    lam: lambda, the weight decay. solver: a frozen solver with its settings.
+    lam: lambda, the weight decay; left out, that of init_from, or 1 for a new network. solver: a frozen solver with its settings.
     deskew: whether every image is set upright first, here and in prediction.
     warps: strengths of the random warps through which images are seen, by their names in `Warps`; those left out have
         their defaults, and None is no warps at all.
@@ -94,7 +95,7 @@ class Training:
     layers: str | tuple[Layer, ...] | None = None
     activation: Hidden | None = None
     output: Output | None = None
-    lam: float = 1.0
+    lam: float = None  # type: ignore[assignment]  # replaced by that of init_from or LAMBDA, so never None
     solver: Solver = SOLVER
     deskew: bool = False
     warps: Mapping[str, Any] | None = None
@@ -113,6 +114,8 @@ class Training:
     threads: int = 1
 
     def __post_init__(self) -> None:
+        if self.lam is None:
+            object.__setattr__(self, "lam", self.init_from.lam if self.init_from else LAMBDA)
         if self.layers is not None:
             if self.hidden is not None:
                 raise SettingError("{layers} and {hidden} both say which hidden layers: give one of them")

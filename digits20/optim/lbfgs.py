@@ -132,6 +132,9 @@ class History:
         R, D = np.triu(self.sy[np.ix_(order, order)]), self.sy.diagonal()[order]
         newest = order[-1]
         gamma = self.sy[newest, newest] / self.yy[newest, newest]
+        if not R.diagonal().all():  # s'y rounded to zero: the gradient contradicts the cost
+            self.size = 0
+            return -gradient
         solved = np.linalg.solve(R, (self._s() @ gradient)[order].astype(np.float64))
         inner = D * solved + gamma * (self.yy[np.ix_(order, order)] @ solved - (self._y() @ gradient)[order])
         of_s, of_y = np.empty(self.size, gradient.dtype), np.empty(self.size, gradient.dtype)

@@ -40,6 +40,8 @@ def line_search(at: Callable[[float], Trial], start: Trial, step: float) -> Tria
     width = last_width = math.inf
     lowest = start
     for _ in range(MOST_TRIALS):
+        if step in (low.step, high.step if high else low.step):
+            break  # tried before: a J whose costs and slopes contradict one another
         trial = at(step)
         if not trial.finite:
             wall = step

@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError, replace
 import numpy as np
 import pytest
 
-from digits20 import LBFGS, DataFileError, Digits, GradientDescent, MiniBatch, Model, Network, Scipy
+from digits20 import LBFGS, DataFileError, Digits, GradientDescent, MiniBatch, Model, Network, Scipy, load_model
 from digits20.learning.recipes import RECIPES
 from digits20.learning.settings import SettingError, Training, solver_of
 
@@ -141,3 +141,11 @@ def test_few_images_are_taken_in_smaller_batches_and_more_epochs(images, batch_s
     solver = MiniBatch(150, 0.002, batch_size=100)
     fitted = Training(solver=solver, least_steps=3000, train_size="all").for_images(images, "the data").solver
     assert (fitted.batch_size, fitted.iterations) == (batch_size, epochs)
+
+
+def test_lambda_is_that_of_the_model_that_training_starts_from():
+    base = load_model("reference")
+    assert base.lam == 0
+    assert Training(init_from=base).lam == 0
+    assert Training(init_from=base, lam=1.0).lam == 1
+    assert Training().lam == 1

@@ -100,3 +100,17 @@ minimize(lambda theta: (float(theta @ theta), 2 * theta), np.ones(2), LBFGS())
 print("scipy.optimize" in sys.modules)
 """
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout == "False\n"
+
+
+@pytest.mark.parametrize("kind", ["noise", "whole gradients", "steps", "wrong sign", "rounded"])
+def test_a_J_that_contradicts_itself_ends_in_good_order(kind):
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        J = {
+            "noise": lambda theta: (float(rng.normal()), rng.normal(size=3)),
+            "whole gradients": lambda theta: (float(theta @ theta), rng.integers(-1, 2, 3).astype(float)),
+            "steps": lambda theta: (float(rng.integers(2)), np.array([1.0, 0, 0]) * rng.integers(-1, 2)),
+            "wrong sign": lambda theta: (float(theta @ theta), -2 * theta),
+            "rounded": lambda theta: (float(round(float(theta @ theta))), 2 * np.round(theta)),
+        }[kind]
+        assert np.isfinite(minimize(J, rng.normal(size=3), LBFGS(iterations=30)).cost)
