@@ -72,7 +72,8 @@ class Training:
         network in place of `hidden`, convolutions among them, as `layers_from` reads them: "conv 32 5, pool 2, 256".
     activation: of the hidden layers; output: of the last layer. None is that of init_from, or sigmoid for a new
         network.
-    lam: lambda, the weight decay; left out, that of init_from, or 1 for a new network. solver: a frozen solver with its settings.
+    lam: lambda, the weight decay; left out, that of init_from, or 1 for a new network.
+    solver: a frozen solver with its settings.
     deskew: whether every image is set upright first, here and in prediction.
     warps: strengths of the random warps through which images are seen, by their names in `Warps`; those left out have
         their defaults, and None is no warps at all.
