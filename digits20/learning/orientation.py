@@ -1,9 +1,9 @@
-"""Whether a model knows the images better turned, inverted or with other labels: what nobody said about a file."""
+"""Whether a model knows images better turned, mirrored, inverted or with other labels: what nobody said of a file."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,21 +17,38 @@ KNOWN = 0.8  # accuracy from which on the images are of the model's kind
 BETTER = 0.3  # accuracy, or share of sure answers, by which another way must be better
 SURE = 0.9  # probability
 FEW = 20  # images: of fewer without labels nothing is said
+TURNS = {  # transposed, then mirrored left to right, then top to bottom
+    (True, False, False): "rows and columns of the images exchanged (--order C or F forces one)",
+    (False, True, False): "images mirrored left to right",
+    (False, False, True): "images mirrored top to bottom",
+    (False, True, True): "images turned by 180 degrees",
+    (True, True, False): "images turned by 90 degrees clockwise",
+    (True, False, True): "images turned by 90 degrees counter-clockwise",
+    (True, True, True): "images mirrored along their rising diagonal",
+}
 
 log = logging.getLogger("digits20")
 
 
 @dataclass(frozen=True)
 class Correction:
-    """How images are read otherwise than they are: transposed, inverted, their labels one lower."""
+    """How images are read otherwise than they are: transposed, inverted, their labels one lower.
+
+    mirrored, flipped: left to right, top to bottom, after they have been transposed.
+    """
 
     transposed: bool = False
     inverted: bool = False
     one_based: bool = False
+    mirrored: bool = False
+    flipped: bool = False
 
     def __str__(self) -> str:
+        turn = TURNS.get((self.transposed, self.mirrored, self.flipped), "")
+        if self.mirrored or self.flipped:
+            return f"{turn} (--order C or F leaves them as they are)"
         words = {
-            "transposed": "rows and columns of the images exchanged (--order C or F forces one)",
+            "transposed": turn,
             "inverted": "ink and paper exchanged (--invert or --no-invert forces one)",
             "one_based": "labels 1 to 10 read as 0 to 9 (--labels digits reads 10 as 0)",
         }
@@ -39,7 +56,10 @@ class Correction:
 
     def images(self, X: Array, shape: tuple[int, int]) -> Array:
         """(m, n) images read this way, of shape (rows, columns) before."""
-        X = X.reshape(-1, *shape).swapaxes(1, 2).reshape(X.shape) if self.transposed else X
+        images = X.reshape(-1, *shape)
+        images = images.swapaxes(1, 2) if self.transposed else images
+        images = images[:, :, ::-1] if self.mirrored else images
+        X = (images[:, ::-1] if self.flipped else images).reshape(X.shape)
         return 1 - X if self.inverted else X
 
     def digits(self, digits: Digits) -> Digits:
@@ -66,6 +86,12 @@ class Undecided:
                     if one_based or transposed or inverted:
                         yield Correction(transposed, inverted, one_based)
 
+    def turns(self) -> Iterator[Correction]:
+        """Each way to read them mirrored or turned."""
+        for transposed, mirrored, flipped in TURNS if self.order else ():
+            if mirrored or flipped:
+                yield Correction(transposed, mirrored=mirrored, flipped=flipped)
+
 
 def best_correction(model: Model, digits: Digits, undecided: Undecided, labelled: bool = True) -> Correction | None:
     """The way in which `model` knows the images far better than as they are, None where there is none.
@@ -79,13 +105,28 @@ def best_correction(model: Model, digits: Digits, undecided: Undecided, labelled
     rows = np.unique(np.linspace(0, len(digits) - 1, min(len(digits), SAMPLE)).astype(np.intp))
     sample = digits.take(rows)
     now = _score(model, sample, labelled)
-    ways = {
-        way: _score(model, way.digits(sample), labelled)
-        for way in undecided.ways(labelled and digits.labels == DIGITS)
-        if not way.transposed or digits.image_shape[0] == digits.image_shape[1]
-    }
-    best = max(ways, key=lambda way: ways[way], default=None)
-    return best if best is not None and ways[best] > max(KNOWN, now + BETTER) else None
+    if now + BETTER >= 1:
+        return None
+    is_digits = digits.labels == DIGITS
+    best = _best(model, sample, undecided.ways(labelled and is_digits), now, labelled)
+    if best is None and is_digits and set(model.labels) == set(DIGITS):
+        best = _best(model, sample, undecided.turns(), now, labelled)
+        return best if best and _all_ten(model, best.digits(sample), labelled) else None
+    return best
+
+
+def _best(model: Model, sample: Digits, ways: Iterable[Correction], now: float, labelled: bool) -> Correction | None:
+    """The way with the highest score, if that is far above `now`."""
+    square = sample.image_shape[0] == sample.image_shape[1]
+    scores = {way: _score(model, way.digits(sample), labelled) for way in ways if square or not way.transposed}
+    best = max(scores, key=lambda way: scores[way], default=None)
+    return best if best is not None and scores[best] > max(KNOWN, now + BETTER) else None
+
+
+def _all_ten(model: Model, sample: Digits, labelled: bool) -> bool:
+    """Whether all ten digits are there: a few shapes of another kind may look like mirrored digits by chance."""
+    seen = sample.y if labelled else model.predict_proba(sample.resized(model.image_shape).X).argmax(axis=1)
+    return len(np.unique(seen)) == len(DIGITS)
 
 
 def _score(model: Model, digits: Digits, labelled: bool) -> float:

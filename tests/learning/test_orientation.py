@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digits20 import load_digits, load_model
-from digits20.learning.orientation import Correction, Undecided, best_correction
+from digits20.learning.orientation import TURNS, Correction, Undecided, best_correction
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +33,35 @@ def test_the_way_is_found(model, digits, way):
 
 def test_right_images_stay_as_they_are(model, digits):
     assert best_correction(model, digits, Undecided()) is None
+
+
+HALF_TURN = (False, True, True)  # without labels most digits upside down look like others
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+@pytest.mark.parametrize("turn", sorted(set(TURNS) - {(True, False, False)}))
+def test_mirrored_and_turned_images_are_turned_back(model, digits, turn, labelled):
+    turned = Correction(turn[0], mirrored=turn[1], flipped=turn[2]).digits(digits)
+    back = best_correction(model, turned, Undecided(), labelled) or Correction()
+    np.testing.assert_array_equal(back.digits(turned).X, (digits if labelled or turn != HALF_TURN else turned).X)
+
+
+def test_the_note_on_turned_images_names_the_option():
+    assert str(Correction(True, mirrored=True)) == (
+        "images turned by 90 degrees clockwise (--order C or F leaves them as they are)"
+    )
+
+
+def test_a_quarter_clockwise_is_one():
+    X = np.arange(6.0).reshape(1, 6)
+    turned = Correction(True, mirrored=True).images(X, (2, 3))
+    np.testing.assert_array_equal(turned.reshape(3, 2), np.rot90(X.reshape(2, 3), -1))
+
+
+def test_of_a_few_kinds_of_digits_none_is_mirrored(model, digits):
+    """Two kinds of shapes labelled 3 and 7 may be anything."""
+    two = digits.take(np.flatnonzero(np.isin(digits.y, (3, 7))))
+    assert best_correction(model, Correction(mirrored=True).digits(two), Undecided()) is None
 
 
 def test_what_the_user_has_said_is_not_questioned(model, digits):
