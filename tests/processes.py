@@ -89,8 +89,11 @@ class Watch:
         return self._children(), resource.getrusage(resource.RUSAGE_CHILDREN)
 
     def _children(self) -> set[int]:
-        lists = Path("/proc/self/task").glob("*/children")
-        return {int(number) for file in lists for number in file.read_text().split()} - {self.watchdog.pid}
+        found: set[int] = set()
+        for file in Path("/proc/self/task").glob("*/children"):
+            with contextlib.suppress(OSError):  # a thread that has ended meanwhile
+                found |= {int(number) for number in file.read_text().split()}
+        return found - {self.watchdog.pid}
 
     def known(self) -> set[int]:
         """What ran when something last started or ended here: looking at all processes takes as long as most tests."""

@@ -243,7 +243,7 @@ def test_a_server_that_is_frozen_is_said_within_three_seconds_and_the_old_answer
 def test_a_black_sheet_says_why_there_is_no_answer(visitor):
     visitor.slide("width", 12)
     visitor.draw(*[[(0.02, 0.04 * row), (0.98, 0.04 * row)] for row in range(26)])
-    visitor.page.get_by_text("No digit: no ink found (the picture is dark all over)").wait_for()
+    visitor.page.locator(".sure", has_text="No digit: no ink found (the picture is dark all over)").wait_for()
 
 
 def test_drawing_and_threshold_survive_a_reload(visitor):

@@ -10,7 +10,7 @@ import numpy as np
 import digits20
 from digits20 import Checkpoint, MiniBatch, Network, Objective, fit
 
-OF_DAY = re.compile(r"time\.time\b|time_ns|datetime|localtime|gmtime|strftime|ctime\(")
+OF_DAY = re.compile(r"time\.time\b|\btime_ns|datetime|localtime|gmtime|strftime|ctime\(")
 
 
 def test_no_module_asks_for_the_time_of_day():
