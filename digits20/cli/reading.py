@@ -91,7 +91,7 @@ class Reading:
             return self._pictures(part)
         digits = self._table(part)
         if self.data is not None:
-            way = self._way(digits, judge)
+            way = self.way(digits, judge)
             digits = way.digits(digits) if way else digits
         size = self.image_size
         return resized(digits, (size, size), "") if size else digits
@@ -140,8 +140,8 @@ class Reading:
             )
         return digits
 
-    def _way(self, digits: Digits, judge: Model | None) -> Correction | None:
-        """How the images must be read otherwise than they are, which is said in one note."""
+    def way(self, digits: Digits, judge: Model | None = None) -> Correction | None:
+        """How the images must be read otherwise than they are, which is said in one note; judge: as `load` has it."""
         if judge is None and digits.labels == DIGITS:
             judge = _reference()
         way = None

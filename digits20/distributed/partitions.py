@@ -167,6 +167,13 @@ class Partitions:
         answers = self.executor.ask(_applied, self.loaded(), function)
         return float(sum(mass * answer for mass, answer in zip(self.masses, answers, strict=True))) / sum(self.masses)
 
+    def sample(self, count: int) -> Digits:
+        """Some `count` images or fewer, as many of each partition, evenly spaced in it, without their weights."""
+        share = -(-count // len(self.sizes))
+        some = list(self.executor.ask(_evenly, self.loaded(), share))
+        X, y = np.concatenate([part.X for part in some]), np.concatenate([part.y for part in some])
+        return replace(some[0], X=X, y=y, sample_weight=None)
+
     def _derived(self, steps: Sequence[Step]) -> Loaded:
         recipes = [Transformed(source, step) for source, step in zip(self.data.recipes, steps, strict=True)]
         return self.executor.make(recipes, self.data if self.data.objects else None, steps)
@@ -270,6 +277,10 @@ def _facts(digits: Digits) -> _Facts:
 
 def _facts_and_digest(digits: Digits) -> tuple[_Facts, str]:
     return _facts(digits), digits.digest()
+
+
+def _evenly(digits: Digits, count: int) -> Digits:
+    return digits.take(np.unique(np.linspace(0, len(digits) - 1, min(count, len(digits))).astype(np.intp)))
 
 
 def _applied(digits: Digits, function: Callable[[Digits], float]) -> float:

@@ -15,13 +15,14 @@ from typing import Any
 
 from ..cli.options import Reading, resized
 from ..cli.types import whole
-from ..data.dataset import Digits
+from ..data.dataset import DIGITS, Digits
 from ..data.readers.arrays import idx as idx_file
 from ..distributed.partitions import Executor, InThisProcess, Partitions
 from ..distributed.remote import is_url
 from ..distributed.row_groups import is_parquet
 from ..distributed.sources import Source, Transformed, file, files, idx_rows, is_pattern
 from ..errors import Digits20Error, shown
+from ..learning.orientation import SAMPLE
 from ..learning.settings import Training
 from ..system.shipped import shipped as shipped_file
 from ..system.untrusted import read_file, read_range
@@ -116,7 +117,26 @@ def read_images(
     step = _as_seen(reading, training)
     sources = [Transformed(source, step) for source in _sources(reading, cluster.partition_size)]
     with _executor(reading, training, cluster) as executor:
-        yield Partitions(sources, executor)
+        yield _turned_right(Partitions(sources, executor), reading)
+
+
+def _turned_right(partitions: Partitions, reading: Reading) -> Partitions:
+    """The images as a look at some of each partition says that they must be read; those of other labels as they are."""
+    if reading.data is None or partitions.labels != DIGITS:
+        return partitions
+    if partitions.preprocess:
+        log.info(
+            "%s: not checked whether the images are turned or inverted, since they are deskewed; --order F and "
+            "--invert change them",
+            shown(reading.data),
+        )
+        return partitions
+    way = reading.way(partitions.sample(SAMPLE))
+    if way is None:
+        return partitions
+    right = partitions.map(way.digits)
+    partitions.release()
+    return right
 
 
 def split_partitions(

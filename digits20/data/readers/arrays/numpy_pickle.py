@@ -171,8 +171,8 @@ def _array(dtype: DType, shape: tuple[Any, ...], order: Any, data: bytes | bytea
 
 def _set(machine: Machine, items: list[Any]) -> None:
     """Entries of a dict; Python 2's text keys come as bytes."""
-    keys = [key.decode("latin-1") if isinstance(key, bytes) else key for key in items[::2]]
-    machine.update([item for pair in zip(keys, items[1::2], strict=False) for item in pair])
+    items[::2] = [key.decode("latin-1") if isinstance(key, bytes) else key for key in items[::2]]
+    machine.update(items)
 
 
 def _push_dict(machine: Machine, items: list[Any]) -> None:
