@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from .cli.command import Output, check_plot, run
-from .cli.options import Reading, add_image_options, add_model_option, images_for, read_model, value_of
+from .cli.options import (
+    Reading,
+    add_activation_options,
+    add_image_options,
+    add_model_option,
+    images_for,
+    read_model,
+    value_of,
+)
 from .errors import Digits20Error
 from .learning.evaluation import Evaluation, evaluate
 from .system.atomic import write_atomically
@@ -23,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     add_model_option(parser)
+    add_activation_options(parser)
     add_image_options(parser)
     parser.add_argument(
         "--plot",
@@ -36,7 +45,7 @@ def execute(options: argparse.Namespace) -> int:
     out = Output(options.json)
     if options.plot:
         check_plot(options.plot)
-    model = read_model(options.model)
+    model = read_model(options.model, options.activation, options.output)
     digits = images_for(value_of(Reading, vars(options)), model, str(options.model or "the reference model"))
     with limited_threads(1):  # a second one waits for the first wherever anything else runs
         scores = evaluate(model, digits)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .cli.command import BAD_INPUT, Output, progress_bars, run
-from .cli.options import Reading, add_model_option, add_table_options, read_model, value_of
+from .cli.options import Reading, add_activation_options, add_model_option, add_table_options, read_model, value_of
 from .cli.types import real
 from .data.dataset import DIGITS
 from .data.pictures import Preparation, read_image
@@ -59,6 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     add_model_option(parser)
+    add_activation_options(parser)
     parser.add_argument(
         "--reject",
         type=real(0, 1),
@@ -105,7 +106,7 @@ def execute(options: argparse.Namespace) -> int:
         check_target(target)
     if options.show and options.show.suffix.lower() not in PICTURES:
         raise Digits20Error(f"{options.show}: --show writes {', '.join(PICTURES[:-1])} or {PICTURES[-1]}")
-    model, out = read_model(options.model), Output(options.json)
+    model, out = read_model(options.model, options.activation, options.output), Output(options.json)
     if options.data:
         return _predict_table(value_of(Reading, vars(options)), model, out, value_of(Order, vars(options)))
     return _predict_pictures(options.images, model, out, value_of(Order, vars(options)))

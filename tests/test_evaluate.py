@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from digits20 import Digits, Model, Network, save_model
+from digits20.cli.options import read_model
 from digits20.evaluate import as_json, as_table, main
 from digits20.learning.evaluation import evaluate
 from digits20.plots import picture, plot_confusion
 from digits20.plots.html import html_report
+from digits20.predict import main as predict
 
 CASES = {
     "none right": ([0, 1, 2, 3], [1, 2, 3, 4], 0.0),
@@ -69,3 +71,27 @@ def test_the_command_scores_a_model_that_is_never_right(model, tmp_path, capsys)
     options = ["--model", str(tmp_path / "model.pkl"), "--data", str(tmp_path / "images.csv")]
     assert main([*options, "--label-column", "last"]) == 0
     assert "accuracy 0.00 %" in capsys.readouterr().out
+
+
+@pytest.fixture
+def weights(tmp_path, model):
+    """A file of another program's weights, of no hidden layer: those of the model."""
+    path = tmp_path / "weights.npz"
+    np.savez(path, Theta1=model.network.matrices(model.theta)[0])
+    return path
+
+
+def test_the_activations_of_others_weights_are_options(weights, model):
+    network = read_model(str(weights), "tanh", "softmax").network
+    assert (network.hidden, network.output) == ("tanh", "softmax")
+
+
+@pytest.mark.parametrize("command", [main, predict])
+@pytest.mark.parametrize(("option", "value"), [("--activation", "tanh"), ("--output", "softmax")])
+def test_a_model_of_digits20_has_its_own_activations(command, option, value, capsys):
+    assert command(["--data", "digits20", option, value]) == 2
+    assert (
+        capsys.readouterr()
+        .err.splitlines()[0]
+        .endswith(f"error: {option} is for weights of another program; a model of digits20 has its own")
+    )

@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..data.dataset import Digits, brief
-from ..errors import DataFileError, Digits20Error, ModelFileError
+from ..errors import DataFileError, Digits20Error, ModelFileError, shown
 from ..learning.model import Model
-from ..types import Label
+from ..nn.network import ACTIVATIONS, OUTPUTS, Network
+from ..types import Hidden, Label, Output
 from .reading import Reading as Reading
 from .reading import resized as resized
 from .types import positive, real, size, whole
@@ -53,22 +54,39 @@ def add_model_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def read_model(path: str | None) -> Model:
+def add_activation_options(parser: argparse.ArgumentParser) -> None:
+    """The activations of others' weights, which their files do not hold; see `read_model`."""
+    group = parser.add_argument_group("weights of another program as --model")
+    group.add_argument(
+        "--activation", choices=tuple(ACTIVATIONS), help="activation function of the hidden layers (default: detected)"
+    )
+    group.add_argument(
+        "--output", choices=OUTPUTS, help=f"activation function of the output layer (default: {Network.output})"
+    )
+
+
+def read_model(path: str | None, activation: Hidden | None = None, output: Output | None = None) -> Model:
     """The model in that file; None, or the name "reference", is the reference model that comes with digits20.
 
-    Files of others' weights, such as the course's ex4weights.mat, are read too, as networks of sigmoids.
+    Files of others' weights, such as the course's ex4weights.mat, are read too. activation, output: theirs; None: those
+    that `import_thetas` finds. Raises Digits20Error where they are given for a model of digits20, which has its own.
     """
     from ..persistence.model_file import load_model
     from ..persistence.thetas import import_thetas
 
     try:
-        return load_model(path or "reference")
+        model = load_model(path or "reference")
     except ModelFileError as refused:
         try:
-            model = import_thetas(path or "reference")
-        except Digits20Error:
-            raise refused from None
-    log.info("%s: weights of another program, read as a network of sigmoids (see import_thetas)", path)
+            model = import_thetas(path or "reference", hidden=activation, output=output or Network.output)
+        except Digits20Error as error:
+            raise (error if activation or output else refused) from None
+        kinds = (model.network.hidden, model.network.output)
+        log.info("%s: weights of another program, read with --activation %s --output %s", shown(str(path)), *kinds)
+        return model
+    if activation or output:
+        option = "--activation" if activation else "--output"
+        raise Digits20Error(f"{option} is for weights of another program; a model of digits20 has its own")
     return model
 
 
