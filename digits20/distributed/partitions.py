@@ -170,7 +170,7 @@ class Partitions:
     def sample(self, count: int) -> Digits:
         """Some `count` images or fewer, as many of each partition, evenly spaced in it, without their weights."""
         share = -(-count // len(self.sizes))
-        some = list(self.executor.ask(_evenly, self.loaded(), share))
+        some: list[Digits] = list(self.executor.ask(_evenly, self.loaded(), share))
         X, y = np.concatenate([part.X for part in some]), np.concatenate([part.y for part in some])
         return replace(some[0], X=X, y=y, sample_weight=None)
 

@@ -125,11 +125,12 @@ def _turned_right(partitions: Partitions, reading: Reading) -> Partitions:
     if reading.data is None or partitions.labels != DIGITS:
         return partitions
     if partitions.preprocess:
-        log.info(
-            "%s: not checked whether the images are turned or inverted, since they are deskewed; --order F and "
-            "--invert change them",
-            shown(reading.data),
-        )
+        if reading.order is None or reading.invert is None:
+            log.info(
+                "%s: not checked whether the images are turned or inverted, since they are deskewed; --order and "
+                "--invert tell it",
+                shown(reading.data),
+            )
         return partitions
     way = reading.way(partitions.sample(SAMPLE))
     if way is None:
