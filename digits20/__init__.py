@@ -67,7 +67,7 @@ def __getattr__(name: str) -> Any:
     """Rooms, modules under their old names, and what is slow to import arrive when they are asked for."""
     if name in _LATER:
         return getattr(importlib.import_module(f".{_LATER[name]}", __name__), name)
-    if name in ROOMS or name in MOVED:
+    if name in ROOMS or name in MOVED or name == "curves":  # a command, which was a module to import from in 0.1.0, too
         return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import sys
 from collections.abc import Sequence
@@ -40,7 +41,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if name in ("help", "--help", "-h"):
         print(_overview())
         return 0
-    print(f"digits20: error: no command {name!r}, expected one of {', '.join(COMMANDS)}", file=sys.stderr)
+    like = difflib.get_close_matches(name, COMMANDS, 1)
+    guess = f"; did you mean {like[0]}?" if like else ""
+    kind = "option" if name.startswith("-") else "command"
+    print(f"digits20: error: no {kind} {name!r}, expected one of {', '.join(COMMANDS)}{guess}", file=sys.stderr)
     return 2
 
 

@@ -13,7 +13,9 @@ from ..types import Array
 
 Shape = tuple[int, int]
 
+BYTES = (64, 255)  # the largest value of images that are not scaled
 log = logging.getLogger("digits20")
+_hinted: list[bool] = []
 
 
 def image_rows(images: npt.ArrayLike) -> tuple[Array, Shape | None]:
@@ -31,7 +33,19 @@ def image_rows(images: npt.ArrayLike) -> tuple[Array, Shape | None]:
     shape = (X.shape[1], X.shape[2]) if X.ndim == 3 else None
     rows = as_floats(X, np.float64).reshape(len(X), X.shape[1] if shape is None else shape[0] * shape[1])
     check_finite(rows)
+    hint_at_scale(rows)
     return rows, shape
+
+
+def hint_at_scale(X: Array) -> None:
+    """Says once that pixels of 0 to 255, given as floats, should be 0 to 1."""
+    if not _hinted and X.size and X.min() >= 0 and BYTES[0] < X.max() <= BYTES[1]:
+        _hinted.append(True)
+        log.warning(
+            "pixels run from %g to %g, and floats are taken as they are: divided by 255 they are learned faster and "
+            "better, and models of images from 0 to 1 read them right",
+            *(X.min(), X.max()),
+        )
 
 
 def grey_array(images: npt.ArrayLike) -> npt.NDArray[Any]:

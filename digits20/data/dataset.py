@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ..errors import Digits20Error, plural
 from ..images.geometry import PREPROCESS, prepare, resize
-from ..system.arguments import generator, whole
+from ..system.arguments import generator, shown_value, whole
 from ..types import Label, Seed
 from .convert import image_rows, label_indices, sample_weights
 from .thumbnail import captioned
@@ -129,7 +129,11 @@ class Digits:
         """The images at a place, in a slice, where a mask (m,) is True, or at several places, as NumPy indexes rows."""
         if isinstance(rows, slice):
             return self.take(rows)
-        return self.take(np.atleast_1d(np.arange(len(self))[rows]))
+        try:
+            chosen = np.arange(len(self))[rows]
+        except IndexError as error:
+            raise IndexError(f"Digits of {plural(len(self), 'image')} at {shown_value(rows)}: {error}") from None
+        return self.take(np.atleast_1d(chosen))
 
     @classmethod
     def from_arrays(cls, images: Any, y: Any, **how: Any) -> Digits:

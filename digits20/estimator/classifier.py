@@ -273,7 +273,6 @@ class DigitsClassifier(CheckedClassifier):
         """
         old = getattr(self, "model_", None) if self.warm_start else None
         given, X, y = self._checked(X, y, reset=old is None)
-        training.hint_at_scale(X)
         self.classes_ = np.unique(y) if y.ndim == 1 else np.arange(y.shape[1])
         self._label_sets = y.ndim == 2
         indices = self._indices(y, "y")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
@@ -26,17 +25,6 @@ from .label_sets import LabelSets
 Given = Mapping[str, Any]
 Indices = npt.NDArray[np.intp]
 Weights = npt.NDArray[np.float64]
-
-BYTES = (64, 255)  # the largest value of images that are not scaled
-log = logging.getLogger("digits20")
-_hinted: list[bool] = []
-
-
-def hint_at_scale(X: npt.NDArray[Any]) -> None:
-    """Says once that pixels of 0 to 255 are learned far better as 0 to 1."""
-    if not _hinted and X.size and X.min() >= 0 and BYTES[0] < X.max() <= BYTES[1]:
-        _hinted.append(True)
-        log.warning("pixels run from %g to %g: divided by 255 they are learned faster and better", X.min(), X.max())
 
 
 def labels_of(classes: npt.NDArray[Any]) -> tuple[Label, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..data.convert import as_floats, check_finite, grey_array
+from ..data.convert import as_floats, check_finite, grey_array, hint_at_scale
 from ..data.dataset import Digits, square_shape
 from ..errors import Digits20Error
 from ..images.geometry import resize
@@ -36,6 +36,7 @@ def image_rows(images: Any, image_shape: tuple[int, int]) -> Array:
         images = images.X.reshape(-1, *images.image_shape)
     rows = _rows(as_floats(grey_array(images), np.float32), image_shape)
     check_finite(rows)
+    hint_at_scale(rows)
     return rows
 
 

@@ -163,6 +163,10 @@ class Model:
         true = true[:, 0] if true.ndim == 2 and true.shape[1] == 1 else true
         if true.shape != predicted.shape:
             raise Digits20Error(f"{len(predicted)} images but labels of shape {true.shape}")
+        if true.size and not set(true.tolist()) & set(self.labels):
+            raise Digits20Error(
+                f"labels such as {true[0].item()!r}, expected some of {', '.join(map(repr, self.labels))}"
+            )
         return float(np.mean(predicted == true))
 
     def _accuracy(self, digits: Digits) -> float:

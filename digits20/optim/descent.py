@@ -104,6 +104,7 @@ class MiniBatch:
     schedule: Literal["cosine", "constant"] = "cosine"
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "method", str(self.method).lower())
         if self.method not in ("sgd", "adam"):
             raise Digits20Error(f"mini-batch method {self.method!r}, expected sgd or adam")
         if self.schedule not in ("cosine", "constant"):

@@ -67,9 +67,8 @@ def solver_name(name: str) -> str:
             return known
     if spelled(name) == spelled("gradient descent"):
         return "gd"
-    if spelled(name) in map(spelled, REFUSED):
-        Scipy(name)  # raises, with the reason
-    raise Digits20Error(f"solver {name!r}, expected one of {', '.join(SOLVERS)}")
+    why = next((f" {reason}:" for method, reason in REFUSED.items() if spelled(method) == spelled(name)), ",")
+    raise Digits20Error(f"solver {name!r}{why} expected one of {', '.join(SOLVERS)}")
 
 
 def as_solver(solver: Solver | str) -> Solver:

@@ -15,6 +15,7 @@ from ..learning.model import CURVES, Model
 from ..nn.layer import Layer
 from ..nn.layer_text import layer_dict, layer_of
 from ..nn.network import ACTIVATIONS, OUTPUTS, Network
+from ..system.arguments import shown_value
 from ..system.atomic import write_atomically
 from ..system.shipped import resolved
 from ..types import StrPath
@@ -62,6 +63,8 @@ def save_model(model: Model, path: StrPath) -> None:
     >>> load_model("models/copy.pkl").network
     Network(20×20, conv 32 5, pool 2, conv 64 3, pool 2, 256, 10; relu)
     """
+    if not isinstance(model, Model):
+        raise ModelFileError(f"{shown_value(model)} is no Model: nothing to save")
     with naming(path):
         payload = to_payload(model)
         _model_of(payload)

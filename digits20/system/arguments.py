@@ -19,7 +19,7 @@ def generator(rng: Seed) -> np.random.Generator:
     that nobody can repeat is no default. Raises Digits20Error for anything else.
     """
     try:
-        if rng is None:
+        if rng is None or isinstance(rng, bool):
             raise TypeError
         return np.random.default_rng(rng)
     except (TypeError, ValueError):

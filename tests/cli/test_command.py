@@ -469,7 +469,7 @@ def test_words_that_mean_nothing_are_refused(words, capsys):
 def test_a_solver_that_cannot_train_a_network_is_refused_with_the_reason(capsys):
     with pytest.raises(SystemExit, match="2"):
         train(["--solver", "SLSQP"])
-    assert "SciPy method 'SLSQP' is for constrained problems" in capsys.readouterr().err
+    assert "solver 'SLSQP' is for constrained problems" in capsys.readouterr().err
 
 
 def test_without_a_terminal_progress_is_a_line_each_minute(monkeypatch, caplog):

@@ -3,12 +3,26 @@
 import numpy as np
 import pytest
 
-from digits20 import LBFGS, Digits, Digits20Error, GradientDescent, Network, Objective, fit, minimize
+from digits20 import (
+    LBFGS,
+    Digits,
+    Digits20Error,
+    GradientDescent,
+    ModelFileError,
+    Network,
+    Objective,
+    fit,
+    load_digits,
+    load_model,
+    minimize,
+    save_model,
+)
+from digits20.data import convert
 from digits20.estimator import DigitsClassifier
 from digits20.learning.settings import Training
 from digits20.nn.gradient_check import gradient_error
 
-SEEDS = (None, "x", -1, 1.5)
+SEEDS = (None, "x", -1, 1.5, True)
 
 
 @pytest.fixture
@@ -120,3 +134,25 @@ WRONG = {
 def test_what_cannot_be_meant_is_refused_in_a_sentence(J, digits, said):
     with pytest.raises(Digits20Error, match=said):
         WRONG[said](J, J.network.initial_theta(0), digits)
+
+
+def test_labels_of_another_kind_are_refused_not_counted_as_wrong():
+    digits = load_digits()[::500]
+    with pytest.raises(Digits20Error, match="labels such as '0', expected some of 0, 1, 2"):
+        load_model("course").accuracy(digits.X, [str(label) for label in digits.y])
+
+
+def test_floats_of_0_to_255_are_said(monkeypatch, caplog):
+    monkeypatch.setattr(convert, "_hinted", [])
+    load_model("course").predict(load_digits()[::500].X.clip(0, 1) * 255)
+    assert "pixels run from 0 to 255" in caplog.text
+
+
+def test_a_solver_that_scipy_has_and_we_do_not_is_told_with_ours():
+    with pytest.raises(Digits20Error, match=r"solver 'slsqp' .*: expected one of l-bfgs, .* adam"):
+        minimize(lambda theta: (0.0, theta), [1.0], "slsqp")
+
+
+def test_what_is_no_model_is_not_saved(digits, tmp_path):
+    with pytest.raises(ModelFileError, match="is no Model"):
+        save_model(digits, tmp_path / "x.pkl")
