@@ -36,16 +36,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"digits20: error: {name} takes {'one command' if name == 'help' else 'nothing'}", file=sys.stderr)
         return 2
     if name == "--version":
-        print(f"digits20 {__version__}")
-        return 0
+        return _told(f"digits20 {__version__}")
     if name in ("help", "--help", "-h"):
-        print(_overview())
-        return 0
+        return _told(_overview())
     like = difflib.get_close_matches(name, COMMANDS, 1)
     guess = f"; did you mean {like[0]}?" if like else ""
     kind = "option" if name.startswith("-") else "command"
     print(f"digits20: error: no {kind} {name!r}, expected one of {', '.join(COMMANDS)}{guess}", file=sys.stderr)
     return 2
+
+
+def _told(text: str) -> int:
+    from .cli.stdout import patient_stdout, unheard
+
+    with patient_stdout() as stdout:
+        print(text)
+    return unheard(stdout, "digits20")
 
 
 def _overview() -> str:

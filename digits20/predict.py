@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from .cli.command import BAD_INPUT, Output, progress_bars, run
+from .cli.command import Output, progress_bars, run
 from .cli.options import Reading, add_activation_options, add_model_option, add_table_options, read_model, value_of
+from .cli.stdout import BAD_INPUT
 from .cli.types import real
 from .data.dataset import DIGITS
 from .data.pictures import Preparation, read_image
@@ -191,6 +192,8 @@ def _files(names: Sequence[str]) -> Iterator[str]:
 
 
 def _read(name: str, model: Model, reject: float) -> tuple[PicturePrediction, dict[str, Any]]:
+    if name == STDIN and sys.stdin is None:
+        raise ImageError("standard input: closed")
     source = sys.stdin.buffer.read(MAX_BYTES + 1) if name == STDIN else name
     called = "standard input" if name == STDIN else name
     if model.settings.get("pictures"):  # trained on pictures of one symbol each: prepared as those were

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .cli.command import BAD_INPUT, Output, run
+from .cli.command import Output, run
+from .cli.stdout import BAD_INPUT
 from .cli.types import whole
 from .errors import Digits20Error, ImageError, plural, shown
 from .images.form import PER_LABEL, Box, Layout, names_of, read_form

@@ -12,15 +12,14 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
-from ..errors import Digits20Error, printable, reason
+from ..errors import Digits20Error, printable
 from ..learning.settings import SettingError
 from ..system.atomic import check_target
 from ..system.interrupts import INTERRUPTED, immediate_interrupts
 from ..system.version import __version__
-from .stdout import patient_stdout
+from .stdout import BAD_INPUT, patient_stdout, unheard
 from .types import whole
 
-BAD_INPUT = 2
 LINE_EVERY = 60.0  # seconds between two lines on progress where there is no terminal
 PLOT_FORMATS = (".png", ".pdf", ".svg")
 # the options that have another name than the setting that they stand for
@@ -73,12 +72,14 @@ def run(
     prefix = f"digits20.{name}"
     add_options(parser)
     _add_common_options(parser)
-    with patient_stdout() as stdout:
-        code = _execute(prefix, parser, execute, argv)
-    if stdout.failure and not isinstance(stdout.failure, BrokenPipeError):  # a reader may have seen enough
-        print(f"{prefix}: error: standard output: {reason(stdout.failure)}", file=sys.stderr)
-        return code or BAD_INPUT
-    return code
+    try:
+        with patient_stdout() as stdout:
+            code = _execute(prefix, parser, execute, argv)
+    except SystemExit as end:  # of --help and wrong options
+        if lost := unheard(stdout, prefix):
+            raise SystemExit(end.code or lost) from None
+        raise
+    return code or unheard(stdout, prefix)
 
 
 def _execute(

@@ -8,6 +8,10 @@ import sys
 from collections.abc import Iterator
 from typing import TextIO
 
+from ..errors import reason
+
+BAD_INPUT = 2  # the exit code
+
 
 class Stdout:
     """Stands in for sys.stdout. failure: why the system took no more of it, None as long as it does."""
@@ -52,3 +56,14 @@ def patient_stdout() -> Iterator[Stdout]:
     finally:
         sys.stdout.flush()
         sys.stdout = before
+
+
+def unheard(stdout: Stdout, called: str) -> int:
+    """The exit code of a command that did its work: 2, which is told, where standard output was full or the like.
+
+    A reader that has gone (BrokenPipeError) may have seen enough. called: the command, as its errors begin.
+    """
+    if stdout.failure is None or isinstance(stdout.failure, BrokenPipeError):
+        return 0
+    print(f"{called}: error: standard output: {reason(stdout.failure)}", file=sys.stderr)
+    return BAD_INPUT

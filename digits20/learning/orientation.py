@@ -109,6 +109,13 @@ def best_correction(model: Model, digits: Digits, undecided: Undecided, labelled
         return None
     is_digits = digits.labels == DIGITS
     best = _best(model, sample, undecided.ways(labelled and is_digits), now, labelled)
+    if (
+        best
+        and not labelled
+        and set(model.labels) == set(DIGITS)
+        and not _all_ten(model, best.digits(sample), labelled)
+    ):
+        return None
     if best is None and is_digits and set(model.labels) == set(DIGITS):
         best = _best(model, sample, undecided.turns(), now, labelled)
         return best if best and _all_ten(model, best.digits(sample), labelled) else None

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .app import Handlers
 
 TOLD = ("go", "pause", "step", "stop")
+MOST_UNPACKED = 64 * 2**20  # bytes of a table, and of its numbers
 MOST_MODELS = 8  # on the page, with those that were learned on it
 
 
@@ -182,9 +183,9 @@ def _table(data: bytes) -> Digits:
         path.write_bytes(data)
         try:
             try:
-                return load(path)
+                return load(path, max_size=MOST_UNPACKED)
             except Digits20Error:
-                return load(path, labels="any")
+                return load(path, labels="any", max_size=MOST_UNPACKED)
         except Digits20Error as error:
             raise Digits20Error(str(error).replace(str(path), "table")) from None
 

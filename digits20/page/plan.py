@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -155,7 +154,7 @@ def _choice(asked: dict[str, Any], name: str, known: tuple[str, ...], otherwise:
 def _number(asked: dict[str, Any], name: str, otherwise: float) -> float:
     low, high = BOUNDS[name]
     value = asked.get(name, otherwise)
-    if type(value) not in (int, float) or not math.isfinite(value) or not low <= value <= high:
+    if type(value) not in (int, float) or not low <= value <= high:
         raise Digits20Error(f"{name.replace('_', ' ')}: expected a number from {low:g} to {high:g}")
     return float(value)
 

@@ -95,3 +95,16 @@ def test_what_a_terminal_cannot_encode_is_escaped(shell):
 def test_json_is_whole_where_the_terminal_is_ascii(shell):
     done = shell(f"digits20 train --json {OPTIONS}", PYTHONIOENCODING="ascii")
     assert json.loads(done.stdout)["iterations"] == 3
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("command", ["digits20 --version", "digits20", "digits20 help train", "digits20 train --help"])
+def test_help_that_a_full_disk_does_not_take_is_no_success(shell, command):
+    done = shell(f"{command} > /dev/full")
+    assert done.returncode == 2
+    assert done.stderr.endswith("error: standard output: no space left on device\n")
+
+
+def test_a_closed_standard_input_is_one_line(shell):
+    done = shell("digits20 predict - <&-")
+    assert (done.returncode, done.stderr.splitlines()) == (2, ["digits20.predict: error: standard input: closed"])

@@ -210,6 +210,7 @@ def test_fine_tuning_on_digits_tells_before_and_after(server):
         ({"hidden": [2000, 2000]}, "more than 2000000 weights"),
         ({"lam": -1}, "lam"),
         ({"lam": 1e400}, "expected JSON"),
+        ({"lam": 10**4000}, "lam"),
         ({"solver": "best"}, "solver"),
         ({"source": "table"}, "no table yet"),
         ({"warps": True}, "mini-batches"),
