@@ -1,4 +1,4 @@
-"""Makes the README's picture of the page, in the system's Chromium: python benchmarks/page_pictures.py"""
+"""Makes the pictures of the page's tabs, in the system's Chromium: python benchmarks/page_pictures.py"""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ HAND, DIGIT = "bert", 3
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        shot = screenshot(folder)
-    shot.convert("RGB").save(HERE / "pictures" / "page.png", optimize=True)
+        for name, shot in screenshots(folder):
+            shot.convert("RGB").save(HERE / "pictures" / f"{name}.png", optimize=True)
 
 
 @contextmanager
@@ -38,16 +38,29 @@ def served(folder: str) -> Iterator[str]:
         server.wait()
 
 
-def screenshot(folder: str) -> Image.Image:
-    """The page with a drawing, its server started in `folder`."""
+def screenshots(folder: str) -> Iterator[tuple[str, Image.Image]]:
+    """The page's tabs with a drawing, its server started in `folder`, and the names of the pictures."""
     with served(folder) as url, sync_playwright() as started:
         browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
         page.goto(url)
         draw(page)
-        content = page.screenshot()
+        yield "page", picture(page)
+        page.get_by_role("tab", name="Why").click()
+        page.wait_for_selector("#why-network svg")
+        yield "why", picture(page)
+        page.get_by_role("tab", name="Learn").click()
+        page.locator("#learn-delay").fill("0")
+        page.locator("#lesson-start").click()
+        page.wait_for_selector('#lesson-status[data-status="done"]', timeout=120_000)
+        yield "learn", picture(page)
         browser.close()
-    return Image.open(io.BytesIO(content))
+
+
+def picture(page: Page) -> Image.Image:
+    """What the window shows."""
+    page.wait_for_timeout(300)  # the bars glide
+    return Image.open(io.BytesIO(page.screenshot()))
 
 
 def draw(page: Page) -> None:
@@ -64,7 +77,6 @@ def draw(page: Page) -> None:
         page.mouse.up()
     page.mouse.move(5, 5)
     page.wait_for_selector('#answers[aria-busy="false"]')
-    page.wait_for_timeout(300)  # the bars glide
 
 
 if __name__ == "__main__":
