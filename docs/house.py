@@ -31,7 +31,7 @@ def uses() -> set[tuple[str, str]]:
     for path in package.rglob("*.py"):
         parts = path.relative_to(package).with_suffix("").parts
         found |= {(parts[0], room) for room in _imported(path, parts) if room != parts[0]}
-    return {(above, below) for above, below in found if above not in ("__init__", "__main__") and below not in EVERYWHERE}
+    return {pair for pair in found if pair[0] not in ("__init__", "__main__") and pair[1] not in EVERYWHERE}
 
 
 def _imported(path: Path, parts: tuple[str, ...]) -> Iterator[str]:

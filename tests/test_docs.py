@@ -1,4 +1,4 @@
-"""The documentation's promises: tutorials run as they stand, commands exist, the picture of the house is that of the code."""
+"""The documentation's promises: tutorials run, commands exist, the picture of the house is that of the code."""
 
 import importlib.util
 import os
@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+from test_readme import options_are_known
 
 from digits20 import load_digits
-from test_readme import options_are_known
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
