@@ -79,9 +79,9 @@ def execute(options: argparse.Namespace) -> int:
 
     from ..images import decode_process
     from .app import Page, application
-    from .classroom import Classroom
     from .collected import Collection
     from .guard import Guard
+    from .lessons.classroom import Classroom
     from .server import EVERYWHERE, bracketed, listen, names, serve
     from .workers import Workers
 

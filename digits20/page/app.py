@@ -24,9 +24,9 @@ from ..page import answers
 from ..persistence.model_file import load_model
 from ..system.version import __version__
 from .answers import Served
-from .classroom import Classroom
 from .collected import Collection
-from .learn import Lessons
+from .lessons.classroom import Classroom
+from .lessons.learn import Lessons
 from .replies import NO_STORE, answer, query
 from .routes import Operation, by_path, document
 from .why import why

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from ..data.dataset import Digits
-from ..images.geometry import Floats, Shape
-from ..learning.model import Model
-from ..system.interrupts import interrupts_blocked_in_children
-from .answers import units
+from ...data.dataset import Digits
+from ...images.geometry import Floats, Shape
+from ...learning.model import Model
+from ...system.interrupts import interrupts_blocked_in_children
+from ..answers import units
 from .lesson import Lesson, teach
 from .plan import Examples
 from .remarks import remark

@@ -14,14 +14,14 @@ from typing import Any, cast
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from ..data.dataset import Digits
-from ..errors import Digits20Error
-from ..learning.ensemble import Job
-from ..learning.fit import Progress, Run
-from ..learning.model import Model
-from ..learning.settings import Training
-from ..optim.solution import Diverged, Snapshot
-from ..optim.solvers import settings_of
+from ...data.dataset import Digits
+from ...errors import Digits20Error
+from ...learning.ensemble import Job
+from ...learning.fit import Progress, Run
+from ...learning.model import Model
+from ...learning.settings import Training
+from ...optim.solution import Diverged, Snapshot
+from ...optim.solvers import settings_of
 
 FRAME = 0.06  # seconds between two pictures of the network; what comes in between goes with the next
 FRAME_OF_WIDE, WIDE = 0.25, 50_000  # the same for networks of more weights

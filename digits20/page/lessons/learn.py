@@ -14,20 +14,20 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from ..data.dataset import Digits
-from ..data.load import load
-from ..errors import Digits20Error, ImageError
-from ..images.photo import read_photo
-from ..learning.model import Model
-from ..persistence.model_file import load_model, to_payload
-from ..persistence.payload import dumps
-from .answers import NAME, Served
+from ...data.dataset import Digits
+from ...data.load import load
+from ...errors import Digits20Error, ImageError
+from ...images.photo import read_photo
+from ...learning.model import Model
+from ...persistence.model_file import load_model, to_payload
+from ...persistence.payload import dumps
+from ..answers import NAME, Served
+from ..replies import NO_STORE, answer, query
 from .classroom import Classroom
 from .plan import changes, lesson_for
-from .replies import NO_STORE, answer, query
 
 if TYPE_CHECKING:
-    from .app import Handlers
+    from ..app import Handlers
 
 TOLD = ("go", "pause", "step", "stop")
 MOST_UNPACKED = 64 * 2**20  # bytes of a table, and of its numbers

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from ..learning.curves.advice import HIGH_ERROR, WIDE_GAP
+from ...learning.curves.advice import HIGH_ERROR, WIDE_GAP
 
 ENOUGH = 15  # iterations before anything is said of bias
 RECENT = 8  # iterations in which a rising cost is seen

@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from ..data.dataset import DIGITS, Digits
-from ..data.load import load
-from ..errors import Digits20Error
-from ..images.geometry import Floats
-from ..learning.model import Model
-from ..learning.settings import Training
-from ..optim.solvers import SOLVERS, settings_of
-from ..types import Label
+from ...data.dataset import DIGITS, Digits
+from ...data.load import load
+from ...errors import Digits20Error
+from ...images.geometry import Floats
+from ...learning.model import Model
+from ...learning.settings import Training
+from ...optim.solvers import SOLVERS, settings_of
+from ...types import Label
 from .lesson import Lesson
 
 MOST_WEIGHTS = 2_000_000  # of a network that is trained beside the page
