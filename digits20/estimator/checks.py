@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import issparse
 from sklearn.utils import check_consistent_length, column_or_1d
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from ..errors import Digits20Error
@@ -38,7 +38,9 @@ class CheckedClassifier(ModelClassifier):
         X, y = validate_data(self, X, y, accept_sparse="csr", multi_output=True, dtype=dtypes, reset=reset)
         check_classification_targets(y)
         y = _dense(y)
-        if y.ndim == 2 and type_of_target(y) == "multilabel-indicator":
+        if y.ndim == 2 and y.shape[1] > 1:
+            if not np.isin(y, (0, 1)).all():
+                raise Digits20Error("y of several columns, expected one per label that holds 0 and 1 only")
             return given, _dense(X), parameters.label_sets(y, given)
         return given, _dense(X), column_or_1d(y, warn=True)
 

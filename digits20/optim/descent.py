@@ -70,6 +70,7 @@ class GradientDescent:
             velocity *= self.momentum
             velocity -= self.learning_rate * memory["gradient"]
             theta += velocity
+            _clear_vanishing(theta, {"velocity": velocity})
             cost, memory["gradient"] = J(theta)
             log(theta, cost, memory)
         if self.tolerance is not None:

@@ -70,7 +70,7 @@ def minimize(
         with np.errstate(over="ignore", invalid="ignore"):  # an overflow shows in the cost, which is checked
             end = solver.run(history.counted, theta.copy(), rng, history.log, resume)
     except Stop as stop:
-        end = End(stop.converged, str(stop))
+        end = End(stop.converged, str(stop) or "stopped by the callback")
     except KeyboardInterrupt:
         if history.best is None:
             raise
@@ -134,14 +134,17 @@ class _History:
         """Called by the solver after every iteration."""
         self._check(cost)
         self.costs.append(cost)
-        score, ended = None, None
+        score: float | None = None
+        ended: BaseException | None = None
         try:
             score = self.callback(theta, cost) if self.callback else None
         except (KeyboardInterrupt, Lost) as seen:
             self._check_done()
             ended = seen
+        except Stop as seen:  # the iterate counts, but where iterates are chosen by a score that it has none of
+            score, ended = (math.inf if self._scored else None), seen
         score = cost if score is None else score
-        if self.best is None or score < self.best[0]:
+        if self.best is None or score < self.best[0] or score == cost == self.best[0]:  # of equal costs the later
             self.best = score, cost, theta.astype(np.float64)
         if self.estimated:
             self.latest = theta.astype(np.float64)
@@ -151,13 +154,17 @@ class _History:
         if ended:
             raise ended
 
+    @property
+    def _scored(self) -> bool:
+        """Whether the best iterate is chosen by the callback's scores, not by its cost."""
+        return self.best is not None and self.best[0] != self.best[1]
+
     def _check_done(self) -> None:
         """Within an exception of the callback: take the iteration back, and raise again, where its score is not known.
 
         Weights, costs and checkpoint are then those of the iteration before.
         """
-        scored = self.best is not None and self.best[0] != self.best[1]
-        if scored or any(len(curve) < len(self.costs) for curve in self.curves.values()):
+        if self._scored or any(len(curve) < len(self.costs) for curve in self.curves.values()):
             self.costs.pop()
             for curve in self.curves.values():
                 del curve[len(self.costs) :]

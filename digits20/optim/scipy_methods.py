@@ -86,7 +86,8 @@ class Scipy:
             end = scipy_minimize(trail, trail.theta, jac=True, callback=trail.step, **call)
             stuck = trail.iterations == before
             if end.success:
-                return End.met()
+                near = self.tolerance is None or np.abs(trail.gradient).max() <= self.tolerance
+                return End.met() if near else End(False, f"not converged: no further descent in {theta.dtype}")
             if stuck and not trail.nudge():
                 return End(False, f"not converged: {end.message}")
         return End.iterations(self.iterations)
@@ -136,12 +137,12 @@ class _Trail:
     def step(self, theta: Vector) -> None:
         """One iteration of scipy's is done and stands at theta."""
         known = next(((cost, slope) for seen, cost, slope in reversed(self.seen) if np.array_equal(seen, theta)), None)
-        self.theta, (self.cost, gradient) = theta.copy(), known or self.J(theta)
+        self.theta, (self.cost, self.gradient) = theta.copy(), known or self.J(theta)
         self.seen.clear()
         self.products = 0
         self.iterations += 1
         self.log(theta, self.cost)
-        if self.tolerance is not None and np.abs(gradient).max() <= self.tolerance:
+        if self.tolerance is not None and np.abs(self.gradient).max() <= self.tolerance:
             raise Stop(End.met().message, converged=True)
         if self.iterations >= self.limit:
             raise Stop(End.iterations(self.limit).message)

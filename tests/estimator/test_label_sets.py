@@ -59,3 +59,10 @@ def test_sparse_images_are_learned_and_answered_as_dense_ones(made):
     dense = DigitsClassifier(5, max_iter=5, random_state=0).fit(X, y)
     sparse = DigitsClassifier(5, max_iter=5, random_state=0).fit(made(X), y)
     np.testing.assert_array_equal(sparse.predict_proba(made(X)), dense.predict_proba(X))
+
+
+@pytest.mark.parametrize("change", [lambda Y: 2 * Y, lambda Y: 2 * Y - 1, lambda Y: Y + np.arange(Y.shape[1])])
+def test_columns_of_other_values_than_0_and_1_are_refused(change):
+    Y = np.array([[0, 1, 1], [1, 0, 1], [1, 1, 0], [0, 0, 1]])
+    with pytest.raises(ValueError, match="y of several columns, expected one per label that holds 0 and 1 only"):
+        DigitsClassifier(max_iter=2).fit(np.eye(4), change(Y))

@@ -99,3 +99,10 @@ def test_weights_of_blank_pixels_decay_to_zero_not_to_subnormal_numbers(method, 
     assert seen[-1].max() == 0
     smallest = np.finfo(np.float32).tiny
     assert all(((weights == 0) | (weights >= smallest)).all() for weights in seen)
+
+
+def test_gradient_descent_leaves_no_subnormal_weights():
+    X = np.hstack([np.eye(9, dtype=np.float32), np.zeros((9, 7), np.float32)])  # 7 pixels are always blank
+    J = Objective(Network((16, 3)), Digits(X, np.arange(9) % 3, labels=(0, 1, 2)), lam=100.0)
+    theta = minimize(J, np.full(J.network.size, 0.1, np.float32), GradientDescent(800, 0.01)).theta
+    assert not ((np.abs(theta) > 0) & (np.abs(theta) < np.finfo(np.float32).tiny)).any()

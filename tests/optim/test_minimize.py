@@ -157,3 +157,13 @@ def test_a_large_rise_above_a_negative_start_is_divergence():
     told = iter([-1.0, 50.0, 0.0])
     with pytest.raises(Diverged, match="50 in iteration 1 after -1 at the start"):
         minimize(lambda theta: (next(told), np.ones(1)), np.zeros(1), GradientDescent(2))
+
+
+def test_the_iterate_of_which_the_callback_says_stop_counts():
+    def callback(theta, cost):
+        if float(theta[0]) < 0.5:
+            raise Stop
+
+    solution = minimize(lambda theta: (float(theta @ theta), 2 * theta), np.ones(1), GradientDescent(50, 0.1), callback)
+    assert solution.cost == solution.costs[-1] == min(solution.costs) < 0.25
+    assert solution.message == "stopped by the callback"

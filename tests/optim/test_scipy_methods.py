@@ -81,3 +81,12 @@ def test_any_spelling_of_a_method_is_taken(spelling):
 def test_a_method_that_cannot_train_is_refused_with_the_reason(method, seen):
     with pytest.raises(Digits20Error, match=seen):
         Scipy(method)
+
+
+@pytest.mark.parametrize("method", ["Newton-CG", "L-BFGS-B", "CG", "BFGS"])
+def test_converged_is_said_of_the_tolerance_that_was_asked_for(method):
+    def J(theta):
+        return 1e8 * float(np.logaddexp(theta, -theta).sum()), 1e8 * np.tanh(theta)
+
+    solution = minimize(J, np.array([30.0, -2.0]), Scipy(method, tolerance=1e-5))
+    assert solution.converged == (np.abs(J(solution.theta)[1]).max() <= 1e-5)
