@@ -378,10 +378,13 @@ class DigitsClassifier(CheckedClassifier):
         """Lambda times the share of these images in all, because J divides it by their number."""
         if not hasattr(self, "_seen"):
             self._seen = pieces.Seen()
+        images = len(X) if weights is None else float(weights.sum())
         if self.total_samples is None:
             self._seen.add(X, weights)
-        images = len(X) if weights is None else float(weights.sum())
-        return self.lam * images / (self.total_samples or self._seen.images)
+            return self.lam * images / self._seen.images
+        if images > self.total_samples:
+            raise Digits20Error(f"total_samples is {self.total_samples}, but this call alone has {images:g}")
+        return self.lam * images / (self.total_samples * pieces.scale_of(weights))
 
     def _watch(self) -> Callable[[Progress], object] | None:
         callbacks: list[Callback] = [progress.printing(int(self.verbose))] if self.verbose else []

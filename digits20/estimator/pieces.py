@@ -50,6 +50,11 @@ def scale(total: float, squares: float) -> float:
     return max(1.0, total / squares) if squares else 1.0
 
 
+def scale_of(weights: Weights | None) -> float:
+    """`scale` of these weights; 1 where all images count alike."""
+    return 1.0 if weights is None else scale(float(weights.sum()), float(np.square(weights).sum()))
+
+
 @dataclass
 class Continued:
     """Keeps a run of mini-batches in memory from one call of `partial_fit` to the next, whatever images that brings.

@@ -108,3 +108,18 @@ def test_a_warm_start_on_other_labels_forgets_the_steps_of_other_weights(digits)
     X, y = digits[0][:400], digits[1][:400]
     classifier = DigitsClassifier(8, max_iter=20, random_state=0, warm_start=True).fit(X[y < 5], y[y < 5])
     assert classifier.fit(X, y).score(X, y) > 0.9
+
+
+def test_weights_that_sum_to_1_do_not_let_lambda_drown_the_images_when_their_sum_is_told(digits):
+    X, y = digits
+    weights = np.full(len(X), 1 / len(X))
+    classifier = DigitsClassifier(lam=1.0, total_samples=1, **ADAM)
+    for _ in range(6):
+        for rows in np.array_split(np.arange(len(X)), len(X) // 10):
+            classifier.partial_fit(X[rows], y[rows], classes=np.arange(10), sample_weight=weights[rows])
+    assert classifier.score(X, y) > 0.8
+
+
+def test_fewer_images_in_all_than_a_call_brings_are_refused(digits):
+    with pytest.raises(Digits20Error, match="total_samples is 10, but this call alone has"):
+        DigitsClassifier(total_samples=10, **ADAM).partial_fit(*digits, classes=np.arange(10))
