@@ -26,7 +26,10 @@ def whole(low: int, high: float = math.inf) -> Callable[[str], int]:
 
 def count_or_all(text: str) -> int | Literal["all"]:
     """An option's type: a number of images, or `all`."""
-    return "all" if text == "all" else whole(1)(text)
+    try:
+        return "all" if text == "all" else whole(1)(text)
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(f"{error}, or all") from None
 
 
 def real(low: float, high: float = math.inf, *, above: bool = False) -> Callable[[str], float]:

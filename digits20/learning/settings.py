@@ -164,7 +164,8 @@ class Training:
         part = count * FOUR_FIFTHS[0] // FOUR_FIFTHS[1]
         size = count if everything else int(self.train_size or part)
         if not 0 < size <= count or (size == count and not (everything or tested_elsewhere)):
-            raise DataFileError(f"{name}: {count} images are too few to train with {size} and test with others")
+            other = "" if size != count else " (--train-size all takes every one, --test-data FILE tests with others)"
+            raise DataFileError(f"{name}: {count} images are too few to train with {size} and test with others{other}")
         if self.validation and self.validation >= size:
             raise DataFileError(f"{name}: {size} training images are too few to hold back {self.validation}")
         solver = self.solver

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import re
 import secrets
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,8 @@ from ..cli.command import check_plot
 from ..cli.types import positive
 from ..errors import Digits20Error, ModelFileError, shown
 from ..learning.model import Model
-from ..learning.settings import SettingError, Training
+from ..learning.settings import HIDDEN, SettingError, Training
+from ..nn.network import Network
 from ..optim.solvers import settings_of
 from ..persistence.checkpoint import Checkpoint
 from ..persistence.checkpoint_file import saved_settings
@@ -114,6 +117,8 @@ def _check_same(path: Path, training: Training) -> None:
     ours: dict[str, Any] = {"solver": training.solver_name, **settings_of(solver)}
     ours |= {"lambda": training.lam, "dtype": training.dtype, "patience": training.patience, "seed": training.seed}
     ours[epochs] = ours.pop("iterations")
+    if training.init_from is None and training.layers is None:
+        theirs, ours = theirs | _of_network(saved), ours | _of_training(training)
     if training.fewer_epochs:  # how many is not known before the images are
         del ours[epochs]
     for name in ours:
@@ -121,6 +126,29 @@ def _check_same(path: Path, training: Training) -> None:
             option = "{lam}" if name == "lambda" else f"{{{name}}}"
             values = {"file": shown(path), "theirs": theirs[name], "ours": ours[name]}
             raise SettingError(f"{{file}}: made with {option} {{theirs}}, this run has {{ours}}", values)
+
+
+def _of_network(saved: Mapping[str, Any]) -> dict[str, Any]:
+    """What a checkpoint's settings tell of the options for the network and its images; none of networks with maps."""
+    network = re.fullmatch(r"([\d-]+) (\w+), (\w+) outputs", str(saved.get("network")))
+    if network is None:
+        return {}
+    hidden = " ".join(network[1].split("-")[1:-1])
+    switches = {"deskew": saved.get("preprocess"), "warps": saved.get("warps")}
+    on = {name: "on" if value is not None else "off" for name, value in switches.items()}
+    return {"hidden": hidden, "activation": network[2], "output": network[3], **on}
+
+
+def _of_training(training: Training) -> dict[str, Any]:
+    """The same of a training with a new network."""
+    hidden = HIDDEN if training.hidden is None else training.hidden
+    return {
+        "hidden": " ".join(map(str, hidden)),
+        "activation": training.activation or Network.hidden,
+        "output": training.output or Network.output,
+        "deskew": "on" if training.deskew else "off",
+        "warps": "on" if training.warps is not None else "off",
+    }
 
 
 def save_or_rescue(model: Model, path: Path) -> None:

@@ -47,6 +47,11 @@ OPTIONS = ["--data", "d.csv", "--no-plot", "--solver", "adam", "--epochs", "50",
         (["--solver", "sgd"], "--solver adam, this run has sgd"),
         (["--solver", "l-bfgs"], "--solver adam, this run has l-bfgs"),
         (["--dtype", "float64"], "--dtype float32, this run has float64"),
+        (["--hidden", "30", "20"], "--hidden 25, this run has 30 20"),
+        (["--activation", "tanh"], "--activation sigmoid, this run has tanh"),
+        (["--output", "softmax"], "--output sigmoid, this run has softmax"),
+        (["--augment"], "--augment off, this run has on"),
+        (["--deskew"], "--deskew off, this run has on"),
     ],
 )
 def test_a_resumed_run_with_another_option_is_refused_by_its_name_before_images_are_read(
