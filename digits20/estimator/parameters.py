@@ -63,10 +63,18 @@ def check(parameters: Mapping[str, Any]) -> None:
         if parameters[name] is not None or name not in OPTIONAL:
             if isinstance(parameters[name], bool | np.bool_) and name != "verbose":
                 raise Digits20Error(f"{name} is {parameters[name]}, expected a number")
+            if name == "tol" and isinstance(parameters[name], Real) and not np.isfinite(parameters[name]):
+                raise Digits20Error(f"tol is {parameters[name]}, expected a finite number")
             check_scalar(parameters[name], name, kind, min_val=least, max_val=largest, include_boundaries=allowed)
     for name in SWITCHES:
         if not isinstance(parameters[name], bool | np.bool_) and (name, parameters[name]) != ("nesterov", None):
             raise Digits20Error(f"{name} is {parameters[name]!r}, expected True or False")
+    epochs = parameters["n_iter_no_change"]
+    if not (isinstance(epochs, Integral) or epochs == np.inf):  # as in scikit-learn
+        raise Digits20Error(f"n_iter_no_change is {epochs}, expected a whole number of epochs")
+    for name in ("activation", "output"):
+        if parameters[name] is None:
+            raise Digits20Error(f"{name} is None, expected a name such as 'sigmoid'")
     if parameters["monitor"] not in ("cost", "accuracy"):
         raise Digits20Error(f"monitor {parameters['monitor']!r}, expected cost or accuracy")
     if not (parameters["callback"] is None or callable(parameters["callback"])):

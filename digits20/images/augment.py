@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -41,9 +42,10 @@ class Warps:
 
     def __post_init__(self) -> None:
         for name in ("rotation", "scale", "shear", "shift", "elastic"):
-            if not 0 <= getattr(self, name) < math.inf:
-                raise Digits20Error(f"warp {name} {getattr(self, name)}, expected a finite number of 0 or more")
-        if self.smoothness <= 0 or self.bank < 1:
+            amount = getattr(self, name)
+            if not (_is_number(amount) and 0 <= amount < math.inf):
+                raise Digits20Error(f"warp {name} {amount!r}, expected a finite number of 0 or more")
+        if not (_is_number(self.smoothness) and _is_number(self.bank) and self.smoothness > 0 and self.bank >= 1):
             raise Digits20Error("warp smoothness must be above 0, and the bank at least 1")
 
     def __call__(self, X: Floats, rng: np.random.Generator) -> Floats:
@@ -95,6 +97,10 @@ class Warps:
         rows, columns = (_smoothing(size, width) for size in self.image_shape)
         noise = rng.standard_normal((2, count, *self.image_shape))
         return np.asarray((rows @ noise @ columns.T).reshape(2, count, -1))
+
+
+def _is_number(amount: Any) -> bool:
+    return isinstance(amount, Real) and not isinstance(amount, bool)
 
 
 def _smoothing(size: int, width: float) -> npt.NDArray[np.float64]:

@@ -70,7 +70,7 @@ class GradientDescent:
             velocity *= self.momentum
             velocity -= self.learning_rate * memory["gradient"]
             theta += velocity
-            _clear_vanishing(theta, {"velocity": velocity})
+            _clear_vanishing(theta, {"velocity": velocity}, getattr(J, "dtype", None))
             cost, memory["gradient"] = J(theta)
             log(theta, cost, memory)
         if self.tolerance is not None:
@@ -199,14 +199,14 @@ class _Adam:
         axpy(theta.dtype)(gradient, theta, a=-rate * mean / root)
 
 
-def _clear_vanishing(theta: Vector, memory: Memory) -> None:
+def _clear_vanishing(theta: Vector, memory: Memory, dtype: npt.DTypeLike | None = None) -> None:
     """Set weights and moments to zero that are too small to count, before they become subnormal numbers.
 
     Weight decay drives weights of pixels that are always blank there, where processors compute many times slower.
     Thresholds: the square root of the smallest normal number, so that squares stay normal too, and for squares, what
-    adds nothing to Adam's epsilon.
+    adds nothing to Adam's epsilon. dtype: that J computes in; None is that of theta.
     """
-    tiny = float(np.finfo(theta.dtype).tiny)
+    tiny = float(np.finfo(np.dtype(dtype or theta.dtype)).tiny)
     for array, least in ((theta, tiny**0.5), *((memory[name], tiny ** POWER.get(name, 0.5)) for name in memory)):
         array[np.abs(array) < least] = 0
 

@@ -96,3 +96,9 @@ def test_training_on_warps_depends_on_the_seed_alone(digits):
 def test_impossible_strengths_are_refused(setting):
     with pytest.raises(Digits20Error, match="warp"):
         Warps((20, 20), **setting)
+
+
+@pytest.mark.parametrize("strength", [{"rotation": True}, {"rotation": "5"}, {"smoothness": "3"}, {"bank": None}])
+def test_strengths_that_are_no_numbers_are_refused(strength):
+    with pytest.raises(Digits20Error, match=f"warp .*{next(iter(strength))}"):
+        Warps((20, 20), **strength)

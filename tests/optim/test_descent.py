@@ -106,3 +106,12 @@ def test_gradient_descent_leaves_no_subnormal_weights():
     J = Objective(Network((16, 3)), Digits(X, np.arange(9) % 3, labels=(0, 1, 2)), lam=100.0)
     theta = minimize(J, np.full(J.network.size, 0.1, np.float32), GradientDescent(800, 0.01)).theta
     assert not ((np.abs(theta) > 0) & (np.abs(theta) < np.finfo(np.float32).tiny)).any()
+
+
+def test_gradient_descent_on_float32_images_never_meets_a_subnormal_weight(rng):
+    X = rng.random((40, 9)).astype(np.float32)
+    X[:, 4] = 0
+    J = Objective(Network((9, 5, 2)), Digits(X, np.arange(40) % 2, labels=(0, 1)), lam=20.0)
+    seen = []
+    minimize(J, J.network.initial_theta(0), GradientDescent(150), lambda theta, cost: seen.append(np.abs(theta)))
+    assert not any(((weights > 0) & (weights < np.finfo(np.float32).tiny)).any() for weights in seen)
