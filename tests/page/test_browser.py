@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import io
+import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
 
@@ -21,6 +22,20 @@ sync = playwright()
 ONE = [(0.5, 0.2), (0.5, 0.8)]
 SEVEN = [(0.25, 0.2), (0.75, 0.2), (0.45, 0.85)]
 SEVEN_IN_TWO = [SEVEN[1:], SEVEN[:2]]  # a 1 at first
+FOUR_AND_TWO = [
+    [(0.22, 0.3), (0.12, 0.55), (0.4, 0.55)],
+    [(0.32, 0.32), (0.32, 0.75)],
+    [(0.62, 0.4), (0.66, 0.32), (0.76, 0.3), (0.84, 0.36), (0.82, 0.46), (0.6, 0.74), (0.88, 0.74)],
+]
+NO_DIGIT = [[(0.15, 0.2), (0.3, 0.8), (0.5, 0.3), (0.7, 0.8), (0.85, 0.2)]]  # W
+INSIDE = """tile => {
+    const letters = document.createRange();
+    letters.selectNodeContents(tile);
+    const [text, around] = [letters, tile].map((one) => one.getBoundingClientRect());
+    const high = text.top >= around.top - 8 && text.bottom <= around.bottom + 8;  // a line is higher than its letters
+    return high && text.left >= around.left && text.right <= around.right;
+}"""
+SHOWN = 60_000  # ms within which a busy machine shows an answer
 DESKTOP, BLANK = {"width": 1280, "height": 800}, "about:blank"
 
 
@@ -164,6 +179,62 @@ def test_below_the_threshold_the_page_is_not_sure(visitor):
     assert "confidence" in visitor.page.locator(".sure").inner_text()
     visitor.slide("threshold", 100)
     assert "Not sure. Perhaps a 7" in visitor.page.locator(".sure").inner_text()
+
+
+def test_two_digits_are_read_as_a_number_each_in_its_box(visitor):
+    visitor.draw(*FOUR_AND_TWO)
+    visitor.page.locator(".glyph", has_text=re.compile("^42$")).wait_for(timeout=SHOWN)
+    assert visitor.page.locator("#boxes .box").all_inner_texts() == ["4", "2"]
+    four, two = (box.bounding_box() for box in visitor.page.locator("#boxes .box").all())
+    assert four["x"] + four["width"] < two["x"]
+
+
+@pytest.mark.parametrize("reading", ["42", "427", "4271903358"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_number_has_place_in_its_tile(visit, server, reading, width):
+    visitor = visit(viewport={"width": width, "height": 740})
+    view = server.ask("POST", "/look", seven())[2]
+    view["models"][0] |= {"reading": reading, "symbols": view["models"][0]["symbols"] * len(reading)}
+    visitor.page.route("**/look", lambda route: route.fulfill(json=view))
+    visitor.draw(SEVEN)
+    glyph = visitor.page.locator(".glyph", has_text=reading)
+    glyph.wait_for(timeout=SHOWN)
+    assert glyph.evaluate(INSIDE)
+
+
+def test_a_box_lies_around_its_symbol(visitor):
+    visitor.draw(*FOUR_AND_TWO)
+    visitor.page.locator("#boxes .box").nth(1).wait_for(timeout=SHOWN)
+    visitor.answer()
+    sheet, two = (visitor.page.locator(name).last.bounding_box() for name in ("#paper", "#boxes .box"))
+    share = (two["x"] - sheet["x"]) / sheet["width"], (two["y"] - sheet["y"]) / sheet["height"]
+    assert share == pytest.approx((0.6, 0.3), abs=0.05)
+
+
+def test_one_digit_has_no_box_nor_has_a_blank_sheet(visitor):
+    visitor.draw(SEVEN)
+    assert (visitor.answer(), visitor.page.locator("#boxes .box").count()) == ("7", 0)
+    visitor.page.locator("#clear").click()
+    visitor.draw(*FOUR_AND_TWO)
+    visitor.page.locator("#boxes .box").nth(1).wait_for(timeout=SHOWN)
+    visitor.page.locator("#clear").click()
+    assert visitor.page.locator("#boxes .box").count() == 0
+
+
+def test_what_is_no_digit_is_doubted_with_the_best_guess_in_brackets(visitor):
+    visitor.draw(*NO_DIGIT)
+    said = visitor.page.locator(".unsure .sure", has_text="This looks like no digit I know (")
+    said.wait_for(timeout=SHOWN)
+    visitor.answer()
+    assert f"({visitor.answer()}, " in said.inner_text()
+
+
+def test_what_is_no_label_of_letters_is_doubted_in_other_words(visitor, server):
+    view = server.ask("POST", "/look", seven())[2]
+    view["models"][0] |= {"known": False, "reading": "B", "label": "B", "labels": list("ABCDEFGHIJ")}
+    visitor.page.route("**/look", lambda route: route.fulfill(json=view))
+    visitor.draw(SEVEN)
+    visitor.page.locator(".unsure .sure", has_text="This is not a label I know (B, ").wait_for(timeout=SHOWN)
 
 
 def test_at_most_ten_questions_a_second(visitor):
@@ -444,6 +515,16 @@ def test_an_answer_below_the_threshold_is_doubted_in_the_gallery_too(visitor):
     assert doubt.is_visible()
 
 
+def test_what_is_no_digit_is_doubted_in_the_gallery_too(visitor):
+    visitor.upload(picture("no.png", NO_DIGIT))
+    visitor.page.locator(".said.unsure", has_text="This looks like no digit I know (").wait_for(timeout=SHOWN)
+
+
+def test_a_number_in_the_gallery_is_read_whole(visitor):
+    visitor.upload(picture("number.png", FOUR_AND_TWO))
+    assert visitor.page.locator("#gallery li strong").inner_text() == "42"
+
+
 def test_the_name_of_a_file_is_never_markup(visitor):
     visitor.upload(picture("<img src=x onerror=alert(1)>.png", [SEVEN]), picture("<b>bad.png"))
     assert visitor.page.locator(".file").inner_text() == "<img src=x onerror=alert(1)>.png"
@@ -500,13 +581,13 @@ def test_without_a_file_the_page_says_how_to_keep_corrections(visit, two_models)
 def test_axe_finds_nothing_wrong_in_any_tab(visit, scheme):
     source = axe()
     visitor = visit(color_scheme=scheme)
-    visitor.draw(SEVEN)
+    visitor.draw(*FOUR_AND_TWO)
     visitor.answer()
     visitor.page.evaluate(source)
     for tab in ("Draw", "Why", "Learn", "Upload", "Model"):
         visitor.tab(tab)
         if tab == "Upload":
-            visitor.upload(picture("seven.png", [SEVEN]), picture("blank.png"))
+            visitor.upload(picture("seven.png", [SEVEN]), picture("no.png", NO_DIGIT), picture("blank.png"))
         found = visitor.page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
         assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
 

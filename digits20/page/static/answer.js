@@ -3,13 +3,16 @@
 import { Bars } from "./bars.js";
 import { element } from "./dom.js";
 import { Lights } from "./lights.js";
+import { doubtful, readingOf, verdict } from "./reading.js";
 import { drawSeen } from "./seen.js";
 import { describeTerms, term } from "./terms.js";
-import { verdict } from "./words.js";
+
+const LONG = 3; // letters of a label, beyond which they are smaller and may take several lines
 
 export class Answer {
   #blank;
   #look = null;
+  #reading = null;
   #why = "";
   #saliencyWanted = false;
   #threshold;
@@ -53,6 +56,7 @@ export class Answer {
   /** look: this model's part of /look, or null where there is none; why: what to say then. */
   show(look, why = "Waiting for your digit") {
     this.#look = look;
+    this.#reading = look && readingOf(look);
     this.#why = why;
     this.bars.show(look?.scores ?? null, look ? look.labels.indexOf(look.label) : -1);
     this.lights.forEach((layer, index) => layer.show(look?.layers[index] ?? []));
@@ -73,21 +77,21 @@ export class Answer {
 
   /** The prediction in words, for screen readers. */
   get said() {
-    if (!this.#look) return "";
-    const { label, confidence } = this.#look;
+    const reading = this.#reading;
+    if (!reading) return "";
     const { value } = this.#threshold;
-    return `${confidence < value ? "" : `${label}, `}${verdict(label, confidence, value)}`;
+    return `${doubtful(reading, value) ? "" : `${reading.label}, `}${verdict(reading, value)}`;
   }
 
   #showVerdict() {
-    const look = this.#look;
+    const reading = this.#reading;
     const { value } = this.#threshold;
-    const unsure = look !== null && look.confidence < value;
     this.bars.element.style.setProperty("--threshold", value);
-    this.element.classList.toggle("unsure", unsure);
-    this.element.classList.toggle("empty", look === null);
-    this.glyph.textContent = look ? String(look.label) : "";
-    this.sure.textContent = look ? verdict(look.label, look.confidence, value) : this.#why;
+    this.element.classList.toggle("unsure", reading !== null && doubtful(reading, value));
+    this.element.classList.toggle("empty", reading === null);
+    this.glyph.textContent = reading ? String(reading.label) : "";
+    this.glyph.classList.toggle("long", this.glyph.textContent.length > LONG);
+    this.sure.textContent = reading ? verdict(reading, value) : this.#why;
   }
 
   #showSeen() {

@@ -1,6 +1,7 @@
 // The Draw tab: the sheet and its tools, and every model's prediction, updated while the user draws.
 
 import { Answer } from "./answer.js";
+import { showBoxes } from "./boxes.js";
 import { LabelButtons, howToKeep, tally } from "./correct.js";
 import { byId } from "./dom.js";
 import { picture } from "./ink.js";
@@ -74,9 +75,14 @@ function recallStrokes() {
 /** Asks for a prediction after each change of the sheet; the last change is always asked about. */
 function follow(sheet, answers, say, trouble) {
   const busy = (whether) => byId("answers").setAttribute("aria-busy", String(whether));
+  const none = (why) => {
+    for (const answer of answers) answer.show(null, why);
+    showBoxes(byId("boxes"), []);
+  };
   const told = ({ models }) => {
     trouble.hide();
     answers.forEach((answer, index) => answer.show(models[index]));
+    showBoxes(byId("boxes"), models[0].symbols);
     say.soon(() => answers.map((answer) => answer.said).join(". "));
   };
   const failed = (error) => {
@@ -84,7 +90,7 @@ function follow(sheet, answers, say, trouble) {
     else trouble.show(error);
     if (error.status === 503) return; // it is asked again at once
     const why = error.status === 422 ? noDigit(error.message) : "No answer";
-    for (const answer of answers) answer.show(null, why);
+    none(why);
     say.soon(() => why);
   };
   const latest = new Latest({ prepare: picture, ask: (image, signal) => look(image, signal, GONE), tell: told, complain: failed, busy });
@@ -93,7 +99,7 @@ function follow(sheet, answers, say, trouble) {
     latest.forget();
     trouble.hide();
     say.soon(() => "Sheet blank");
-    return answers.forEach((answer) => answer.show(null));
+    return none();
   });
 }
 

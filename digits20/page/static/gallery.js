@@ -2,6 +2,7 @@
 
 import { labelList } from "./correct.js";
 import { element } from "./dom.js";
+import { doubtful, readingOf, verdict } from "./reading.js";
 import { drawSeen, seenCanvas } from "./seen.js";
 import { look } from "./server.js";
 import { sendable } from "./shrink.js";
@@ -20,7 +21,7 @@ export class Gallery {
   #threshold;
   #complain;
   #drawn = []; // {canvas, seen}: to redraw when the colours change
-  #verdicts = []; // {said, confidence}: to update when the threshold changes
+  #verdicts = []; // {said, reading}: to update when the threshold changes
 
   constructor(list, unreadable, models, collection, threshold, complain) {
     this.#list = list;
@@ -33,7 +34,7 @@ export class Gallery {
       for (const relabel of list.querySelectorAll(".relabel")) relabel.hidden = !collection.possible;
     });
     threshold.addEventListener("change", () => {
-      for (const { said, confidence } of this.#verdicts) said.classList.toggle("unsure", confidence < threshold.value);
+      for (const { said, reading } of this.#verdicts) said.classList.toggle("unsure", doubtful(reading, threshold.value));
     });
     document.addEventListener("themechange", () => {
       for (const { canvas, seen } of this.#drawn) drawSeen(canvas, seen, null);
@@ -92,16 +93,17 @@ export class Gallery {
     });
   }
 
-  #answer({ model, label, confidence }) {
+  #answer(look) {
+    const reading = readingOf(look);
     const said = element(
       "p",
-      { class: confidence < this.#threshold.value ? "said unsure" : "said" },
-      element("strong", {}, String(label)),
-      element("span", {}, percent(confidence)),
-      element("span", { class: "doubt" }, "not sure"),
-      this.#models.length > 1 ? element("span", { class: "by" }, model) : null,
+      { class: doubtful(reading, this.#threshold.value) ? "said unsure" : "said" },
+      element("strong", {}, String(reading.label)),
+      reading.known ? element("span", {}, percent(reading.confidence)) : null,
+      element("span", { class: "doubt" }, reading.known ? "not sure" : verdict(reading, this.#threshold.value)),
+      this.#models.length > 1 ? element("span", { class: "by" }, look.model) : null,
     );
-    this.#verdicts.push({ said, confidence });
+    this.#verdicts.push({ said, reading });
     return said;
   }
 }

@@ -1,6 +1,6 @@
 // Strokes to pixels: on the screen's canvas, and as the small PNG that is sent to the server.
 
-const SIDE = 140; // pixels of the picture's side
+export const SIDE = 140; // pixels of the side of the picture that is sent
 
 /** Draws strokes into a square of `side` pixels, as smooth curves of varying width. */
 export function drawInk(context, strokes, side, colour) {

@@ -22,15 +22,8 @@ export function count(number, one, many = `${one}s`) {
 }
 
 /** "a 7", "an 8". */
-function withArticle(label) {
+export function withArticle(label) {
   return `${/^(8|11$|18$|[aefhilmnorsx]$|[aeio]\w)/i.test(String(label)) ? "an" : "a"} ${label}`;
-}
-
-/** The text beside a predicted label. */
-export function verdict(label, confidence, threshold) {
-  return confidence < threshold
-    ? `Not sure. Perhaps ${withArticle(label)}, confidence ${percent(confidence)}`
-    : `confidence ${percent(confidence)}`;
 }
 
 export function bytes(size) {

@@ -1,0 +1,20 @@
+// A box around each symbol of the drawing, over the sheet, with the symbol's label: only where there are several.
+
+import { element } from "./dom.js";
+import { SIDE } from "./ink.js";
+
+const HIGH = 0.09; // share of the sheet's side above a box within which its label has no place
+
+/** place: the element that covers the sheet; symbols: those of /look. */
+export function showBoxes(place, symbols) {
+  place.replaceChildren(...(symbols.length > 1 ? symbols.map(boxed) : []));
+}
+
+function boxed({ box, label, known }) {
+  const [left, top, right, bottom] = box.map((pixels) => pixels / SIDE);
+  const named = element("span", {}, known ? String(label) : `${label}?`);
+  const frame = element("div", { class: top < HIGH ? "box below" : "box" }, named);
+  const sides = { left, top, width: right - left, height: bottom - top };
+  for (const [side, share] of Object.entries(sides)) frame.style.setProperty(side, `${100 * share}%`);
+  return frame;
+}

@@ -1,0 +1,28 @@
+// What a model read in a picture, of one symbol or several: the label, the confidence, and whether it is known.
+
+import { percent, withArticle } from "./words.js";
+
+/** model: one model's part of /look. confidence: that all symbols are right, as `digits20 predict` has it. */
+export function readingOf({ reading, known, symbols, labels, label }) {
+  const confidence = symbols.reduce((product, symbol) => product * symbol.confidence, 1);
+  return { label: reading, confidence, known, symbols, largest: label, digits: labels.every((one) => /^\d$/.test(one)) };
+}
+
+/** Whether the label is shown as a guess: below the threshold, or like nothing that was learned. */
+export function doubtful({ known, confidence }, threshold) {
+  return !known || confidence < threshold;
+}
+
+/** The text beside a label. */
+export function verdict(reading, threshold) {
+  const { label, confidence, known, symbols, largest } = reading;
+  if (!known) return `${unlike(reading)} (${label}, ${percent(confidence)})`;
+  if (confidence < threshold) return `Not sure. Perhaps ${withArticle(label)}, confidence ${percent(confidence)}`;
+  const said = `confidence ${percent(confidence)}`;
+  return symbols.length > 1 ? `${symbols.length} symbols, ${said}. Below: the largest, ${withArticle(largest)}` : said;
+}
+
+function unlike({ digits, symbols }) {
+  const subject = symbols.length > 1 ? "Part of this" : "This";
+  return digits ? `${subject} looks like no digit I know` : `${subject} is not a label I know`;
+}
