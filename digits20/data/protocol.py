@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from .dataset import Digits
 
 
-class Images(Protocol):
-    """Labelled images as a training sees them, wherever they are: `Digits`, or partitions of them held elsewhere."""
+class Labelled(Protocol):
+    """What is known of labelled images, and of a J on them: their labels, (rows, columns) and preparation."""
 
     @property
     def labels(self) -> tuple[Label, ...]: ...
@@ -23,7 +23,13 @@ class Images(Protocol):
     @property
     def preprocess(self) -> tuple[str, ...]: ...
 
-    def __len__(self) -> int: ...
+    def __len__(self) -> int:
+        """m, the number of images."""
+        ...
+
+
+class Images(Labelled, Protocol):
+    """Labelled images as a training sees them, wherever they are: `Digits`, or partitions of them held elsewhere."""
 
     def prepared(self, preprocess: tuple[str, ...]) -> Self:
         """The images after these steps of `images.PREPROCESS`."""

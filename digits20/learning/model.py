@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..data.dataset import DIGITS, Digits
+from ..data.dataset import DIGITS, Digits, some_of
 from ..data.protocol import Images
 from ..errors import Digits20Error
 from ..images.geometry import prepare
@@ -164,9 +164,7 @@ class Model:
         if true.shape != predicted.shape:
             raise Digits20Error(f"{len(predicted)} images but labels of shape {true.shape}")
         if true.size and not set(true.tolist()) & set(self.labels):
-            raise Digits20Error(
-                f"labels such as {true[0].item()!r}, expected some of {', '.join(map(repr, self.labels))}"
-            )
+            raise Digits20Error(f"labels such as {true.tolist()[0]!r}, expected some of {some_of(self.labels)}")
         return float(np.mean(predicted == true))
 
     def _accuracy(self, digits: Digits) -> float:

@@ -107,19 +107,12 @@ def best_correction(model: Model, digits: Digits, undecided: Undecided, labelled
     now = _score(model, sample, labelled)
     if now + BETTER >= 1:
         return None
-    is_digits = digits.labels == DIGITS
+    is_digits, of_digits = digits.labels == DIGITS, set(model.labels) == set(DIGITS)
     best = _best(model, sample, undecided.ways(labelled and is_digits), now, labelled)
-    if (
-        best
-        and not labelled
-        and set(model.labels) == set(DIGITS)
-        and not _all_ten(model, best.digits(sample), labelled)
-    ):
-        return None
-    if best is None and is_digits and set(model.labels) == set(DIGITS):
-        best = _best(model, sample, undecided.turns(), now, labelled)
-        return best if best and _all_ten(model, best.digits(sample), labelled) else None
-    return best
+    whole = not labelled and of_digits  # letters may look like a few turned digits: all ten must be there
+    if best is None and is_digits and of_digits:
+        best, whole = _best(model, sample, undecided.turns(), now, labelled), True
+    return best if best and (not whole or _all_ten(model, best.digits(sample), labelled)) else None
 
 
 def _best(model: Model, sample: Digits, ways: Iterable[Correction], now: float, labelled: bool) -> Correction | None:

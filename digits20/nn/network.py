@@ -26,7 +26,7 @@ __all__ = ["ACTIVATIONS", "OUTPUTS", "Network", "with_ones"]
 
 @dataclass(frozen=True, init=False, repr=False)
 class Network:
-    """Layers one above the other, from the pixels of an image to one output unit per label.
+    """A stack of layers, from the pixels of an image to one output unit per label.
 
         Network((400, 25, 10))                                 # dense layers by their sizes, the pixels first
         Network((20, 20), [Conv(32, 5), MaxPool(2), Dense(256), Dense(10)], "relu", "softmax")

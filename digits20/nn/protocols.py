@@ -8,11 +8,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..data.dataset import Digits
-from ..types import Label, Vector
+from ..data.protocol import Labelled
+from ..types import Vector
 from .network import Network
 
 
-class ObjectiveLike(Protocol):
+class ObjectiveLike(Labelled, Protocol):
     """J(theta) -> (cost, gradient) of a network on m images, wherever they are: in memory (`Objective`) or spread over
     processes (`PartitionedObjective`)."""
 
@@ -37,19 +38,6 @@ class ObjectiveLike(Protocol):
     @property
     def dtype(self) -> np.dtype[Any]:
         """Of the arithmetic: float32 or float64."""
-        ...
-
-    @property
-    def labels(self) -> tuple[Label, ...]: ...
-
-    @property
-    def image_shape(self) -> tuple[int, int]: ...
-
-    @property
-    def preprocess(self) -> tuple[str, ...]: ...
-
-    def __len__(self) -> int:
-        """m, the number of images."""
         ...
 
     def __call__(self, theta: Vector) -> tuple[float, Vector]:

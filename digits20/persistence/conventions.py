@@ -1,4 +1,4 @@
-"""How others' weights are meant, where nobody says it: the way in which their network recognizes the shipped digits."""
+"""How others' weights are to be read where nobody says it: so that their network recognizes the shipped digits."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class Convention:
 
 
 @dataclass(frozen=True)
-class Unsaid:
-    """What nobody says about the weights."""
+class Undecided:
+    """What neither the file nor the caller says about the weights."""
 
     hidden: bool
     order: bool
@@ -63,7 +63,7 @@ class Unsaid:
         return (way for way in itertools.starmap(Convention, choices) if way != usual)
 
 
-def most_likely(build: Callable[[Convention], Model], usual: Convention, unsaid: Unsaid, name: str) -> Model:
+def most_likely(build: Callable[[Convention], Model], usual: Convention, undecided: Undecided, name: str) -> Model:
     """The model built in the usual way, or in that which recognizes the shipped digits where the usual one does not."""
     model = build(usual)
     if model.labels != DIGITS or model.network.size > MAX_WEIGHTS:
@@ -72,7 +72,7 @@ def most_likely(build: Callable[[Convention], Model], usual: Convention, unsaid:
     now = model.accuracy(digits)
     if now >= USUAL:
         return model
-    models = dict(_built(build, unsaid.others(usual)))
+    models = dict(_built(build, undecided.others(usual)))
     scores = {way: one.accuracy(digits) for way, one in models.items()}
     best = max(scores, key=lambda way: scores[way], default=usual)
     if scores.get(best, 0) <= max(KNOWN, now + BETTER):

@@ -15,7 +15,7 @@ LIMIT = 1e150  # whose square is a float64 still; trained networks stay below 1e
 
 
 def check_reach(network: Network, theta: Vector) -> None:
-    """Raise ModelFileError where an image could lead to numbers above LIMIT, on the way up or, as gradients, down.
+    """Raise ModelFileError where some image could produce activations, or gradients by its pixels, above LIMIT.
 
     theta: (network.size,) finite weights. The bound takes Frobenius norms: |Z| <= |Theta[:, 1:]| |A| + |bias|, for a
     convolution times the places that a pixel is seen from; g makes relu's numbers no larger and others at most 1.

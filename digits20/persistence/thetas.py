@@ -24,7 +24,7 @@ from ..nn.network import Network
 from ..system.untrusted import read_file
 from ..types import Hidden, Output, StrPath
 from . import strict_json
-from .conventions import Convention, Unsaid, most_likely
+from .conventions import Convention, Undecided, most_likely
 from .layers_of_others import BIAS, THETA, WEIGHT, Named, in_order, thetas_of
 from .payload import naming
 from .reach import check_reach
@@ -93,8 +93,8 @@ def import_thetas(
         Thetas = _chained(_checked(joined))
         tens = course and len(Thetas[-1]) == len(DIGITS) if ten_is_zero is None else ten_is_zero
         usual = Convention(hidden or "sigmoid", (order or ("F" if course else "C")) == "F", tens)
-        unsaid = Unsaid(hidden is None, order is None, ten_is_zero is None, len(joined) == len(arrays))
-        return most_likely(lambda way: _dense(Thetas, way, output, name), usual, unsaid, name)
+        undecided = Undecided(hidden is None, order is None, ten_is_zero is None, len(joined) == len(arrays))
+        return most_likely(lambda way: _dense(Thetas, way, output, name), usual, undecided, name)
 
 
 def _dense(Thetas: list[Array], way: Convention, output: Output, name: str) -> Model:

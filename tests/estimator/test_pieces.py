@@ -29,9 +29,9 @@ def in_chunks(classifier, X, y, passes, rng):
 
 def test_chunks_of_10_end_as_accurate_as_fit_with_batches_of_10(digits, rng):
     X, y = digits[0][:600], digits[1][:600]
-    whole = DigitsClassifier(batch_size=10, max_iter=12, schedule="constant", **ADAM).fit(X, y)
-    assert whole.score(X, y) > 0.97
-    assert in_chunks(DigitsClassifier(**ADAM), X, y, 12, rng).score(X, y) > 0.97
+    whole = DigitsClassifier(batch_size=10, max_iter=30, schedule="constant", **ADAM).fit(X, y)
+    assert whole.score(X, y) > 0.98
+    assert in_chunks(DigitsClassifier(**ADAM), X, y, 30, rng).score(X, y) > 0.98
 
 
 @pytest.mark.parametrize("told", [{}, {"total_samples": 200}])

@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from page.browser import chromium
-from page.test_app import Server, seven
+from page.test_app import seven
 from page.test_browser import SEVEN, browser, visit, window  # noqa: F401
 
 from digits20 import Digits, Network, load_model
@@ -12,14 +11,6 @@ from digits20.learning.model import Model
 from digits20.nn.layers import Conv, MaxPool
 from digits20.page.answers import Served
 from digits20.page.why import why
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    chromium()
-    server = Server(tmp_path_factory.mktemp("why"))
-    yield server
-    server.stop()
 
 
 @pytest.fixture

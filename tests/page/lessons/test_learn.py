@@ -4,21 +4,12 @@ import json
 import time
 
 import pytest
-from page.browser import chromium
-from page.test_app import Server, seven
+from page.test_app import seven
 from page.test_browser import ONE, SEVEN, browser, visit, window  # noqa: F401
 
 from digits20 import load_model
 
 PATIENCE = 90_000  # ms, for a machine that has other work
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    chromium()
-    server = Server(tmp_path_factory.mktemp("learn"))
-    yield server
-    server.stop()
 
 
 @pytest.fixture
