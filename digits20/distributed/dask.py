@@ -22,10 +22,11 @@ from ..nn.objective import Warp
 from ..types import Label
 from . import tasks
 from .cluster import Cluster
-from .collections import blocks
+from .executor import Loaded
 from .objective import PartitionedObjective
-from .partitions import Loaded, Partitions
+from .partitions import Partitions
 from .sources import Source
+from .sources.collections import blocks
 from .wait import Died, Failed, Wait
 
 log = logging.getLogger("digits20")

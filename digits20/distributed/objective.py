@@ -14,7 +14,8 @@ from ..nn.network import Network
 from ..nn.objective import Warp, add_penalty, chance_cost, objective_on
 from ..types import Vector
 from . import worker
-from .partitions import Loaded, Partitions
+from .executor import Loaded
+from .partitions import Partitions
 from .sources import Transformed
 
 

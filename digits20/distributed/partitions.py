@@ -3,92 +3,19 @@
 from __future__ import annotations
 
 import itertools
-import logging
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..data.dataset import Digits, counted
 from ..errors import DataFileError, Digits20Error
 from ..types import Label
-from . import memory
+from .executor import Executor, InThisProcess, Loaded
 from .sources import Source, Step, Transformed, Unchanged, name_of
 
 Shape = tuple[int, int]
-log = logging.getLogger("digits20")
-
-
-@dataclass(eq=False)
-class Loaded:
-    """One object per partition, such as its images or its objective, kept by an executor.
-
-    recipes: callables that make each object from nothing, when it is lost. objects: the objects themselves, or what
-    the executor knows them by (futures, on a cluster), None for one that memory does not hold; empty once they have
-    been released. complete: whether every object has been there once.
-    """
-
-    recipes: Sequence[Callable[[], Any]]
-    objects: list[Any]
-    complete: bool = False
-
-
-class Executor(Protocol):
-    """Where partitions are loaded, kept and worked on."""
-
-    def make(
-        self,
-        recipes: Sequence[Callable[[], Any]],
-        before: Loaded | None = None,
-        steps: Sequence[Callable[[Any], Any]] = (),
-    ) -> Loaded:
-        """Make one object per partition and keep it: steps[i](before's object i), or recipes[i]() without `before`."""
-        ...
-
-    def ask(self, function: Callable[..., Any], loaded: Loaded, *arguments: Any) -> Iterator[Any]:
-        """function(object, *arguments) for every object, in the order of the partitions."""
-        ...
-
-
-class InThisProcess:
-    """Keeps all partitions in this process and works on them one after another.
-
-    Those that do not fit into memory are made anew whenever they are asked, which is told.
-    """
-
-    def __init__(self) -> None:
-        self.told = False
-
-    def make(
-        self,
-        recipes: Sequence[Callable[[], Any]],
-        before: Loaded | None = None,
-        steps: Sequence[Callable[[Any], Any]] = (),
-    ) -> Loaded:
-        if before and any(thing is None for thing in before.objects):
-            before.objects.clear()  # memory for what comes of them
-            before = None
-        loaded = Loaded(recipes, [None] * len(recipes))
-        for place, recipe in enumerate(recipes):
-            if not memory.is_short():
-                loaded.objects[place] = steps[place](before.objects[place]) if before else recipe()
-        return loaded
-
-    def ask(self, function: Callable[..., Any], loaded: Loaded, *arguments: Any) -> Iterator[Any]:
-        began = time.monotonic()
-        missing = [place for place, thing in enumerate(loaded.objects) if thing is None]
-        for recipe, thing in zip(loaded.recipes, loaded.objects, strict=True):
-            yield function(recipe() if thing is None else thing, *arguments)
-        if missing and loaded.complete and not self.told:
-            self.told = True
-            log.warning(
-                "%d of %d partitions do not fit into memory and are read from their files each time: "
-                "an evaluation takes %.1f s",
-                *(len(missing), len(loaded.objects), time.monotonic() - began),
-            )
-        loaded.complete = True
 
 
 class Partitions:

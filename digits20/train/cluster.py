@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
 import json
 import logging
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ..cli.options import Reading, resized
 from ..cli.types import whole
 from ..data.dataset import DIGITS, Digits
 from ..data.readers.arrays import idx as idx_file
-from ..distributed.partitions import Executor, InThisProcess, Partitions
-from ..distributed.remote import is_url
-from ..distributed.row_groups import is_parquet
-from ..distributed.sources import Source, Transformed, file, files, idx_rows, is_pattern
+from ..distributed.connect import connected
+from ..distributed.executor import InThisProcess
+from ..distributed.partitions import Partitions
+from ..distributed.sources import Source, Transformed, file, files, idx_rows, is_parquet, is_pattern, is_url
 from ..errors import Digits20Error, shown
 from ..learning.orientation import SAMPLE
 from ..learning.settings import Training
 from ..system.shipped import shipped as shipped_file
 from ..system.untrusted import read_file, read_range
 
-CONNECT_WITHIN = 10.0  # seconds
-WORKER_TTL = 30.0  # seconds after which a worker that is silent has its partitions loaded by others
 MAX_SCHEDULER_FILE = 2**20  # bytes
-INSTALL = 'training on a cluster needs Dask: pip install "digits20[dask]"'
 log = logging.getLogger("digits20")
 
 
@@ -116,7 +110,13 @@ def read_images(
         raise Digits20Error("--styles adds to images on this machine, not to partitions")
     step = _as_seen(reading, training)
     sources = [Transformed(source, step) for source in _sources(reading, cluster.partition_size)]
-    with _executor(reading, training, cluster) as executor:
+    if cluster.here:
+        log.info(
+            "%s: partitions are kept in this process; --workers or --scheduler spread them", shown(reading.data or "")
+        )
+        yield _turned_right(Partitions(sources, InThisProcess()), reading)
+        return
+    with connected(cluster.address, cluster.workers or 1, training.threads) as executor:
         yield _turned_right(Partitions(sources, executor), reading)
 
 
@@ -182,95 +182,3 @@ def _as_seen(reading: Reading, training: Training) -> _Seen:
         return _Seen(base.image_shape, base.preprocess, training.dtype)
     shape = (reading.image_size,) * 2 if reading.image_size else None
     return _Seen(shape, ("deskew",) if training.deskew else (), training.dtype)
-
-
-@contextlib.contextmanager
-def _executor(reading: Reading, training: Training, cluster: Cluster) -> Iterator[Executor]:
-    if cluster.here:
-        log.info(
-            "%s: partitions are kept in this process; --workers or --scheduler spread them", shown(reading.data or "")
-        )
-        yield InThisProcess()
-        return
-    try:
-        import distributed
-    except ImportError:
-        raise Digits20Error(INSTALL) from None
-    from ..distributed.dask import Dask
-
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(_silence())
-        if address := cluster.address:
-            _check_answer(address)
-        where = address or stack.enter_context(local_cluster(cluster.workers or 1))
-        with warnings.catch_warnings(record=True) as seen:
-            warnings.simplefilter("always")
-            client = distributed.Client(where, timeout=CONNECT_WITHIN, set_as_default=False)
-        stack.callback(_close, client, 2)
-        for warning in seen:
-            log.warning("%s: Dask says: %s", client.scheduler.address, " ".join(str(warning.message).split()))
-        executor = Dask(client, training.threads)
-        if address:
-            executor.cluster.tell_ttl(WORKER_TTL)
-        yield executor
-
-
-@contextlib.contextmanager
-def local_cluster(workers: int) -> Iterator[Any]:
-    """A scheduler here and workers in processes of their own, which only this machine can reach; without dashboard."""
-    import dask
-    from distributed import LocalCluster
-
-    # Dask's HTTP server cannot be left out, but it can serve nothing, where nobody else looks
-    settings = {"scheduler.http.routes": [], "worker.http.routes": [], "scheduler.worker-ttl": f"{WORKER_TTL:.0f} s"}
-    with dask.config.set({f"distributed.{name}": value for name, value in settings.items()}):
-        cluster = LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
-            silence_logs=logging.CRITICAL,
-            preload="digits20.distributed",
-        )
-    try:
-        yield cluster
-    finally:
-        _close(cluster, 10)
-
-
-def _close(end: Any, seconds: float) -> None:
-    """Its processes end with this one in any case."""
-    with contextlib.suppress(OSError, TimeoutError):
-        end.close(timeout=seconds)
-
-
-def _check_answer(address: str) -> None:
-    """Raises Digits20Error where no scheduler answers; a Client that fails would make its own noise about it."""
-    from distributed import Security
-    from distributed.core import connect
-
-    async def knock() -> None:
-        comm = await connect(address, timeout=CONNECT_WITHIN, **Security().get_connection_args("client"))
-        await comm.close()
-
-    try:
-        asyncio.run(knock())
-    except (OSError, ValueError, RuntimeError, ImportError, TypeError) as error:
-        reason = "no scheduler answers there" if isinstance(error, OSError) else str(error)
-        raise Digits20Error(f"{shown(address)}: {' '.join(reason.split())}") from None
-
-
-@contextlib.contextmanager
-def _silence() -> Iterator[None]:
-    """What Dask logs of lost workers and connections is told in our own words."""
-    names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] in ("distributed", "tornado")]
-    loggers = [logging.getLogger(name) for name in (*names, "asyncio")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)

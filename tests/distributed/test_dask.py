@@ -26,7 +26,7 @@ from digits20 import (
     load_model,
 )
 from digits20 import load as load_file
-from digits20.distributed.partitions import Loaded
+from digits20.distributed.executor import Loaded
 from digits20.distributed.sources import files
 from digits20.distributed.workers import Workers
 from digits20.errors import Lost
@@ -41,8 +41,8 @@ import distributed
 from digits20.distributed import cluster as cluster_seen
 from digits20.distributed import dask as ours
 from digits20.distributed import wait
+from digits20.distributed.connect import local_cluster
 from digits20.distributed.dask import DaskObjective
-from digits20.train.cluster import local_cluster
 
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # on Windows terminating is no kinder
 
@@ -238,7 +238,7 @@ def address_in(file):
 def test_a_command_trains_through_a_scheduler_until_it_is_gone(by_hand, parts, tmp_path, capsys, monkeypatch):
     address, scheduler, _ = by_hand
     monkeypatch.setattr(cluster_seen, "BACK_WITHIN", 0.5)
-    monkeypatch.setattr("digits20.train.cluster.CONNECT_WITHIN", 120)
+    monkeypatch.setattr("digits20.distributed.connect.CONNECT_WITHIN", 120)
     model, alone = tmp_path / "model.pkl", tmp_path / "alone.pkl"
     settings = ["--data", str(parts), "--hidden", "5", "--no-plot"]
     assert main([*settings, "--max-iter", "5", "--scheduler", address, "--model", str(model)]) == 0
@@ -393,7 +393,7 @@ def test_ctrl_c_in_a_terminal_keeps_what_the_workers_learned(parts, tmp_path):
 
 
 def test_a_scheduler_that_is_not_there_is_told_at_once(parts, capsys, monkeypatch):
-    monkeypatch.setattr("digits20.train.cluster.CONNECT_WITHIN", 0.5)
+    monkeypatch.setattr("digits20.distributed.connect.CONNECT_WITHIN", 0.5)
     with socket.socket() as deaf:  # bound, so that nobody else listens there, but not listening
         deaf.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{deaf.getsockname()[1]}"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from digits20 import LBFGS, DataFileError, Digits, Digits20Error, GradientDescent, MiniBatch, Network, Objective, fit
-from digits20.distributed import memory as memory_left
+from digits20.distributed import executor
 from digits20.distributed.objective import PartitionedObjective
 from digits20.distributed.partitions import Partitions
 from digits20.distributed.sources import files, idx_rows, is_pattern
@@ -293,8 +293,8 @@ def test_neighbouring_row_groups_make_larger_partitions(parquet):
 
 
 def test_a_large_idx_file_does_not_make_very_many_partitions(idx, monkeypatch):
-    monkeypatch.setattr("digits20.distributed.sources.ROWS", 1)
-    monkeypatch.setattr("digits20.distributed.sources.MANY", 3)
+    monkeypatch.setattr("digits20.distributed.sources.paths.ROWS", 1)
+    monkeypatch.setattr("digits20.distributed.sources.paths.MANY", 3)
     assert [len(source()) for source in idx_rows(idx)] == [3, 3, 1]
 
 
@@ -305,7 +305,7 @@ def test_a_large_idx_file_does_not_make_very_many_partitions(idx, monkeypatch):
 def scarce(monkeypatch):
     """Memory that is short after each second look."""
     looks = itertools.count()
-    monkeypatch.setattr("digits20.distributed.memory.is_short", lambda: next(looks) % 2 == 1)
+    monkeypatch.setattr("digits20.distributed.executor.is_short", lambda: next(looks) % 2 == 1)
 
 
 def test_partitions_that_do_not_fit_are_read_again_with_the_same_bits(small, network, theta, request):
@@ -331,8 +331,8 @@ def test_what_is_read_again_is_told_once_with_its_price(small, network, theta, s
 
 
 def test_memory_is_short_where_little_of_it_is_available(tmp_path, monkeypatch):
-    monkeypatch.setattr(memory_left, "MEMINFO", tmp_path / "meminfo")
+    monkeypatch.setattr(executor, "MEMINFO", tmp_path / "meminfo")
     (tmp_path / "meminfo").write_text("MemTotal: 100 kB\nMemFree: 1 kB\nMemAvailable: 14 kB\n")
-    assert memory_left.is_short()
+    assert executor.is_short()
     (tmp_path / "meminfo").write_text("MemTotal: 100 kB\nMemFree: 1 kB\nMemAvailable: 50 kB\n")
-    assert memory_left.is_short() == memory_left._container_is_short()
+    assert executor.is_short() == executor._container_is_short()

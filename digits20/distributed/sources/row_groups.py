@@ -6,10 +6,10 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
-from ..data.dataset import Digits
-from ..data.load import load
-from ..errors import DataFileError, shown
-from ..system.untrusted import MAX_SIZE
+from ...data.dataset import Digits
+from ...data.load import load
+from ...errors import DataFileError, shown
+from ...system.untrusted import MAX_SIZE
 from .remote import copy_named, opened
 
 SUFFIXES = ".parquet", ".pq"

@@ -1,29 +1,24 @@
-"""Sources of partitions: callables that read the images of one partition, in this process or on another machine.
-
-Your own callables work too if they can be pickled and return the same Digits at every call.
-"""
+"""Sources that read files: a whole one, or some rows of one, on this machine or another."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..data.dataset import Digits
-from ..data.load import load
-from ..data.readers.arrays import idx as idx_file
-from ..errors import DataFileError, shown
-from ..system.untrusted import MAX_SIZE
-from ..types import StrPath
+from ...data.dataset import Digits
+from ...data.load import load
+from ...data.readers.arrays import idx as idx_file
+from ...errors import DataFileError, shown
+from ...system.untrusted import MAX_SIZE
+from ...types import StrPath
 from . import remote
 from .remote import is_url, local
 from .row_groups import is_parquet, row_groups
+from .steps import Source
 
-Source = Callable[[], Digits]
-Step = Callable[[Digits], Digits]
 WILD = "*?["
 MAX_PARTS = 1_000_000
 ROWS, MANY = 10_000, 1000  # images of a partition, or more where that would make more partitions than MANY
@@ -59,40 +54,6 @@ class IdxRows:
             )
         X = images.reshape(len(images), -1) / 255
         return Digits(X, labels.astype(np.intp), image_shape=(images.shape[1], images.shape[2]))
-
-
-@dataclass(frozen=True)
-class Transformed:
-    """A source followed by a step, which may turn the images into something else."""
-
-    source: Callable[[], Any]
-    step: Callable[[Any], Any]
-
-    def __call__(self) -> Any:
-        return self.step(self.source())
-
-
-@dataclass(frozen=True)
-class Unchanged:
-    """A step that lets only those images pass that were there at first, whose digest is here.
-
-    Raises DataFileError for others: a training on them would be wrong without a word. name: of their source.
-    """
-
-    name: str
-    digest: str
-
-    def __call__(self, digits: Digits) -> Digits:
-        if digits.digest() != self.digest:
-            raise DataFileError(f"{self.name} has changed since it was first read")
-        return digits
-
-
-def name_of(recipe: Any) -> str:
-    """What a message calls the source of a partition: its file where it has one."""
-    while hasattr(recipe, "source"):
-        recipe = recipe.source
-    return getattr(recipe, "path", None) or getattr(recipe, "__qualname__", None) or repr(recipe)
 
 
 def is_pattern(data: str) -> bool:

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from digits20 import Digits20Error, Network, Objective
-from digits20.distributed.collections import blocks
 from digits20.distributed.objective import PartitionedObjective
 from digits20.distributed.partitions import Partitions
+from digits20.distributed.sources.collections import blocks
 from digits20.errors import DataFileError
 from digits20.estimator import DigitsClassifier
 

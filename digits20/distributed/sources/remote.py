@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ..errors import DataFileError, shown
-from ..system.untrusted import CHUNK, MAX_SIZE
+from ...errors import DataFileError, shown
+from ...system.untrusted import CHUNK, MAX_SIZE
 
 URL = re.compile(r"[a-z][a-z0-9+.:-]*://", re.IGNORECASE)
 

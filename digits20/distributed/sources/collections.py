@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..data.dataset import DIGITS, SQUARE, Digits
-from ..errors import DataFileError, Digits20Error
-from ..types import Label
+from ...data.dataset import DIGITS, SQUARE, Digits
+from ...errors import DataFileError, Digits20Error
+from ...types import Label
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,107 @@
+"""The way to a Dask cluster: to the scheduler at an address, or to workers of our own on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from ..errors import Digits20Error, shown
+from .dask import Dask
+
+CONNECT_WITHIN = 10.0  # seconds
+WORKER_TTL = 30.0  # seconds after which a worker that is silent has its partitions loaded by others
+INSTALL = 'training on a cluster needs Dask: pip install "digits20[dask]"'
+log = logging.getLogger("digits20")
+
+
+@contextlib.contextmanager
+def connected(address: str | None, workers: int, threads: int) -> Iterator[Dask]:
+    """The cluster of the scheduler at that address, or of so many workers of our own where it is None.
+
+    threads: BLAS threads of each worker. Raises Digits20Error where no scheduler answers, and without Dask.
+    """
+    try:
+        import distributed
+    except ImportError:
+        raise Digits20Error(INSTALL) from None
+
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_silence())
+        if address:
+            _check_answer(address)
+        where = address or stack.enter_context(local_cluster(workers))
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            client = distributed.Client(where, timeout=CONNECT_WITHIN, set_as_default=False)
+        stack.callback(_close, client, 2)
+        for warning in seen:
+            log.warning("%s: Dask says: %s", client.scheduler.address, " ".join(str(warning.message).split()))
+        executor = Dask(client, threads)
+        if address:
+            executor.cluster.tell_ttl(WORKER_TTL)
+        yield executor
+
+
+@contextlib.contextmanager
+def local_cluster(workers: int) -> Iterator[Any]:
+    """A scheduler here and workers in processes of their own, which only this machine can reach; without dashboard."""
+    import dask
+    from distributed import LocalCluster
+
+    # Dask's HTTP server cannot be left out, but it can serve nothing, where nobody else looks
+    settings = {"scheduler.http.routes": [], "worker.http.routes": [], "scheduler.worker-ttl": f"{WORKER_TTL:.0f} s"}
+    with dask.config.set({f"distributed.{name}": value for name, value in settings.items()}):
+        cluster = LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+            silence_logs=logging.CRITICAL,
+            preload="digits20.distributed",
+        )
+    try:
+        yield cluster
+    finally:
+        _close(cluster, 10)
+
+
+def _close(end: Any, seconds: float) -> None:
+    """Its processes end with this one in any case."""
+    with contextlib.suppress(OSError, TimeoutError):
+        end.close(timeout=seconds)
+
+
+def _check_answer(address: str) -> None:
+    """Raises Digits20Error where no scheduler answers; a Client that fails would make its own noise about it."""
+    from distributed import Security
+    from distributed.core import connect
+
+    async def knock() -> None:
+        comm = await connect(address, timeout=CONNECT_WITHIN, **Security().get_connection_args("client"))
+        await comm.close()
+
+    try:
+        asyncio.run(knock())
+    except (OSError, ValueError, RuntimeError, ImportError, TypeError) as error:
+        reason = "no scheduler answers there" if isinstance(error, OSError) else str(error)
+        raise Digits20Error(f"{shown(address)}: {' '.join(reason.split())}") from None
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """What Dask logs of lost workers and connections is told in our own words."""
+    names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] in ("distributed", "tornado")]
+    loggers = [logging.getLogger(name) for name in (*names, "asyncio")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
