@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import ImageError
 from ..images.geometry import Floats, Shape, prepare
-from ..images.photo import read_page, symbol_pixels
+from ..images.photo import read_page, read_photo, symbol_pixels
 from ..images.segment import Symbol
 from ..learning.model import Model
 from ..learning.symbols import as_json, read_symbols
@@ -47,12 +47,33 @@ def look(image: bytes, models: Sequence[Served]) -> dict[str, Any]:
     return {"models": [_seen_by(one, symbols) for one in models]}
 
 
+def chosen_pixels(image: bytes, model: Model, symbol: str | None) -> Floats:
+    """(n,) pixels of the picture's symbol of that number, as `look` counts them from 0; None: the whole picture as one.
+
+    Raises ImageError, LookupError where there is no such symbol.
+    """
+    if symbol is None:
+        return read_photo(image, model.image_shape, name=NAME).pixels
+    read = read_symbols(model, read_page(image, name=NAME).symbols)
+    if not (symbol.isascii() and symbol.isdigit() and len(symbol) < 4 and int(symbol) < len(read)):
+        raise LookupError("symbol: no such symbol in the picture")
+    return read[int(symbol)].pixels
+
+
+def largest_pixels(image: bytes, model: Model) -> Floats:
+    """(n,) pixels of the picture's largest symbol, the one that `look` looks at. Raises ImageError."""
+    return symbol_pixels(_largest(read_page(image, name=NAME).symbols), model.image_shape)
+
+
+def _largest(symbols: Sequence[Symbol]) -> Symbol:
+    return max(symbols, key=lambda symbol: symbol.area)
+
+
 def _seen_by(served: Served, symbols: Sequence[Symbol]) -> dict[str, Any]:
     model = served.model
     read = read_symbols(model, symbols)
     whole = as_json(model, read)
-    largest = max(symbols, key=lambda symbol: symbol.area)
-    pixels = read[0].pixels if len(read) == 1 else symbol_pixels(largest, model.image_shape)
+    pixels = read[0].pixels if len(read) == 1 else symbol_pixels(_largest(symbols), model.image_shape)
     seen = prepare(pixels[None], model.image_shape, model.preprocess)
     *hidden, _ = model.network.activations(model.theta, seen)
     stages = model.network.stages[1:-1]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from typing import cast
+from typing import Any, cast
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -19,7 +19,6 @@ from starlette.routing import Route
 
 from ..data.dataset import some_of
 from ..errors import DataFileError, ImageError
-from ..images.photo import read_photo
 from ..page import answers
 from ..persistence.model_file import load_model
 from ..system.version import __version__
@@ -163,14 +162,13 @@ class Handlers:
 
     async def keep(self, request: Request) -> Response:
         kept = self._collection()
-        label = query(request, "label").get("label")
+        given = query(request, "label", "symbol")
+        label, symbol = given.get("label"), given.get("symbol")
         if label not in kept.cells:
             raise HTTPException(400, f"label: expected one of {some_of(list(kept.cells))}")
-        image, shape = await request.body(), self.page.models[0].model.image_shape
+        pixels = await self.pixels(request, symbol)
         try:
-            return answer({"kept": await self.workers.run(request, _read_and_keep, kept, image, shape, label)})
-        except ImageError as error:
-            raise HTTPException(422, str(error)) from None
+            return answer({"kept": await self.workers.run(request, kept.keep, pixels, label)})
         except DataFileError as error:
             raise HTTPException(507, str(error)) from None
 
@@ -185,14 +183,20 @@ class Handlers:
             raise HTTPException(409, str(error)) from None
         return answer({"kept": count, "label": label})
 
+    async def pixels(self, request: Request, symbol: str | None = None) -> Any:
+        """Of the picture in the body, as the first model reads it; see `answers.chosen_pixels`."""
+        model, image = self.served[0].model, await request.body()
+        try:
+            return await self.workers.run(request, answers.chosen_pixels, image, model, symbol)
+        except ImageError as error:
+            raise HTTPException(422, str(error)) from None
+        except LookupError as error:
+            raise HTTPException(400, str(error.args[0])) from None
+
     def _collection(self) -> Collection:
         if self.page.collection is None:
             raise HTTPException(404, "no digits are kept: start the page with --collect FILE")
         return self.page.collection
-
-
-def _read_and_keep(collection: Collection, image: bytes, shape: tuple[int, int], label: str) -> int:
-    return collection.keep(read_photo(image, shape, name=answers.NAME).pixels, label)
 
 
 async def _refused(request: Request, error: Exception) -> Response:

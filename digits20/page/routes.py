@@ -51,6 +51,7 @@ def _parameter(name: str, where: str, schema: Schema, required: bool = True) -> 
     return {"name": name, "in": where, "required": required, "schema": schema}
 
 
+SEEN = _object(rows=INTEGER, columns=INTEGER, pixels=_bytes("uint8, ink 255 on paper 0"))
 INDEX: Schema = {**INTEGER, "minimum": 0}
 KNOWN: Schema = {"type": "boolean", "description": "whether it is like what the model has learned"}
 ANSWER: Schema = {"label": LABEL, "confidence": NUMBER, "scores": _array(NUMBER)}
@@ -68,7 +69,7 @@ VIEW = _object(
     **SYMBOLS,
     reading={**LABEL, "description": "the label of all symbols: of several, their labels in a row"},
     labels=_array(LABEL),
-    seen=_object(rows=INTEGER, columns=INTEGER, pixels=_bytes("uint8, ink 255 on paper 0")),
+    seen=SEEN,
     layers={**_array(_array(NUMBER)), "description": "the activations of each hidden layer"},
     saliency=_object(
         rows=INTEGER,
@@ -100,7 +101,7 @@ WHY = _object(
     output=TEXT,
     hidden=TEXT,
     layers=_array(INTEGER),
-    seen=_object(rows=INTEGER, columns=INTEGER, pixels=_bytes("uint8, ink 255 on paper 0")),
+    seen=SEEN,
     base={**_array(NUMBER), "description": "the outputs' sums without the units that are listed"},
     weights={**_array(_array(NUMBER)), "description": "of each output to each unit"},
     units=_array(
@@ -111,6 +112,19 @@ WHY = _object(
 )
 LESSON = _object(status=TEXT, number=INTEGER, undo=INTEGER)
 COUNTS = _object(counts={"type": "object", "additionalProperties": INTEGER})
+SYMBOL_NUMBER = _parameter(
+    *("symbol", "query"),
+    {
+        **INDEX,
+        "description": "which symbol, from 0, as /look has them; left out, the whole picture",
+    },
+    required=False,
+)
+SET = _parameter(
+    *("set", "query"),
+    {"enum": ["own", "hand"], "default": "own", "description": "of one's own labels, or corrected drawings of digits"},
+    required=False,
+)
 KEPT = _object(
     kept={"type": ["integer", "null"], "description": "null without --collect"},
     file=TEXT,
@@ -153,7 +167,7 @@ OPERATIONS = (
     Operation(
         *("POST", "/collect", "keep", "Keep the picture with its label; 404 without --collect"),
         _object(kept=INTEGER),
-        (_parameter("label", "query", TEXT),),
+        (_parameter("label", "query", TEXT), SYMBOL_NUMBER),
         picture=True,
     ),
     Operation(
@@ -191,14 +205,18 @@ OPERATIONS = (
         _object(images=INTEGER, labels=_array(LABEL)),
         json=True,
     ),
-    Operation("GET", "/learn/examples", "examples", "How many examples were drawn for each label", COUNTS),
+    Operation("GET", "/learn/examples", "examples", "How many examples were drawn for each label", COUNTS, (SET,)),
     Operation(
         *("POST", "/learn/examples", "example", "Add the picture as an example of its label"),
         COUNTS,
-        (_parameter("label", "query", TEXT),),
+        (_parameter("label", "query", TEXT), SYMBOL_NUMBER, SET),
         picture=True,
     ),
-    Operation("DELETE", "/learn/examples", "example_undo", "Take back the last example", COUNTS),
+    Operation("DELETE", "/learn/examples", "example_undo", "Take back the last example", COUNTS, (SET,)),
+    Operation(
+        *("GET", "/learn/hand", "hand", "The drawings that were corrected, the last 60 as images"),
+        _object(counts=COUNTS["properties"]["counts"], drawings=_array(_object(label=TEXT, seen=SEEN))),
+    ),
     Operation("GET", "/learn/examples.csv", "examples_csv"),
     Operation("GET", "/learn/model.pkl", "lesson_model"),
 )

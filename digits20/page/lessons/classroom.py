@@ -18,8 +18,8 @@ from ...images.geometry import Floats, Shape
 from ...learning.model import Model
 from ...system.interrupts import interrupts_blocked_in_children
 from ..answers import units
+from .examples import Examples
 from .lesson import Lesson, teach
-from .plan import Examples
 from .remarks import remark
 
 BEAT = 1.0  # seconds without news after which a sign of life is sent
@@ -56,6 +56,7 @@ class Classroom:
     def __init__(self, shape: Shape) -> None:
         self.state, self.earlier = State(), list[State]()
         self.examples = Examples(shape)
+        self.hand = Examples(shape)  # drawings that were corrected
         self.table: Digits | None = None
         self.watched: list[str] = []  # the pages that look on, by the names that they gave themselves
         self.drawings: dict[str, Floats] = {}  # by the page that shows them
@@ -99,13 +100,18 @@ class Classroom:
         self.news()
         return True
 
+    @property
+    def undoable(self) -> int:
+        """How many trainings `undo` takes back."""
+        return len(self.earlier) + (self.state.status == "done")
+
     def undo(self) -> bool:
-        """Go back to the training before this one; False where there is none."""
-        if not self.earlier:
+        """Go back to the training before this one, or to none; False where there is nothing to take back."""
+        if not self.undoable:
             return False
         self.end()
         number = self.state.number
-        self.state = replace(self.earlier.pop(), number=number + 1)
+        self.state = replace(self.earlier.pop() if self.earlier else State(), number=number + 1)
         self.news()
         return True
 
@@ -205,7 +211,7 @@ class Classroom:
             "scores": state.scores,
             "sizes": state.sizes,
             "settings": state.settings,
-            "undo": len(self.earlier),
+            "undo": self.undoable,
             "remark": remark(state.points, state.status, state.message),
         }
         if model is not None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -17,14 +18,15 @@ from starlette.responses import Response, StreamingResponse
 from ...data.dataset import Digits
 from ...data.load import load
 from ...errors import Digits20Error, ImageError
-from ...images.photo import read_photo
 from ...learning.model import Model
 from ...persistence.model_file import load_model, to_payload
 from ...persistence.payload import dumps
-from ..answers import NAME, Served
+from ..answers import Served, image_json, largest_pixels
 from ..replies import NO_STORE, answer, query
 from .classroom import Classroom
-from .plan import changes, lesson_for
+from .examples import Examples
+from .lesson import MOST_READ, Lesson
+from .plan import Material, changes, lesson_for
 
 if TYPE_CHECKING:
     from ..app import Handlers
@@ -61,11 +63,18 @@ class Lessons:
         asked = await _json_of(request)
         room, loop = self.classroom, asyncio.get_running_loop()
         try:
-            lesson = await self._run(request, lesson_for, asked, room.table, room.examples, self._reference())
+            lesson = await self._run(request, self._lesson, asked)
         except Digits20Error as error:
             raise HTTPException(400, str(error)) from None
         room.start(lesson, asked, loop)
         return self._state()
+
+    def _lesson(self, asked: Any) -> Lesson:
+        room = self.classroom
+        if self.reference is None:
+            self.reference = load_model("reference")
+        first = self.handlers.served[0].model
+        return lesson_for(asked, Material(room.table, room.examples, room.hand, first, self.reference))
 
     async def lesson_do(self, request: Request) -> Response:
         what = query(request, "what").get("what")
@@ -104,7 +113,7 @@ class Lessons:
 
     def _state(self) -> Response:
         state = self.classroom.state
-        return answer({"status": state.status, "number": state.number, "undo": len(self.classroom.earlier)})
+        return answer({"status": state.status, "number": state.number, "undo": self.classroom.undoable})
 
     async def lesson_model(self, request: Request) -> Response:
         query(request)
@@ -118,8 +127,11 @@ class Lessons:
 
     async def lesson_drawing(self, request: Request) -> Response:
         page = query(request, "page").get("page", "")
-        pixels = await self._pixels(request)
-        room = self.classroom
+        room, model = self.classroom, self.handlers.served[0].model
+        try:
+            pixels = await self._run(request, largest_pixels, await request.body(), model)
+        except ImageError as error:
+            raise HTTPException(422, str(error)) from None
         if page in room.watched:
             room.drawings[page] = pixels
             room.news()
@@ -135,41 +147,45 @@ class Lessons:
         return answer({"images": len(table), "labels": list(table.labels)})
 
     async def examples(self, request: Request) -> Response:
-        return answer({"counts": self.classroom.examples.counts})
+        return answer({"counts": self._set(request).counts})
 
     async def example(self, request: Request) -> Response:
-        label = query(request, "label").get("label", "")
-        pixels = await self._pixels(request)
+        given = query(request, "label", "set", "symbol")
+        examples = self._set(request)
+        pixels = await self.handlers.pixels(request, given.get("symbol"))
         try:
-            self.classroom.examples.add(label, pixels)
+            examples.add(given.get("label", ""), pixels)
         except Digits20Error as error:
             raise HTTPException(400, str(error)) from None
-        return await self.examples(request)
+        return answer({"counts": examples.counts})
 
     async def example_undo(self, request: Request) -> Response:
+        examples = self._set(request)
+        examples.undo()
+        return answer({"counts": examples.counts})
+
+    def _set(self, request: Request) -> Examples:
+        """Those of the query's `set`: own, or the hand of corrected drawings."""
+        name = query(request, "label", "set", "symbol").get("set", "own")
+        if name not in ("own", "hand"):
+            raise HTTPException(400, "set: expected own or hand")
+        return self.classroom.hand if name == "hand" else self.classroom.examples
+
+    async def hand(self, request: Request) -> Response:
         query(request)
-        self.classroom.examples.undo()
-        return await self.examples(request)
+        examples = self.classroom.hand
+        seen = [
+            {"label": label, "seen": image_json(np.clip(pixels, 0, 1) * 255, examples.shape, np.uint8)}
+            for label, pixels in examples.images[-MOST_READ:]
+        ]
+        return answer({"counts": examples.counts, "drawings": seen})
 
     async def examples_csv(self, request: Request) -> Response:
         query(request)
         return _download(self.classroom.examples.csv().encode(), "text/csv", "examples.csv")
 
-    async def _pixels(self, request: Request) -> Any:
-        body, shape = await request.body(), self.classroom.examples.shape
-        try:
-            photo = await self._run(request, read_photo, body, shape, name=NAME)
-        except ImageError as error:
-            raise HTTPException(422, str(error)) from None
-        return photo.pixels
-
     async def _run(self, request: Request, function: Any, *args: Any, **kwargs: Any) -> Any:
         return await self.handlers.workers.run(request, function, *args, **kwargs)
-
-    def _reference(self) -> Model:
-        if self.reference is None:
-            self.reference = load_model("reference")
-        return self.reference
 
 
 def _whole(model: Model, costs: list[float]) -> Model:

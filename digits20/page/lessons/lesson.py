@@ -26,6 +26,7 @@ from ...optim.solvers import settings_of
 FRAME = 0.06  # seconds between two pictures of the network; what comes in between goes with the next
 FRAME_OF_WIDE, WIDE = 0.25, 50_000  # the same for networks of more weights
 EXTENSION = 100  # iterations that "go" adds to a training that is done
+MOST_READ = 60  # of one's own images, whose labels are told before and after
 LIVE = ("learning_rate", "momentum")  # settings of a solver that can be changed while it runs
 
 
@@ -33,12 +34,14 @@ LIVE = ("learning_rate", "momentum")  # settings of a solver that can be changed
 class Lesson:
     """What is taught: `training` on `images`; own: images to score before and after, None for none.
 
+    held: images to validate and to test with; None: those that `training` holds back.
     delay: seconds of slow motion after each iteration. paused: whether it waits before the first one.
     """
 
     training: Training
     images: Digits
     own: Digits | None = None
+    held: tuple[Digits, Digits] | None = None
     delay: float = 0.0
     paused: bool = False
 
@@ -77,6 +80,8 @@ class _Pupil:
         rng = np.random.default_rng(lesson.training.seed)
         training = lesson.training
         train, validation, self.test = training.split(lesson.images, rng)
+        if lesson.held:
+            validation, self.test = (part.astype(training.dtype) for part in lesson.held)
         (self.job,) = training.jobs(train, validation, rng)
         self.points: list[dict[str, float | int | None]] = []
         self.resume: Snapshot | None = None
@@ -192,13 +197,14 @@ class _Pupil:
         steps = base.preprocess if base else train.preprocess
         return Model(network, theta.astype(np.float64), train.labels, train.image_shape, steps, self.job.lam)
 
-    def _scores(self, model: Model) -> dict[str, float]:
-        """Accuracies on the test images and, where there are any, on one's own."""
-        scores = {"test": model.accuracy(self.test)}
+    def _scores(self, model: Model) -> dict[str, Any]:
+        """Accuracies on the test images and on one's own; read: the labels predicted for the last of one's own."""
+        scores: dict[str, Any] = {"test": model.accuracy(self.test)}
         own = self.lesson.own
         if own is None or model.labels != own.labels:
             return scores
-        return scores | {"own": model.accuracy(own)}
+        read = model.predict(own.X[-MOST_READ:])
+        return scores | {"own": model.accuracy(own), "read": [str(label) for label in read]}
 
     def _sizes(self) -> dict[str, int]:
         parts = {"train": self.job.train, "validation": self.job.validation, "test": self.test}

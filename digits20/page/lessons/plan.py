@@ -3,100 +3,109 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 
 from ...data.dataset import DIGITS, Digits
 from ...data.load import load
-from ...errors import Digits20Error
-from ...images.geometry import Floats
+from ...errors import Digits20Error, shown
 from ...learning.model import Model
 from ...learning.settings import Training
 from ...optim.solvers import SOLVERS, settings_of
-from ...types import Label
+from .examples import Examples
 from .lesson import Lesson
 
 MOST_WEIGHTS = 2_000_000  # of a network that is trained beside the page
-MOST_EXAMPLES = 2000
 MOST_DELAY = 2.0  # seconds of slow motion after each iteration
 REFRESHED = 1000  # shipped images among which one's own are learned, so that the others are not forgotten
+OWN_COUNT = 200  # as many of them one's own count as together, at least
+VALIDATED = 300  # of the shipped images that were held back; the others are to test with
 BOUNDS: dict[str, tuple[float, float]] = {
     "lam": (0, 1000),
     "learning_rate": (1e-6, 100),
     "momentum": (0, 0.999),
     "delay": (0, MOST_DELAY),
 }
+SETTINGS = {
+    *BOUNDS,
+    "source",
+    "base",
+    "images",
+    "hidden",
+    "activation",
+    "solver",
+    "iterations",
+    "warps",
+    "seed",
+    "paused",
+}
 
 
-@dataclass
-class Examples:
-    """The images that were drawn on the page to learn from, in memory, each with its label as text."""
+@dataclass(frozen=True)
+class Material:
+    """What a lesson is made of. own: examples under labels of one's own; hand: corrected drawings of digits.
 
-    shape: tuple[int, int] = (20, 20)
-    images: list[tuple[str, Floats]] = field(default_factory=list)
+    first: the page's first model; reference: the shipped one. table: None where none was sent.
+    """
 
-    def add(self, label: str, pixels: Floats) -> None:
-        """Raises Digits20Error for a label that is no short line of text, and beyond MOST_EXAMPLES."""
-        if not (0 < len(label) <= 12 and label.isprintable() and label == label.strip()):
-            raise Digits20Error("label: expected 1 to 12 printable characters")
-        if len(self.images) >= MOST_EXAMPLES:
-            raise Digits20Error(f"more than {MOST_EXAMPLES} examples")
-        self.images.append((label, pixels))
-
-    def undo(self) -> None:
-        if self.images:
-            del self.images[-1]
-
-    @property
-    def counts(self) -> dict[str, int]:
-        return dict(sorted(Counter(label for label, _ in self.images).items()))
-
-    def digits(self) -> Digits:
-        """All of them; their labels are 0 to 9 where each is a digit."""
-        if not self.images:
-            raise Digits20Error("no examples yet: draw some")
-        names = [label for label, _ in self.images]
-        labels: tuple[Label, ...] = tuple(sorted(set(names)))
-        if all(name in map(str, DIGITS) for name in names):
-            labels = DIGITS
-        place = {str(label): index for index, label in enumerate(labels)}
-        X = np.array([pixels for _, pixels in self.images])
-        return Digits(X, np.array([place[name] for name in names]), labels=labels, image_shape=self.shape)
-
-    def csv(self) -> str:
-        """The table that `train --data … --labels any` reads."""
-        rows = (",".join([*(f"{value:.6g}" for value in pixels), _cell(label)]) for label, pixels in self.images)
-        return "".join(row + "\n" for row in rows)
+    table: Digits | None
+    own: Examples
+    hand: Examples
+    first: Model
+    reference: Model
 
 
-def lesson_for(asked: Any, table: Digits | None, examples: Examples, reference: Model) -> Lesson:
+@dataclass(frozen=True)
+class _Chosen:
+    """Images to train with `size` of, the others to test; or, with `held`, all, and others to validate and test."""
+
+    images: Digits
+    size: int | Literal["all"]
+    own: Digits | None = None
+    held: tuple[Digits, Digits] | None = None
+
+    def resized(self, shape: tuple[int, int]) -> _Chosen:
+        held = self.held and (self.held[0].resized(shape), self.held[1].resized(shape))
+        return replace(self, images=self.images.resized(shape), own=self.own and self.own.resized(shape), held=held)
+
+
+def lesson_for(asked: Any, material: Material) -> Lesson:
     """The Lesson for the page's JSON. Raises Digits20Error for what it cannot be."""
     if not isinstance(asked, dict):
         raise Digits20Error("expected a JSON object")
+    if strange := sorted(set(asked) - SETTINGS):
+        raise Digits20Error(f"{shown(strange[0][:40])}: no setting; expected {', '.join(sorted(SETTINGS))}")
     delay, paused = _number(asked, "delay", 0.0), asked.get("paused") is True
-    source = _choice(asked, "source", ("shipped", "table", "own"), "shipped")
-    base = _choice(asked, "base", ("scratch", "reference"), "scratch")
-    images, own, size = _images(source, table, examples, int(_whole(asked, "images", 4000, 60_000)))
-    if images.image_shape != reference.image_shape and base == "reference":
-        images = images.resized(reference.image_shape)
-    validation = 0 if len(images) < 40 else min(500, size // 5)
+    source = _choice(asked, "source", ("shipped", "table", "own", "hand"), "shipped")
+    base = _base(_choice(asked, "base", ("scratch", "reference", "first"), "scratch"), material)
+    chosen = _images(source, material, base, int(_whole(asked, "images", 4000, 60_000)))
+    if base and chosen.images.image_shape != base.image_shape:
+        chosen = chosen.resized(base.image_shape)
+    validation = 0 if chosen.size == "all" or len(chosen.images) < 40 else min(500, chosen.size // 5)
     training = Training(
-        **_network(asked) if base == "scratch" else {"init_from": reference},
+        **({"init_from": base} if base else _network(asked)),
         lam=_number(asked, "lam", 1.0),
         solver=_solver(asked),
         warps={} if asked.get("warps") is True else None,
-        train_size=size,
+        train_size=chosen.size,
         validation=validation or None,
         seed=int(_whole(asked, "seed", 0, 2**31, least=0)),
-    ).for_images(len(images), "the images")
-    if training.init_from is None:
-        units = [images.X.shape[1], *(training.hidden or ()), len(images.labels)]
-        if sum((1 + below) * above for below, above in itertools.pairwise(units)) > MOST_WEIGHTS:
-            raise Digits20Error(f"layers: more than {MOST_WEIGHTS} weights")
-    return Lesson(training, images, own, delay, paused)
+    ).for_images(len(chosen.images), "the images")
+    if base is None:
+        _check_weights(training, chosen.images)
+    return Lesson(training, chosen.images, chosen.own, chosen.held, delay, paused)
+
+
+def _base(name: str, material: Material) -> Model | None:
+    return {"reference": material.reference, "first": material.first}.get(name)
+
+
+def _check_weights(training: Training, images: Digits) -> None:
+    units = [images.X.shape[1], *(training.hidden or ()), len(images.labels)]
+    if sum((1 + below) * above for below, above in itertools.pairwise(units)) > MOST_WEIGHTS:
+        raise Digits20Error(f"layers: more than {MOST_WEIGHTS} weights")
 
 
 def changes(asked: Any) -> dict[str, float]:
@@ -106,25 +115,38 @@ def changes(asked: Any) -> dict[str, float]:
     return {name: _number(asked, name, 0.0) for name in asked}
 
 
-def _images(source: str, table: Digits | None, examples: Examples, count: int) -> tuple[Digits, Digits | None, int]:
-    """(images, one's own among them or None, how many to train with)."""
+def _images(source: str, material: Material, base: Model | None, count: int) -> _Chosen:
     if source == "shipped":
-        digits = load("digits20")
-        return digits, None, min(count, 4500)
+        return _Chosen(load("digits20"), min(count, 4500))
     if source == "table":
-        if table is None:
+        if material.table is None:
             raise Digits20Error("no table yet: choose a file")
-        return table, None, max(1, min(count, len(table) * 4 // 5))
-    own = examples.digits()
+        return _Chosen(material.table, max(1, min(count, len(material.table) * 4 // 5)))
+    if source == "hand":
+        return _among_shipped(material.hand.digits(), base)
+    own = material.own.digits()
     if len(own) < 4 or (len(set(own.y.tolist())) < 2 and own.labels != DIGITS):
         raise Digits20Error("too few examples: draw at least two labels, some ten of each")
     if own.labels != DIGITS:
-        return own, own, max(2, len(own) * 4 // 5)
-    shipped = load("digits20").shuffle(0)
-    often = max(1, 200 // len(own))  # each of one's own images counts as much as some of the shipped ones
-    X = np.concatenate([*[own.X] * often, shipped.X[: 2 * REFRESHED]])
-    y = np.concatenate([*[own.y] * often, shipped.y[: 2 * REFRESHED]])
-    return Digits(X, y, labels=DIGITS, image_shape=own.image_shape), own, len(own) * often + REFRESHED
+        return _Chosen(own, max(2, len(own) * 4 // 5), own)
+    return _among_shipped(own, base)
+
+
+def _among_shipped(own: Digits, base: Model | None) -> _Chosen:
+    """One's own digits among shipped ones; validated and tested with shipped ones that `base` has not learned.
+
+    Each of one's own counts as much as several shipped ones, so that a few are enough.
+    """
+    if own.labels != DIGITS or (base and base.labels != DIGITS):
+        raise Digits20Error("a hand is taught to a model of the digits 0 to 9 only")
+    seed = base.settings.get("seed") if base else 0
+    shipped = load("digits20").resized(own.image_shape).shuffle(seed if type(seed) is int and seed >= 0 else 0)
+    learned, others = shipped.split(4000)
+    often = max(1, OWN_COUNT // len(own))
+    X = np.concatenate([*[own.X] * often, learned.X[:REFRESHED]])
+    y = np.concatenate([*[own.y] * often, learned.y[:REFRESHED]])
+    images = Digits(X, y, labels=DIGITS, image_shape=own.image_shape)
+    return _Chosen(images, "all", own, others.split(VALIDATED))
 
 
 def _network(asked: dict[str, Any]) -> dict[str, Any]:
@@ -164,7 +186,3 @@ def _whole(asked: dict[str, Any], name: str, otherwise: int, most: int, least: i
     if type(value) is not int or not least <= value <= most:
         raise Digits20Error(f"{name}: expected a whole number from {least} to {most}")
     return value
-
-
-def _cell(label: str) -> str:
-    return '"' + label.replace('"', '""') + '"' if any(mark in label for mark in ',;\t"') else label

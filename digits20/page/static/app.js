@@ -3,6 +3,7 @@
 import { Collection } from "./collection.js";
 import { startDraw } from "./draw.js";
 import { byId } from "./dom.js";
+import { startHand } from "./hand.js";
 import { startLearn } from "./learn.js";
 import { Lesson } from "./lesson.js";
 import { startModel } from "./model.js";
@@ -35,13 +36,15 @@ async function start() {
   try {
     const { models, not_sure: notSure } = await server.models();
     const threshold = new Threshold(notSure);
-    const collection = new Collection();
+    const collection = new Collection(models[0].labels);
     const sheet = startDraw(models, collection, threshold, trouble);
     const lesson = new Lesson(trouble.show);
-    startLearn(lesson, sheet, () => {
+    const compare = () => {
       location.hash = "draw"; // where the models are compared
       location.reload();
-    });
+    };
+    startLearn(lesson, sheet, compare);
+    startHand(lesson, collection, compare, trouble.show);
     startTeach(lesson, trouble.show);
     const showModel = startModel(byId("model"), models, trouble);
     const explain = startWhy(models, sheet, trouble);

@@ -3,6 +3,7 @@
 import { element } from "./dom.js";
 import { picture } from "./ink.js";
 import { describeTerms, term } from "./terms.js";
+import { count } from "./words.js";
 
 /** The number kept and a button that undoes the last; complain(error) is called on failure. */
 export function tally(collection, complain) {
@@ -12,13 +13,16 @@ export function tally(collection, complain) {
   undo.addEventListener("click", () => collection.undo().catch(complain));
   collection.addEventListener("change", () => {
     whole.hidden = !collection.possible;
-    said.textContent = collection.kept
-      ? `${collection.kept} kept in ${collection.file}`
-      : `None kept yet in ${collection.file}`;
+    said.textContent = counted(collection);
     undo.hidden = !collection.undoable;
   });
   whole.hidden = true;
   return whole;
+}
+
+function counted({ kept, file, taught }) {
+  if (kept === null) return taught ? `${count(taught, "drawing")} corrected` : "None corrected yet";
+  return kept ? `${kept} kept in ${file}` : `None kept yet in ${file}`;
 }
 
 /** How to switch keeping on, shown while it is off. */
@@ -39,11 +43,16 @@ export function howToKeep(collection) {
   return told;
 }
 
-/** A row of buttons, one per label, for the drawing on `sheet`. Once it is kept, the next stroke starts a new one. */
+/**
+ * A row of buttons, one per label, for the drawing on `sheet`; of several symbols, one is chosen first, the least sure
+ * unless the user says another. Once one is kept, the next stroke starts a new drawing.
+ */
 export class LabelButtons {
   #collection;
   #sheet;
-  #keptAs = null;
+  #symbols = []; // where there are several
+  #symbol = null; // which of them is chosen
+  #kept = new Map(); // the label of each symbol that was kept; of an only one under null
 
   constructor(collection, labels, sheet, complain) {
     this.#collection = collection;
@@ -53,39 +62,72 @@ export class LabelButtons {
       button.addEventListener("click", () => this.#keep(label).catch(complain));
       return button;
     });
-    this.element = element(
-      "div",
-      { class: "choose", role: "group", "aria-label": "That was a", hidden: true },
-      ...this.buttons,
-    );
+    this.which = element("div", { class: "which", role: "group", "aria-label": "Which symbol" });
+    const row = element("div", { class: "choose", role: "group", "aria-label": "That was a" }, ...this.buttons);
+    this.element = element("div", { hidden: true }, this.which, row);
     collection.addEventListener("change", () => {
       this.element.hidden = !collection.possible;
     });
-    sheet.addEventListener("change", () => this.#mark(null));
-    this.#mark(null);
+    sheet.addEventListener("change", () => {
+      this.#kept = new Map();
+      this.#mark();
+    });
+    this.show([]);
+  }
+
+  /** symbols: those of /look. */
+  show(symbols) {
+    const sure = symbols.map(({ known, confidence }) => (known ? confidence : 0));
+    this.#symbols = symbols.length > 1 ? symbols : [];
+    const least = symbols.length > 1 ? sure.indexOf(Math.min(...sure)) : null;
+    if (!this.#kept.size || least === null) this.#symbol = least; // a late answer moves no choice
+    this.which.hidden = !this.#symbols.length;
+    const buttons = this.#symbols.map((_, index) => {
+      const button = element("button", { type: "button" });
+      button.addEventListener("click", () => this.#choose(index));
+      return button;
+    });
+    this.which.replaceChildren(element("span", { class: "faint" }, "Which one?"), ...buttons);
+    this.#mark();
+  }
+
+  #choose(symbol) {
+    this.#symbol = symbol;
+    this.#mark();
   }
 
   async #keep(label) {
-    this.#mark(label);
+    const [kept, symbol] = [this.#kept, this.#symbol];
+    const undone = () => {
+      kept.delete(symbol);
+      if (kept === this.#kept) this.#mark();
+    };
+    kept.set(symbol, label);
+    this.#mark();
     try {
-      await this.#collection.keep(await picture(this.#sheet.strokes), label, () => this.#undone(label));
+      await this.#collection.keep(await picture(this.#sheet.strokes), label, undone, symbol);
     } catch (error) {
-      this.#undone(label);
+      undone();
       throw error;
     }
+    const next = this.#symbols.findIndex((_, index) => !this.#kept.has(index));
+    if (symbol !== null && kept === this.#kept && next >= 0) this.#choose(next);
   }
 
-  #undone(label) {
-    if (this.#keptAs === label) this.#mark(null);
-  }
-
-  #mark(label) {
-    this.#keptAs = label;
-    this.#sheet.done = label !== null;
+  #mark() {
+    const label = this.#kept.get(this.#symbol);
+    this.#sheet.done = this.#kept.size > 0;
     for (const button of this.buttons) {
-      button.setAttribute("aria-pressed", String(label !== null && button.textContent === String(label)));
-      button.disabled = label !== null || this.#sheet.blank;
+      button.setAttribute("aria-pressed", String(label !== undefined && button.textContent === String(label)));
+      button.disabled = label !== undefined || this.#sheet.blank;
     }
+    [...this.which.querySelectorAll("button")].forEach((button, index) => {
+      const read = String(this.#symbols[index].label);
+      const kept = this.#kept.get(index);
+      button.textContent = kept === undefined ? read : `${kept} \u2713`;
+      button.setAttribute("aria-pressed", String(index === this.#symbol));
+      button.setAttribute("aria-label", `Symbol ${index + 1}, ${kept === undefined ? `read as ${read}` : `kept as ${kept}`}`);
+    });
   }
 }
 

@@ -36,7 +36,8 @@ export function startDraw(models, collection, threshold, trouble) {
   const buttons = new LabelButtons(collection, models[0].labels, sheet, trouble.show);
   byId("answers").append(...answers.map((answer) => answer.element));
   byId("answers").classList.toggle("several", models.length > 1);
-  byId("correction").append(buttons.element, tally(collection, trouble.show), howToKeep(collection));
+  byId("hand").before(buttons.element, tally(collection, trouble.show));
+  byId("correction").append(howToKeep(collection));
   slider(
     "threshold",
     recall("threshold", Math.round(100 * threshold.value)),
@@ -50,7 +51,7 @@ export function startDraw(models, collection, threshold, trouble) {
     for (const answer of answers) answer.saliency = event.target.checked;
   });
 
-  follow(sheet, answers, say, trouble);
+  follow(sheet, answers, buttons, say, trouble);
   makeTools(sheet, keyPen);
   sheet.addEventListener("change", () => {
     byId("invitation").hidden = !sheet.blank;
@@ -73,16 +74,18 @@ function recallStrokes() {
 }
 
 /** Asks for a prediction after each change of the sheet; the last change is always asked about. */
-function follow(sheet, answers, say, trouble) {
+function follow(sheet, answers, buttons, say, trouble) {
   const busy = (whether) => byId("answers").setAttribute("aria-busy", String(whether));
   const none = (why) => {
     for (const answer of answers) answer.show(null, why);
     showBoxes(byId("boxes"), []);
+    buttons.show([]);
   };
   const told = ({ models }) => {
     trouble.hide();
     answers.forEach((answer, index) => answer.show(models[index]));
     showBoxes(byId("boxes"), models[0].symbols);
+    buttons.show(models[0].symbols);
     say.soon(() => answers.map((answer) => answer.said).join(". "));
   };
   const failed = (error) => {

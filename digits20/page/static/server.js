@@ -20,13 +20,23 @@ export const look = (image, signal, limit) => ask("/look", { ...sending(image), 
 export const why = (image, model, signal) => ask(`/why?model=${model}`, { ...sending(image), signal });
 export const kept = () => ask("/collect");
 export const undoKept = () => ask("/collect", { method: "DELETE" });
-export const keep = (image, label) => ask(`/collect?label=${encodeURIComponent(label)}`, sending(image));
+export const keep = (image, label, symbol) => ask(`/collect?${named(label, symbol)}`, sending(image));
 
 export const learn = (what, settings = {}) => ask(`/learn/${what}`, sending(new Blob([JSON.stringify(settings)])));
 export const learnFrom = (what, file) => ask(`/learn/${what}`, sending(file));
 export const examples = () => ask("/learn/examples");
 export const undoExample = () => ask("/learn/examples", { method: "DELETE" });
-export const addExample = (image, label) => ask(`/learn/examples?label=${encodeURIComponent(label)}`, sending(image));
+export const addExample = (image, label) => ask(`/learn/examples?${named(label)}`, sending(image));
+
+/** The corrected drawings, from which a hand is learned. */
+export const hand = () => ask("/learn/hand");
+export const addToHand = (image, label, symbol) => ask(`/learn/examples?set=hand&${named(label, symbol)}`, sending(image));
+export const undoHand = () => ask("/learn/examples?set=hand", { method: "DELETE" });
+
+/** symbol: which of the picture's, null for the largest. */
+function named(label, symbol = null) {
+  return `label=${encodeURIComponent(label)}${symbol === null ? "" : `&symbol=${symbol}`}`;
+}
 
 /** The server checks the type itself, whatever the browser thinks it is. */
 function sending(image) {

@@ -180,6 +180,18 @@ def test_from_nothing_two_symbols_of_ones_own(visitor):
     visitor.page.get_by_text("No examples yet").wait_for()
 
 
+def test_a_label_can_be_added_after_a_training(server):
+    for labels in ("left", "right"), ("up",):
+        for label in labels * 3:
+            ask(server, f"examples?label={label}", seven())
+        ask(server, "start", {"source": "own", "base": "reference", "solver": "adam", "iterations": 1})
+        wait_for(server, "done")
+    learned = model_of(server).labels
+    for _ in range(9):
+        server.ask("DELETE", "/learn/examples")
+    assert learned == ("left", "right", "up")
+
+
 def test_fine_tuning_on_digits_tells_before_and_after(server):
     while server.ask("DELETE", "/learn/examples")[2]["counts"]:
         pass
@@ -205,6 +217,8 @@ def test_fine_tuning_on_digits_tells_before_and_after(server):
         ({"solver": "best"}, "solver"),
         ({"source": "table"}, "no table yet"),
         ({"warps": True}, "mini-batches"),
+        ({"lamda": 1}, "lamda: no setting; expected"),
+        ({"source": "hand"}, "no examples yet"),
         ([], "expected a JSON object"),
     ],
 )
