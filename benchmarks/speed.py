@@ -214,11 +214,11 @@ def commands() -> str:
     for _ in range(5):
         for name, command in sides.items():
             spent[name].append(_command(command))
-    rows, of_job = [], median(cpu for _, cpu, _ in spent["digits20.train --lambda 1.0"])
+    rows, of_job = [], median(seconds for seconds, _, _ in spent["digits20.train --lambda 1.0"])
     for name, figures in spent.items():
         seconds, cpu, peak = (median(column) for column in zip(*figures, strict=True))
-        rows.append([name, f"{seconds:.2f}", f"{cpu:.2f}", f"{of_job / cpu:.2f}", f"{peak:.0f}"])
-    return machine.table(["whole command", "s", "CPU s", "the default job's CPU over it", "peak memory, MiB"], rows)
+        rows.append([name, f"{seconds:.2f}", f"{cpu:.2f}", f"{of_job / seconds:.2f}", f"{peak:.0f}"])
+    return machine.table(["whole command", "s", "CPU s", "the default job's s over it", "peak memory, MiB"], rows)
 
 
 # a process of its own, small when it starts the command: Linux counts the memory of the starter as the command's

@@ -6,16 +6,15 @@ import atexit
 import contextlib
 import json
 import os
-import subprocess
 import sys
 import threading
-from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import ImageError
+from ..system import child
 
 SECONDS = 10.0  # for one picture; 40 million pixels of a phone take one
 IDLE = 2  # processes kept for the next pictures
@@ -73,15 +72,7 @@ class _Decoder:
     usable = True  # a process that was killed still counts as running for a moment
 
     def __init__(self) -> None:
-        path = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
-        self.process: subprocess.Popen[bytes] = subprocess.Popen(
-            [sys.executable, "-c", START],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=os.environ | {"PYTHONPATH": path},
-            start_new_session=True,  # a terminal's Ctrl-C is for the process that asks
-        )
+        self.process = child.start(START)
         self.stdin, self.stdout = cast(BinaryIO, self.process.stdin), cast(BinaryIO, self.process.stdout)
 
     def decode(self, data: bytes) -> npt.NDArray[Any]:

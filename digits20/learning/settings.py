@@ -23,7 +23,6 @@ from ..types import Hidden, Label, Output
 from .ensemble import Job
 from .model import Model
 from .recipes import epochs_for, with_steps
-from .styles import with_styles
 from .transfer import Start, from_model, from_scratch
 
 SOLVER: Solver = LBFGS()
@@ -187,7 +186,11 @@ class Training:
         if self.validation:
             train, held_back = train.split_stratified(self.validation, rng)
             validation = self._prepared(held_back)
-        return self._prepared(with_styles(train, rng) if self.styles else train), validation, test
+        if self.styles:
+            from .styles import with_styles  # slow to import, and seldom wanted
+
+            train = with_styles(train, rng)
+        return self._prepared(train), validation, test
 
     def _prepared(self, digits: Digits) -> Digits:
         return digits.prepared(("deskew",) if self.deskew else ()).astype(self.dtype)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import metadata
 from pathlib import Path
 
 from ..errors import Digits20Error
@@ -41,6 +40,8 @@ def _places(name: str) -> Iterator[Path]:
     beside_the_package = Path(__file__).resolve().parents[2]
     yield beside_the_package / name  # a checkout
     yield beside_the_package / SHARE / name  # pip install --target
+    from importlib import metadata  # slow to import, and seldom wanted
+
     try:
         installed = metadata.files("digits20") or []
     except metadata.PackageNotFoundError:

@@ -21,7 +21,8 @@ from ..nn.gradient_check import check_gradient
 from ..persistence.checkpoint import Checkpoint
 from ..system import interrupts
 from .cluster import Cluster, add_cluster_options, read_images, split_partitions
-from .files import Files, add_file_options, save_plot
+from .files import Files, add_file_options
+from .plot import prepared_plot
 from .report import as_json, report_expected, report_result, report_start
 from .run import Order, Parts, train_and_save
 
@@ -76,12 +77,13 @@ def _train_on(
     if order.check_gradient:
         out.line("gradient", f"relative error {check_gradient(jobs[0].objective, jobs[0].start.theta):.1e}")
     report_expected(out, jobs)
-    with interrupts.deferred_interrupts() as ctrl_c:
-        trained = train_and_save(jobs, parts, order, settings, checkpoint, ctrl_c)
-        report_result(out, trained)
-        out.line("model", str(order.files.model))
+    with prepared_plot(plot) as costs:
+        with interrupts.deferred_interrupts() as ctrl_c:
+            trained = train_and_save(jobs, parts, order, settings, checkpoint, ctrl_c)
+            report_result(out, trained)
+            out.line("model", str(order.files.model))
+        costs.save(trained.model, order.files.model)
     if plot:
-        save_plot(trained.model, plot, order.files.model)
         out.line("plot", str(plot))
     out.result(as_json(trained, order.files.model, plot))
     return ctrl_c.exit_code

@@ -14,7 +14,6 @@ from ..cli.options import Reading, resized
 from ..cli.types import whole
 from ..data.dataset import DIGITS, Digits
 from ..data.readers.arrays import idx as idx_file
-from ..distributed.connect import connected
 from ..distributed.executor import InThisProcess
 from ..distributed.partitions import Partitions
 from ..distributed.sources import Source, Transformed, file, files, idx_rows, is_parquet, is_pattern, is_url
@@ -116,6 +115,8 @@ def read_images(
         )
         yield _turned_right(Partitions(sources, InThisProcess()), reading)
         return
+    from ..distributed.connect import connected  # slow to import, and seldom wanted
+
     with connected(cluster.address, cluster.workers or 1, training.threads) as executor:
         yield _turned_right(Partitions(sources, executor), reading)
 

@@ -21,7 +21,7 @@ from ..optim.solvers import settings_of
 from ..persistence.checkpoint import Checkpoint
 from ..persistence.checkpoint_file import saved_settings
 from ..persistence.model_file import save_model
-from ..system.atomic import check_target, write_atomically
+from ..system.atomic import check_target
 
 MODEL = Path("models/digits20.pkl")
 SHORT = {"LBFGS": "l-bfgs", "GradientDescent": "gd"}  # solvers by the names of their classes; others by their method
@@ -165,14 +165,3 @@ def save_or_rescue(model: Model, path: Path) -> None:
         except ModelFileError:
             raise error from None
         raise ModelFileError(f"{error}; the model is in {shown(elsewhere)} instead") from None
-
-
-def save_plot(model: Model, plot: Path, saved: Path) -> None:
-    """Draw the cost history; raises Digits20Error, which says that the model is `saved`, where it cannot be written."""
-    from ..plots.canvas import picture
-    from ..plots.results import plot_costs
-
-    try:
-        write_atomically(plot, picture(lambda ax: plot_costs(ax, model), plot.suffix), Digits20Error)
-    except Digits20Error as error:
-        raise Digits20Error(f"{error}; the model is saved: {shown(saved)}") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,6 @@ from ..learning.settings import hidden_of
 from ..learning.transfer import merge
 from ..optim.solution import Diverged
 from ..persistence.checkpoint import Checkpoint
-from ..plots.live import watching
 from ..system.interrupts import Interrupts
 from .files import Files, save_or_rescue
 
@@ -93,10 +93,9 @@ def train_and_save(
 def _train(jobs: list[Job], order: Order, checkpoint: Checkpoint | None, ctrl_c: Interrupts) -> list[Model]:
     """The trained models; raises KeyboardInterrupt where Ctrl-C came before anything was learned."""
     first = jobs[0]
-    live = watching(order.live, first.start.network, first.lam, validation=first.validation is not None)
     names = ["training"] if len(jobs) == 1 else [f"network {member + 1}" for member in range(len(jobs))]
     unit = "epoch" if first.solver.stochastic else "iteration"
-    with progress_bars(names, first.solver.iterations, order.quiet, f" {unit}s") as show, live as draw:
+    with progress_bars(names, first.solver.iterations, order.quiet, f" {unit}s") as show, _live(order, first) as draw:
 
         def watch(member: int, progress: Progress) -> None:
             show(member, progress.iteration, _figures(progress))
@@ -112,6 +111,15 @@ def _train(jobs: list[Job], order: Order, checkpoint: Checkpoint | None, ctrl_c:
     if _interrupted(jobs, models) and not any(model.solution and model.solution.learned for model in models):
         raise KeyboardInterrupt
     return models
+
+
+def _live(order: Order, job: Job) -> AbstractContextManager[Callable[[int, Progress], object]]:
+    """A callback, `callback(member, progress)`, that plots the progress in a window, or does nothing."""
+    if not order.live:
+        return nullcontext(lambda member, progress: None)
+    from ..plots.live import watching  # slow to import, and seldom wanted
+
+    return watching(order.live, job.start.network, job.lam, validation=job.validation is not None)
 
 
 def _figures(progress: Progress) -> str:
