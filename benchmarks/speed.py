@@ -23,6 +23,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from digits20 import LBFGS, Digits, GradientDescent, Network, Objective, Scipy, fit, load_csv
+from digits20.learning.recipes import RECIPES
+from digits20.nn.layer_text import layers_from
 from digits20.system.shipped import shipped
 
 SEED, LAM, ITERATIONS = 0, 1.0, 200
@@ -50,21 +52,42 @@ def bare_products(J: Objective, theta: np.ndarray) -> Callable[[], None]:
     return products
 
 
-def evaluations(train: Digits) -> str:
-    rows = []
-    for hidden in (25, 100, 512):
-        J = Objective(Network((400, hidden, 10)), train.astype(np.float32), LAM)
-        theta = J.network.initial_theta(np.random.default_rng(SEED)).astype(np.float32)
-        sides = {"J": lambda J=J, theta=theta: J(theta) and None, "bare": bare_products(J, theta)}
-        seconds = machine.alternate(sides, rounds=200 if hidden < 512 else 60)
-        rows.append(
-            [
-                f"400-{hidden}-10",
-                f"{1e3 * seconds['J']:.2f}",
-                f"{1e3 * seconds['bare']:.2f}",
-                f"{seconds['J'] / seconds['bare']:.2f}",
-            ]
+def products_of_maps(network: Network, images: int) -> Callable[[], None]:
+    """The products of one evaluation where layers have maps, block by block, on arrays of their shapes."""
+    rng, calls = np.random.default_rng(SEED), []
+    block = network.blocks(images, np.float32)[0]
+    for number, layer in enumerate(network.layers):
+        below = network.maps[number]
+        shape, above = layer.weights(below), layer.above(below)
+        if shape is None:
+            continue
+        places = above[1] * above[2] * (block.stop - block.start)
+        Theta, patches, delta = (
+            rng.random(sizes, np.float32) for sizes in (shape, (shape[1], places), (shape[0], places))
         )
+        calls += [(Theta, patches, np.empty_like(delta)), (patches, delta.T, np.empty_like(Theta.T))]
+        if number:
+            calls.append((Theta[:, 1:].T, delta, np.empty_like(patches[1:])))
+
+    def products() -> None:
+        for _ in network.blocks(images, np.float32):
+            for one, other, into in calls:
+                np.matmul(one, other, out=into)
+
+    return products
+
+
+def evaluations(train: Digits) -> str:
+    lenet = Network((20, 20), layers_from(f"{RECIPES['lenet']['layers']}, 10"), "relu", "softmax")
+    rows = []
+    for network in (*(Network((400, hidden, 10)) for hidden in (25, 100, 512)), lenet):
+        J = Objective(network, train.astype(np.float32), LAM)
+        theta = network.initial_theta(np.random.default_rng(SEED)).astype(np.float32)
+        bare = bare_products(J, theta) if network.is_dense else products_of_maps(network, len(train))
+        sides = {"J": lambda J=J, theta=theta: J(theta) and None, "bare": bare}
+        seconds = machine.alternate(sides, rounds=200 if network.size < 100_000 else 60 if network.is_dense else 5)
+        figures = f"{1e3 * seconds['J']:.2f}", f"{1e3 * seconds['bare']:.2f}", f"{seconds['J'] / seconds['bare']:.2f}"
+        rows.append([network.title, *figures])
     return machine.table(["one evaluation, float32, 4000 images", "J, ms", "its products, ms", "ratio"], rows)
 
 

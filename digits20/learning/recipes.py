@@ -19,6 +19,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         "lam": 0.0,
         "solver": MiniBatch(iterations=400, learning_rate=0.015),
         "fewer_epochs": True,
+        "least_steps": 3000,
         "deskew": True,
         "warps": {},
     },

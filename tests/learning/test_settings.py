@@ -143,6 +143,12 @@ def test_few_images_are_taken_in_smaller_batches_and_more_epochs(images, batch_s
     assert (fitted.batch_size, fitted.iterations) == (batch_size, epochs)
 
 
+@pytest.mark.parametrize("name", ["accurate", "lenet"])
+def test_a_recipe_learns_few_images_in_3000_steps(name):
+    solver = Training(**RECIPES[name], train_size="all").for_images(20, "the data").solver
+    assert solver.iterations * 20 / solver.batch_size == 3000
+
+
 def test_lambda_is_that_of_the_model_that_training_starts_from():
     base = load_model("reference")
     assert base.lam == 0
