@@ -28,7 +28,7 @@ class Progress:
     """What is known after an iteration.
 
     iteration: 0 at the start. cost: J, with the penalty. The others are None without validation images: accuracies
-    between 0 and 1, and the cost of the validation images, without the penalty.
+    between 0 and 1, and the costs of the training and of the validation images, without the penalty.
     """
 
     iteration: int
@@ -36,6 +36,7 @@ class Progress:
     train_accuracy: float | None = None
     validation_cost: float | None = None
     validation_accuracy: float | None = None
+    train_cost: float | None = None
 
 
 Monitored = Literal["cost", "accuracy"]  # of the validation images
@@ -94,8 +95,8 @@ def fit(
 
     J: an Objective, or anything else like one.
     solver: such as `LBFGS(iterations=100)`, or a name such as "l-bfgs", "adam" or "newton-cg".
-    validation: images to measure each iteration on; the model's `scores` then hold the curves train_accuracies,
-        validation_costs and validation_accuracies beside `costs`.
+    validation: images to measure each iteration on; the model's `scores` then hold the curves train_costs,
+        train_accuracies, validation_costs and validation_accuracies beside `costs`; their costs are without the penalty.
     patience: stop when the validation cost, without penalty, has not fallen for so many iterations, and return the
         weights where it was lowest; None: the lowest J is the best, and the solver decides when to stop.
     monitor: what patience looks at, the validation "cost" or the validation "accuracy", which is to rise.
@@ -126,6 +127,8 @@ def fit(
     if checkpoint:
         last = checkpoint.begin(Run(J, theta, solver, held_back, patience, dict(rng.bit_generator.state), threads))
         measured.iteration = last.iteration if last else -1
+        if last:  # that of an older version may have fewer curves
+            measured.curves = {name: [] for name in last.curves}
     keep = checkpoint.update if checkpoint else None
     with limited_threads(threads, scipy=not isinstance(solver, LBFGS | GradientDescent)):
         solution, end = _best(
@@ -230,10 +233,11 @@ class _Monitor:
     def _measure(self, theta: Vector, cost: float) -> Progress:
         if self.validation is None:
             return Progress(self.iteration, cost)
-        figures = self.J.measure(theta)[1], *self.validation.measure(theta)
-        for curve, figure in zip(self.curves.values(), figures, strict=True):
-            curve.append(figure)
-        return Progress(self.iteration, cost, *figures)
+        (train_cost, train_accuracy), (held_cost, held_accuracy) = self.J.measure(theta), self.validation.measure(theta)
+        figures = dict(zip(CURVES, (train_cost, train_accuracy, held_cost, held_accuracy), strict=True))
+        for name, curve in self.curves.items():
+            curve.append(figures[name])
+        return Progress(self.iteration, cost, train_accuracy, held_cost, held_accuracy, train_cost)
 
     def _score(self, patience: int) -> float:
         """The validation cost, or minus the accuracy; raises Stop where it has not fallen for so many iterations."""

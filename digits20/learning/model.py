@@ -19,7 +19,8 @@ from .confidence import REJECT, Confidence
 from .inputs import image_rows
 from .model_html import model_html
 
-CURVES = ("train_accuracies", "validation_costs", "validation_accuracies")  # where there are validation images
+# one number per iteration, where there are validation images; the costs are without the penalty
+CURVES = ("train_costs", "train_accuracies", "validation_costs", "validation_accuracies")
 
 CHUNK = 4096  # images per forward pass: keeps the activations of a wide network within some megabytes
 

@@ -120,6 +120,8 @@ def _snapshot(payload: dict[str, Any], run: Run) -> Snapshot:
     """Each size is known from the run before anything is made of it."""
     iteration, size, memory = payload["iteration"], run.start.size, run.solver.new_memory(run.start)
     curves, best = CURVES if run.validation else (), payload["best"]
+    if curves and "train_costs" not in payload["curves"]:  # written by 0.1.0
+        curves = curves[1:]
     right = is_whole(iteration) and 0 <= iteration <= run.solver.iterations
     require(right, f"iteration: {preview(iteration)}, expected 0 to {run.solver.iterations}")
     require_keys(payload["memory"], tuple(memory), "memory")

@@ -91,7 +91,9 @@ class Live:
 
     def __call__(self, member: int, progress: Progress) -> None:
         """Add the progress of network `member` to the curves, and redraw if it is time."""
-        self._add(member, progress.iteration, "training cost J(θ)", progress.cost)
+        with_penalty = progress.train_cost is None
+        name = "training cost J(θ)" if with_penalty else "training cost, without penalty"
+        self._add(member, progress.iteration, name, progress.cost if with_penalty else progress.train_cost)
         self._add(member, progress.iteration, "validation cost, without penalty", progress.validation_cost)
         self._add(member, progress.iteration, "training accuracy", progress.train_accuracy)
         self._add(member, progress.iteration, "validation accuracy", progress.validation_accuracy)

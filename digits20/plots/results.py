@@ -18,21 +18,23 @@ if TYPE_CHECKING:
 
 
 def plot_costs(ax: Axes, model: Model) -> None:
-    """Draw the training cost by iteration (by epoch, for mini-batches) and, if there is one, the validation cost.
+    """Draw the cost J by iteration (by epoch, for mini-batches).
 
-    The validation cost has no penalty; its lowest point is marked.
+    Where there were validation images, the costs of the training and of the validation images are drawn in its place,
+    both without the penalty, so that they can be compared; the lowest validation cost is marked.
     """
     unit = "epoch" if model.settings.get("solver") in MINI_BATCHES else "iteration"
-    ax.plot(model.costs, color=TRAINING, label="training cost J(θ)")
-    validation = model.scores.get("validation_costs")
+    validation, alike = model.scores.get("validation_costs"), model.scores.get("train_costs")
+    label = "training cost" if alike and validation else "training cost J(θ), with penalty"
+    ax.plot(alike if alike and validation else model.costs, color=TRAINING, label=label)
     if validation:
-        ax.plot(validation, color=VALIDATION, linestyle="--", label="validation cost, without penalty")
+        ax.plot(validation, color=VALIDATION, linestyle="--", label="validation cost")
         lowest = int(np.argmin(validation))
         ax.plot(lowest, validation[lowest], "o", color=VALIDATION, label=f"lowest, {unit} {lowest}")
     log_scale(ax)
     ax.set_xlabel(unit)
-    ax.set_ylabel("cost")
-    ax.set_title(f"{describe(model)}: final cost {model.scores.get('cost', model.costs[-1]):.4f}")
+    ax.set_ylabel("cost without penalty" if validation and alike else "cost J(θ)")
+    ax.set_title(f"{describe(model)}: final cost J {model.scores.get('cost', model.costs[-1]):.4f}")
     ax.grid(alpha=0.3)
     ax.legend()
 

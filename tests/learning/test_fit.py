@@ -29,10 +29,11 @@ def test_costs_begin_at_the_start_and_end_where_the_model_is(model, J, rng):
 
 def test_validation_curves_have_one_entry_an_iteration(J, small, rng):
     model = fit(J, J.network.initial_theta(rng), LBFGS(10), validation=small.take(slice(0, 20)))
-    for curve in ("train_accuracies", "validation_costs", "validation_accuracies"):
+    for curve in ("train_costs", "train_accuracies", "validation_costs", "validation_accuracies"):
         assert len(model.scores[curve]) == len(model.costs) == 11
     held_back = Objective(J.network, small.take(slice(0, 20)))
     assert model.scores["validation_costs"][-1] == pytest.approx(held_back(model.theta)[0])
+    assert model.scores["train_costs"][-1] == pytest.approx(Objective(J.network, small)(model.theta)[0])
 
 
 def test_patience_keeps_the_weights_of_the_lowest_validation_cost(small, rng):

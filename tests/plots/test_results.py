@@ -15,18 +15,19 @@ def model_with(**parts):
     return Model(network, network.initial_theta(np.random.default_rng(0)), (0, 1), (2, 2), **parts)
 
 
-def test_a_cost_plot_has_the_training_and_the_validation_curve(axes):
-    model = model_with(costs=[3.0, 2.0, 1.0], scores={"cost": 1.0, "validation_costs": [3.0, 1.5, 2.0]})
-    plot_costs(axes, model)
+def test_a_cost_plot_compares_the_training_and_the_validation_curve_without_penalty(axes):
+    curves = {"train_costs": [3.0, 1.9, 0.8], "validation_costs": [3.0, 1.5, 2.0]}
+    plot_costs(axes, model_with(costs=[3.0, 2.0, 1.0], scores={"cost": 1.0, **curves}))
     training, validation, lowest = axes.lines
-    assert list(training.get_ydata()) == [3, 2, 1]
+    assert list(training.get_ydata()) == [3, 1.9, 0.8]
+    assert axes.get_ylabel() == "cost without penalty"
     assert list(validation.get_ydata()) == [3, 1.5, 2]
     assert (lowest.get_xdata()[0], lowest.get_ydata()[0]) == (1, 1.5)
 
 
 def test_the_title_tells_network_lambda_and_final_cost(axes):
     plot_costs(axes, model_with(costs=[3.0, 1.25], scores={"cost": 1.25}, lam=0.5))
-    assert axes.get_title() == "4-3-2 sigmoid network, λ = 0.5: final cost 1.2500"
+    assert axes.get_title() == "4-3-2 sigmoid network, λ = 0.5: final cost J 1.2500"
 
 
 def test_mini_batch_training_counts_epochs(axes):

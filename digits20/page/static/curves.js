@@ -21,8 +21,16 @@ export class Curves {
     this.title = title;
     this.#svg = drawing("svg", { role: "img", "aria-label": title, height: HEIGHT, class: "chart" });
     this.said = element("p", { class: "legend always" });
-    this.element = element("figure", { class: "curve" }, element("figcaption", {}, title), this.#svg, this.said);
+    this.heading = element("figcaption", {}, title);
+    this.element = element("figure", { class: "curve" }, this.heading, this.#svg, this.said);
     new ResizeObserver(() => this.#soon()).observe(this.element);
+  }
+
+  /** What it draws from now on, as for the constructor. */
+  become(title, names) {
+    if (title === this.title) return;
+    this.title = this.heading.textContent = title;
+    this.#names = names;
   }
 
   show(points) {

@@ -12,6 +12,8 @@ import { accuracy, count } from "./words.js";
 const GAP = 2; // pixels between two units' pictures
 const ROUND = { "l-bfgs": false, cg: false, tnc: false, bfgs: false, "newton-cg": false };
 const RATES = { gd: 1, sgd: 0.1, adam: 0.01 };
+const COMPARED = ["Cost, without penalty", ["train_cost", "validation_cost"]]; // only so can the two be compared
+const ALONE = ["Cost J(θ), with penalty", ["cost", "validation_cost"]];
 const STATUS = {
   idle: "Choose, then press Start.",
   preparing: "Preparing the images …",
@@ -23,7 +25,7 @@ const STATUS = {
 
 /** lesson: a Lesson; sheet: the Draw tab's; kept(): called once a trained model has become one of the page's. */
 export function startLearn(lesson, sheet, kept) {
-  const cost = new Curves("Cost", ["cost", "validation_cost"], { logarithmic: true, worded: (value) => short(value) });
+  const cost = new Curves(...COMPARED, { logarithmic: true, worded: (value) => short(value) });
   const right = new Curves("Accuracy", ["train_accuracy", "validation_accuracy"], {
     logarithmic: false,
     worded: (value, exact) => (exact ? accuracy(value) : `${100 * value} %`),
@@ -35,6 +37,7 @@ export function startLearn(lesson, sheet, kept) {
   buttons(lesson, form, kept);
   lesson.addEventListener("change", () => {
     const { news, points } = lesson;
+    cost.become(...(points.length && points[0].train_cost === null ? ALONE : COMPARED));
     cost.show(points);
     right.show(points);
     units.show(news);
