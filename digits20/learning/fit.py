@@ -96,7 +96,7 @@ def fit(
     J: an Objective, or anything else like one.
     solver: such as `LBFGS(iterations=100)`, or a name such as "l-bfgs", "adam" or "newton-cg".
     validation: images to measure each iteration on; the model's `scores` then hold the curves train_costs,
-        train_accuracies, validation_costs and validation_accuracies beside `costs`; their costs are without the penalty.
+        train_accuracies, validation_costs and validation_accuracies beside `costs`, with costs without the penalty.
     patience: stop when the validation cost, without penalty, has not fallen for so many iterations, and return the
         weights where it was lowest; None: the lowest J is the best, and the solver decides when to stop.
     monitor: what patience looks at, the validation "cost" or the validation "accuracy", which is to rise.

@@ -75,7 +75,7 @@ def _seen_by(served: Served, symbols: Sequence[Symbol]) -> dict[str, Any]:
     whole = as_json(model, read)
     pixels = read[0].pixels if len(read) == 1 else symbol_pixels(_largest(symbols), model.image_shape)
     seen = prepare(pixels[None], model.image_shape, model.preprocess)
-    *hidden, _ = model.network.activations(model.theta, seen)
+    *hidden, H = model.network.activations(model.theta, seen)
     stages = model.network.stages[1:-1]
     scores = model.predict_proba(pixels[None])[0]
     saliency = input_gradient(model.network, model.theta, seen, int(scores.argmax()))[0]
@@ -85,6 +85,7 @@ def _seen_by(served: Served, symbols: Sequence[Symbol]) -> dict[str, Any]:
         "known": whole["known"],
         "reading": whole["label"],
         "symbols": whole["symbols"],
+        "outputs": np.asarray(H[0], float).tolist(),
         "labels": list(model.labels),
         "seen": image_json(np.clip(seen, 0, 1) * 255, model.image_shape, np.uint8),
         "layers": [
@@ -107,17 +108,18 @@ def _answer(scores: Floats, model: Model) -> dict[str, Any]:
 
 def image_json(pixels: Floats, shape: Shape, dtype: type[np.integer[Any]]) -> dict[str, Any]:
     """Pixels as whole numbers of that dtype, row by row, in base64."""
-    return {"rows": shape[0], "columns": shape[1], "pixels": _base64(np.rint(pixels).astype(dtype))}
+    return {"rows": shape[0], "columns": shape[1], "pixels": as_base64(np.rint(pixels).astype(dtype))}
 
 
 def signed_json(values: Floats, shape: Shape) -> dict[str, Any]:
     """Values of both signs as int8 from -127 to 127, and the value that 127 stands for."""
     most = max(float(np.abs(values).max()), 1e-12)
     steps = np.rint(values / most * 127).astype(np.int8)
-    return {"rows": shape[0], "columns": shape[1], "values": _base64(steps), "scale": most}
+    return {"rows": shape[0], "columns": shape[1], "values": as_base64(steps), "scale": most}
 
 
-def _base64(array: Any) -> str:
+def as_base64(array: Any) -> str:
+    """The array's bytes, row by row."""
     return base64.b64encode(array.tobytes()).decode("ascii")
 
 

@@ -140,10 +140,11 @@ class Handlers:
             raise HTTPException(422, str(error)) from None
 
     async def why(self, request: Request) -> Response:
-        number = query(request, "model").get("model", "course")
+        given = query(request, "model", "off")
+        number, off = given.get("model", "course"), _numbers(given.get("off", ""))
         try:
             model = await self.workers.run(request, self._course) if number == "course" else self._model(number)
-            return answer(await self.workers.run(request, why, await request.body(), model))
+            return answer(await self.workers.run(request, why, await request.body(), model, off))
         except ImageError as error:
             raise HTTPException(422, str(error)) from None
 
@@ -197,6 +198,14 @@ class Handlers:
         if self.page.collection is None:
             raise HTTPException(404, "no digits are kept: start the page with --collect FILE")
         return self.page.collection
+
+
+def _numbers(text: str) -> list[int]:
+    """Whole numbers between commas."""
+    numbers = text.split(",") if text else []
+    if len(text) > 1000 or not all(one.isascii() and one.isdigit() and len(one) < 6 for one in numbers):
+        raise HTTPException(400, "off: expected whole numbers, a comma between them")
+    return [int(one) for one in numbers]
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -145,6 +145,8 @@ def _check_head(scope: Scope) -> None:
 def _check_length(scope: Scope) -> None:
     headers = _Headers(scope)
     length = headers.one("content-length")
+    if length is not None and headers.one("transfer-encoding") is not None:  # proxies disagree where such a body ends
+        raise Refusal(400, "both Content-Length and Transfer-Encoding")
     if length is not None and int(length) > MAX_BODY:
         raise Refusal(413, TOO_LARGE)
     if scope["method"] != "POST":

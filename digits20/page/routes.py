@@ -69,6 +69,7 @@ VIEW = _object(
     **SYMBOLS,
     reading={**LABEL, "description": "the label of all symbols: of several, their labels in a row"},
     labels=_array(LABEL),
+    outputs={**_array(NUMBER), "description": "each output's own value; of sigmoids they need not make 1 together"},
     seen=SEEN,
     layers={**_array(_array(NUMBER)), "description": "the activations of each hidden layer"},
     saliency=_object(
@@ -102,6 +103,7 @@ WHY = _object(
     hidden=TEXT,
     layers=_array(INTEGER),
     seen=SEEN,
+    maps={"type": "object", "description": "the first convolution's feature maps and weights, int8"},
     base={**_array(NUMBER), "description": "the outputs' sums without the units that are listed"},
     weights={**_array(_array(NUMBER)), "description": "of each output to each unit"},
     units=_array(
@@ -151,7 +153,10 @@ OPERATIONS = (
     Operation(
         *("POST", "/why", "why", "What each unit of the last hidden layer adds to each output"),
         WHY,
-        (_parameter("model", "query", {**TEXT, "description": "its number, or course for the shipped 25 units"}),),
+        (
+            _parameter("model", "query", {**TEXT, "description": "its number, or course for the shipped 25 units"}),
+            _parameter("off", "query", {**TEXT, "description": "feature maps to switch off: 0,7"}, required=False),
+        ),
         picture=True,
     ),
     Operation(

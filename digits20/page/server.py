@@ -22,7 +22,7 @@ from .guard import MAX_HEAD
 HEAD_SECONDS = 10.0  # for the first line and the headers of a request
 IDLE_SECONDS = 30  # between two requests of a connection
 WRITE_SECONDS = 15.0  # a client may take before it reads on
-CLOSE_SECONDS = 1.0  # for running requests when the page ends
+CLOSE_SECONDS = 0.5  # for running requests when the page ends
 MAX_CONNECTIONS = 200
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 EVERYWHERE = ("0.0.0.0", "::", "")

@@ -1,7 +1,8 @@
-"""Why a network gives its answer: the last hidden layer's units, and what each adds to each output, for one drawing."""
+"""Why a network gives its answer to a drawing: its feature maps, its last hidden units, and what each adds."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,22 +10,27 @@ import numpy as np
 from ..images.geometry import Floats, prepare
 from ..images.photo import read_page, symbol_pixels
 from ..learning.model import Model
-from .answers import NAME, Served, image_json, signed_json
+from .answers import NAME, Served, as_base64, image_json, signed_json
 
 MOST_SHOWN = 25  # units; of more, those that add most
+MOST_MAPS = 64
 DECIMALS = 4
 
 
-def why(image: bytes, served: Served) -> dict[str, Any]:
+def why(image: bytes, served: Served, off: Sequence[int] = ()) -> dict[str, Any]:
     """For the largest symbol of the picture: the input, the units of the last hidden layer, and the outputs' sums.
 
     An output's sum is base + Σ activation · weight over the shown units; base holds its bias and what all units add
-    that are not shown. A unit's sum is bias + raised + lowered, the terms above and below 0. Raises ImageError.
+    that are not shown. A unit's sum is bias + raised + lowered, the terms above and below 0. off: feature maps of the
+    first convolution, from 0, that are taken as 0 everywhere. Raises ImageError.
     """
     model = served.model
     symbol = max(read_page(image, name=NAME).symbols, key=lambda one: one.area)
     seen = prepare(symbol_pixels(symbol, model.image_shape)[None], model.image_shape, model.preprocess)
     activations = [seen, *model.network.activations(model.theta, seen)]
+    maps = _maps(model, activations[1])
+    if maps and off:
+        activations = [seen, *_without(model, activations[1], off)]
     below = [np.asarray(A, float).reshape(-1) for A in activations]
     Thetas = model.Thetas
     known = len(below) > 2 and Thetas[-1].shape == (len(model.labels), 1 + below[-2].size)
@@ -36,11 +42,50 @@ def why(image: bytes, served: Served) -> dict[str, Any]:
         "output": model.network.output,
         "hidden": model.network.hidden,
         "layers": list(model.network.widths),
+        **({"maps": maps} if maps else {}),
         "seen": image_json(np.clip(seen, 0, 1) * 255, model.image_shape, np.uint8),
         "base": _rounded(_logits(below[-1], model.network.output)),
         **parts,
         "units": _units(model, shown, below) if known else [],
     }
+
+
+def _maps(model: Model, A: Floats) -> dict[str, Any] | None:
+    """The first convolution's maps, pooled as the layer above sees them, on one scale; each one's weights on its own.
+
+    None where the first layer has no maps.
+    """
+    channels, rows, columns = model.network.stages[1]
+    if (rows, columns) == (1, 1):
+        return None
+    count = min(channels, MOST_MAPS)
+    filters = model.Thetas[0][:count, 1:]
+    patch = model.network.patch(model.image_shape)
+    return {
+        "count": count,
+        "rows": rows,
+        "columns": columns,
+        "values": as_base64(_signed(A.reshape(channels, -1)[:count])),
+        "filters": {
+            "rows": patch[0],
+            "columns": patch[1],
+            "values": as_base64(np.array([_signed(one) for one in filters])),
+        },
+    }
+
+
+def _signed(values: Floats) -> Any:
+    """As int8 from -127 to 127, the largest of them 127."""
+    return np.rint(127 * values / max(float(np.abs(values).max()), 1e-12)).astype(np.int8)
+
+
+def _without(model: Model, A: Floats, off: Sequence[int]) -> list[Floats]:
+    """The activations of all layers where those maps of the first are 0."""
+    channels = model.network.stages[1][0]
+    left = np.array(A)
+    left.reshape(channels, -1)[[channel for channel in off if channel < channels]] = 0
+    above = model.network.above(1)
+    return [left, *above.activations(model.theta[model.Thetas[0].size :], left)]
 
 
 def _outputs(A: Floats, Theta: Floats) -> dict[str, Any]:

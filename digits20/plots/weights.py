@@ -70,8 +70,9 @@ def _before_and_after(ax: Axes, before: Array, after: Array) -> None:
         label=f"before training, std {before.std():.2g}",
     )
     ax.set_yscale("log")  # so that a few large weights show beside the many small ones
+    ax.set_ylim(top=20 * ax.get_ylim()[1])  # room for the legend above the bars
     ax.grid(alpha=0.3)
-    ax.legend()
+    ax.legend(loc="upper right")
 
 
 def plot_hidden_map(

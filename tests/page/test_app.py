@@ -152,6 +152,8 @@ def test_look_shows_what_the_network_saw_and_did(server):
     (view,) = server.ask("POST", "/look", seven())[2]["models"]
     seen = np.frombuffer(base64.b64decode(view["seen"]["pixels"]), np.uint8)
     assert (view["label"], view["labels"], view["model"]) == (7, list(range(10)), "reference")
+    image = read_photo(seven()).pixels[None]
+    np.testing.assert_allclose(view["outputs"], load_model("reference").outputs(image)[0], atol=1e-4)
     assert (seen.size, seen.max() > 200, [len(layer) for layer in view["layers"]]) == (400, True, [32, 64, 256])
 
 
@@ -442,6 +444,7 @@ def test_what_follows_a_body_that_is_longer_than_said_is_no_part_of_it(server):
         (["Transfer-Encoding: chunked"], b"zz\r\n", 400),
         (["Transfer-Encoding: chunked"], b"-5\r\nhello\r\n", 400),
         (["Transfer-Encoding: gzip"], b"", 501),
+        (["Content-Length: 2", "Transfer-Encoding: chunked"], b"0\r\n\r\n", 400),
         ([], b"", 411),
         (["Content-Length: 5", "Content-Type: text/html"], b"hello", 415),
         (["Content-Length: 5", "Content-Type: application/x-www-form-urlencoded"], b"hello", 415),

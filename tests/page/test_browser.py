@@ -164,13 +164,16 @@ def test_the_answer_follows_the_pen(visitor):
     visitor.page.mouse.up()
 
 
-def test_bars_show_the_scores_with_the_best_one_marked(visitor):
+def test_bars_show_each_output_by_itself_with_the_best_one_marked(visitor, server):
+    view = server.ask("POST", "/look", seven())[2]
+    view["models"][0]["outputs"][3:5] = 0.9, 0.8  # together with the 7's more than 1
+    visitor.page.route("**/look", lambda route: route.fulfill(json=view))
     visitor.draw(SEVEN)
     assert visitor.answer() == "7"
     bars = visitor.page.locator(".bars li")
     assert bars.count() == 10
     assert visitor.page.locator(".bars .best .label").all_inner_texts() == ["7"]
-    assert float(bars.nth(7).evaluate("bar => bar.style.getPropertyValue('--score')")) > 0.5
+    assert bars.locator(".value").all_inner_texts()[3:5] == ["90.0\u00a0%", "80.0\u00a0%"]
 
 
 def test_below_the_threshold_the_page_is_not_sure(visitor):

@@ -53,6 +53,20 @@ def test_the_parts_add_up_to_the_outputs(model, shown):
     np.testing.assert_allclose(1 / (1 + np.exp(-sums)), H, atol=0.01)
 
 
+def test_without_a_feature_map_the_outputs_are_those_of_a_network_that_ignores_it():
+    model = random_model(Network((20, 20), [Conv(4, 5), MaxPool(2), 10], "relu"))
+    told = why(seven(), Served("x", model), [1, 9])
+    assert told["maps"]["count"] == 4
+    Thetas = [Theta.copy() for Theta in model.Thetas]
+    Thetas[1][:, 1:].reshape(10, 4, -1)[:, 1] = 0
+    deaf = Model(model.network, np.concatenate([Theta.ravel() for Theta in Thetas]), model.labels, model.image_shape)
+    np.testing.assert_allclose(_sums(told), _sums(why(seven(), Served("x", deaf))), atol=0.01)
+
+
+def _sums(told):
+    return np.array(told["base"]) + np.array(told["weights"]) @ [unit["activation"] for unit in told["units"]]
+
+
 def test_a_units_terms_add_up_to_its_activation():
     told, _, _ = of(load_model("course"))
     for unit in told["units"]:
@@ -71,7 +85,7 @@ def test_pointing_at_a_unit_writes_its_sum_and_a_click_switches_it_off(visitor):
     units = visitor.page.locator("#why-network .node[id^=why-unit]")
     for unit in range(25):
         units.nth(unit).click()
-    assert "25 of the units switched off" in visitor.page.locator("#why-said").inner_text()
+    assert "25 units switched off" in visitor.page.locator("#why-said").inner_text()
     assert visitor.page.locator("#why-output-7").get_attribute("aria-label") != before
     assert visitor.page.locator("#why-title").inner_text() == "Unit 25"
     assert "ink × weight" in visitor.page.locator("#why-sum").inner_text()
@@ -105,3 +119,16 @@ def test_a_picture_without_ink_is_refused(server):
     status, _, told = server.ask("POST", "/why", b"no picture")
     assert (status, "error" in told) == (422, True)
     assert server.ask("POST", "/why?model=77", seven())[0] == 404
+
+
+def test_a_feature_map_that_is_switched_off_changes_the_answer(visitor):
+    visitor.page.locator("#why-model").select_option("0")  # the reference, a convolution
+    maps = visitor.page.locator("#why-maps-each button")
+    maps.first.wait_for(timeout=60_000)
+    assert maps.count() == 32
+    said = visitor.page.locator("#why-said").inner_text()
+    maps.nth(3).click()
+    visitor.page.locator("#why-said", has_text="with 1 feature map switched off").wait_for()
+    assert maps.nth(3).get_attribute("aria-pressed") == "true"
+    visitor.page.locator("#why-all").click()
+    visitor.page.locator("#why-said", has_text=said).wait_for()

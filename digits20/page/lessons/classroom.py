@@ -219,5 +219,5 @@ class Classroom:
             news["layers"] = list(model.network.widths)
             news["units"] = units(model, SHOWN_UNITS)
             if drawing is not None and drawing.size == model.network.widths[0]:
-                news["answer"] = model.predict_proba(drawing[None])[0].tolist()
+                news["answer"] = model.outputs(drawing[None])[0].tolist()
         return news

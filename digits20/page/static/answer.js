@@ -45,7 +45,7 @@ export class Answer {
         this.glyph,
         element("div", {}, element("h2", { class: named ? "" : "unseen" }, this.model.name), this.sure),
       ),
-      element("div", { class: "scores" }, element("h3", {}, term("score", "Scores")), this.bars.element),
+      element("div", { class: "scores" }, element("h3", {}, term("score", "Outputs")), this.bars.element),
       element("div", { class: "sight" }, element("h3", {}, term("seen", "Network input")), this.seen, legend()),
       element("div", { class: "inside" }, ...this.lights.map((layer) => lit(layer)), activationLegend(this.model.hidden)),
     ];
@@ -58,7 +58,7 @@ export class Answer {
     this.#look = look;
     this.#reading = look && readingOf(look);
     this.#why = why;
-    this.bars.show(look?.scores ?? null, look ? look.labels.indexOf(look.label) : -1);
+    this.bars.show(look?.outputs ?? null, look ? look.labels.indexOf(look.label) : -1);
     this.lights.forEach((layer, index) => layer.show(look?.layers[index] ?? []));
     this.seen.setAttribute("aria-label", look ? `The network's input, predicted as ${look.label}` : "No image yet");
     this.#showVerdict();
@@ -86,7 +86,6 @@ export class Answer {
   #showVerdict() {
     const reading = this.#reading;
     const { value } = this.#threshold;
-    this.bars.element.style.setProperty("--threshold", value);
     this.element.classList.toggle("unsure", reading !== null && doubtful(reading, value));
     this.element.classList.toggle("empty", reading === null);
     this.glyph.textContent = reading ? String(reading.label) : "";

@@ -1,4 +1,4 @@
-// The scores as bars, one per label, the highest marked.
+// The outputs as bars, one per label, the highest marked.
 
 import { element } from "./dom.js";
 import { percent } from "./words.js";
@@ -20,12 +20,12 @@ export class Bars {
     });
     this.element = element(
       "ol",
-      { class: labels.length > MANY ? "bars many" : "bars", "aria-label": "Score of each label" },
+      { class: labels.length > MANY ? "bars many" : "bars", "aria-label": "Output of each label" },
       ...this.rows.map(({ row }) => row),
     );
   }
 
-  /** scores: a probability per label, or null for a blank sheet; best: the index to mark. */
+  /** scores: a value from 0 to 1 per label, or null for a blank sheet; best: the index to mark. */
   show(scores, best) {
     this.rows.forEach(({ row, value }, index) => {
       const score = scores ? scores[index] : 0;

@@ -17,7 +17,7 @@ class Refusal extends Error {
 export const models = () => ask("/models");
 export const units = (index) => ask(`/models/${index}/units`);
 export const look = (image, signal, limit) => ask("/look", { ...sending(image), signal }, limit);
-export const why = (image, model, signal) => ask(`/why?model=${model}`, { ...sending(image), signal });
+export const why = (image, model, off) => ask(`/why?model=${model}${off.length ? `&off=${off}` : ""}`, sending(image));
 export const kept = () => ask("/collect");
 export const undoKept = () => ask("/collect", { method: "DELETE" });
 export const keep = (image, label, symbol) => ask(`/collect?${named(label, symbol)}`, sending(image));

@@ -7,8 +7,8 @@ const MEANINGS = {
     "Without a mouse: press Tab to reach the sheet, move the pen with the arrow keys (with Shift in smaller steps), " +
     "put it down and lift it with Space. Ctrl+Z undoes; Escape or Delete clears.",
   score:
-    "The probability that the network gives each label; together they make 100 %. A high score is no proof: for a " +
-    "letter, too, it predicts a digit.",
+    "The value of each output unit by itself. Sigmoids need not make 100 % together: several can be high, or none. The " +
+    "confidence above is the probability that the label is right, as images held out in training have shown.",
   seen:
     "Your drawing as the network receives it: found on the sheet, cut out, deskewed if the model does so, centred and " +
     "reduced to the size of its training images.",

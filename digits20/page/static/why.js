@@ -2,9 +2,11 @@
 
 import { between, colour, css } from "./colours.js";
 import { byId, drawing, element } from "./dom.js";
+import { drawSigned, inkImage, patternImage } from "./images.js";
 import { picture } from "./ink.js";
-import { decoded, signed, why } from "./server.js";
-import { percent } from "./words.js";
+import { FeatureMaps } from "./maps.js";
+import { why } from "./server.js";
+import { count, percent } from "./words.js";
 
 const HEIGHT = 640;
 const BROAD = { width: 860, picture: 150, units: 400, outputs: 640 }; // units and outputs: from the left
@@ -20,12 +22,16 @@ export function startWhy(models, sheet, trouble) {
   select.append(element("option", { value: "course" }, "the course's, 25 hidden units"));
   models.forEach((model, index) => select.append(element("option", { value: String(index) }, model.name)));
   const diagram = new Diagram();
+  const maps = new FeatureMaps(() => explain(true));
   let shown = null; // the model for which the drawing is shown
-  const explain = async () => {
-    if (sheet.blank || shown === select.value) return;
+  const explain = async (again = false) => {
+    if (sheet.blank || (shown === select.value && again !== true)) return;
     try {
+      if (again !== true) maps.switchAllOn();
       shown = select.value;
-      diagram.show(await why(await picture(sheet.strokes), shown));
+      const told = await why(await picture(sheet.strokes), shown, [...maps.off]);
+      diagram.show(told, maps.off.size);
+      maps.show(told.maps);
       trouble.hide();
     } catch (error) {
       shown = null;
@@ -35,16 +41,23 @@ export function startWhy(models, sheet, trouble) {
   sheet.addEventListener("change", () => {
     shown = null;
   });
-  select.addEventListener("change", explain);
+  select.addEventListener("change", () => explain());
   byId("why-step").addEventListener("click", () => diagram.step());
-  byId("why-all").addEventListener("click", () => diagram.switchAllOn());
-  document.addEventListener("themechange", () => diagram.repaint());
-  return explain;
+  byId("why-all").addEventListener("click", () => {
+    diagram.switchAllOn();
+    if (maps.switchAllOn()) explain(true);
+  });
+  document.addEventListener("themechange", () => {
+    diagram.repaint();
+    maps.draw();
+  });
+  return () => explain();
 }
 
 class Diagram {
   #told = null;
   #off = new Set();
+  #without = 0;
   #chosen = null; // {kind: "unit" | "output", index}
   #stage = 3;
   #ink = "";
@@ -52,8 +65,10 @@ class Diagram {
   #drawing = false;
   #patterns = [];
 
-  show(told) {
+  /** told: the answer of /why; without: how many feature maps were switched off for it. */
+  show(told, without = 0) {
     this.#told = told;
+    this.#without = without;
     this.#off.clear();
     this.#stage = 3;
     this.#chosen = { kind: "output", index: this.#best() };
@@ -84,6 +99,11 @@ class Diagram {
 
   #active(unit) {
     return this.#off.has(unit) ? 0 : this.#told.units[unit].activation;
+  }
+
+  /** relu has no upper limit. */
+  #brightest() {
+    return Math.max(1, ...this.#told.units.map(({ activation }) => Math.abs(activation)));
   }
 
   #sums() {
@@ -128,13 +148,14 @@ class Diagram {
     this.#drawing = true; // what has the focus anew is not chosen by it
     if (focused) byId(focused)?.focus();
     this.#drawing = false;
-    byId("why-all").disabled = !this.#off.size;
+    byId("why-all").disabled = !this.#off.size && !this.#without;
     byId("why-said").textContent = STAGES[this.#stage - 1] || this.#said(values, best);
     this.#explain(values);
   }
 
   #said(values, best) {
-    const off = this.#off.size ? ` with ${this.#off.size} of the units switched off` : "";
+    const parts = [count(this.#off.size, "unit"), count(this.#without, "feature map")].filter((part) => !part.startsWith("0"));
+    const off = parts.length ? `, with ${parts.join(" and ")} switched off` : "";
     return `The answer is ${this.#told.labels[best]}${off}; its output is ${percent(values[best])}.`;
   }
 
@@ -181,7 +202,7 @@ class Diagram {
     const side = Math.min(24, HEIGHT / this.#told.units.length - 2);
     const off = this.#off.has(index);
     const box = { x: this.#place.units - side / 2, y: y - side / 2, width: side, height: side };
-    const light = between(colour("--unlit"), colour("--lit"), Math.min(1, Math.abs(this.#active(index))));
+    const light = between(colour("--unlit"), colour("--lit"), Math.abs(this.#active(index)) / this.#brightest());
     const lamp = drawing("rect", { x: box.x - 9, y: box.y, width: 7, height: side, class: "light" });
     lamp.style.fill = css(light); // an attribute would give way to the style sheet
     const node = drawing(
@@ -316,38 +337,4 @@ function table(rows) {
 function curve(x1, y1, x2, y2) {
   const middle = (x1 + x2) / 2;
   return `M${x1} ${y1} C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`;
-}
-
-// images
-
-function inkImage({ rows, columns, pixels }) {
-  const [none, ink] = ["--sheet", "--ink"].map(colour);
-  return imageOf(rows, columns, decoded(pixels), (level) => between(none, ink, level / 255));
-}
-
-function patternImage({ rows, columns, values }) {
-  return imageOf(rows, columns, signed(values), shade());
-}
-
-function shade() {
-  const [none, warm, cool] = ["--sheet", "--warm", "--cool"].map(colour);
-  return (value) => between(none, value > 0 ? warm : cool, Math.abs(value) / 127);
-}
-
-function drawSigned(canvas, { rows, columns, values }) {
-  paint(canvas, rows, columns, signed(values), shade());
-}
-
-function imageOf(rows, columns, values, colours) {
-  const canvas = document.createElement("canvas");
-  paint(canvas, rows, columns, values, colours);
-  return canvas.toDataURL();
-}
-
-function paint(canvas, rows, columns, values, colours) {
-  [canvas.width, canvas.height] = [columns, rows];
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(columns, rows);
-  values.forEach((value, place) => image.data.set([...colours(value), 255], 4 * place));
-  context.putImageData(image, 0, 0);
 }
