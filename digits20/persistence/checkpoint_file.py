@@ -119,7 +119,8 @@ def _short(value: Any) -> str:
 def _snapshot(payload: dict[str, Any], run: Run) -> Snapshot:
     """Each size is known from the run before anything is made of it."""
     iteration, size, memory = payload["iteration"], run.start.size, run.solver.new_memory(run.start)
-    curves, best = CURVES if run.validation else (), payload["best"]
+    best = payload["best"]
+    curves: tuple[str, ...] = CURVES if run.validation else ()
     if curves and "train_costs" not in payload["curves"]:  # written by 0.1.0
         curves = curves[1:]
     right = is_whole(iteration) and 0 <= iteration <= run.solver.iterations
