@@ -52,7 +52,7 @@ def execute(parsed: argparse.Namespace) -> int:
     order = value_of(Order, {**options, "reading": reading, "files": files})
     training, cluster = training_from(options), value_of(Cluster, options)
     plot = files.checked_plot()
-    checkpoint = files.checkpoint_of(training, plot)
+    checkpoint = files.checkpoint_of(training, reading, plot)
     with read_images(reading, training, cluster, str(order.init_from)) as images:
         return _train_on(images, order, training, Output(parsed.json), plot, checkpoint)
 

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import re
 import secrets
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ..cli.command import check_plot
+from ..cli.reading import Reading
 from ..cli.types import positive
 from ..errors import Digits20Error, ModelFileError, shown
 from ..learning.model import Model
-from ..learning.settings import HIDDEN, SettingError, Training
-from ..nn.network import Network
-from ..optim.solvers import settings_of
+from ..learning.settings import Training
 from ..persistence.checkpoint import Checkpoint
-from ..persistence.checkpoint_file import saved_settings
 from ..persistence.model_file import save_model
 from ..system.atomic import check_target
+from .resume import checked_options, options_to_keep
 
 MODEL = Path("models/digits20.pkl")
-SHORT = {"LBFGS": "l-bfgs", "GradientDescent": "gd"}  # solvers by the names of their classes; others by their method
 
 
 @dataclass(frozen=True)
@@ -52,7 +47,7 @@ class Files:
         check_plot(plot)
         return plot
 
-    def checkpoint_of(self, training: Training, plot: Path | None) -> Checkpoint | None:
+    def checkpoint_of(self, training: Training, reading: Reading, plot: Path | None) -> Checkpoint | None:
         """Where a run leaves its checkpoints, or None for no checkpoints; raises Digits20Error where that cannot be."""
         if self.no_checkpoint or training.ensemble > 1:
             if self.resume or self.checkpoint:
@@ -64,9 +59,10 @@ class Files:
         if path in (self.model, plot):
             raise Digits20Error(f"{path}: the checkpoint needs a file of its own, see --checkpoint")
         check_target(path)
+        options = options_to_keep(training, reading)
         if self.resume and path.is_file():
-            _check_same(path, training)
-        return Checkpoint(path, self.checkpoint_every, resume=self.resume, settings={"seed": training.seed})
+            options = checked_options(path, training, options)
+        return Checkpoint(path, self.checkpoint_every, resume=self.resume, settings=options)
 
 
 def add_file_options(parser: argparse.ArgumentParser) -> None:
@@ -103,52 +99,6 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="time between two checkpoints, in seconds (default: 30)",
     )
-
-
-def _check_same(path: Path, training: Training) -> None:
-    """Raises SettingError for a setting that is not that of the run that left the checkpoint.
-
-    Only of settings that are known before images are read, which takes long; the checkpoint itself compares the rest.
-    """
-    saved, solver = saved_settings(path), training.solver
-    epochs = "epochs" if solver.stochastic else "iterations"
-    method = str(saved.get("method", "")).lower()
-    theirs = saved | {"solver": SHORT.get(str(saved.get("solver")), method), epochs: saved.get("iterations")}
-    ours: dict[str, Any] = {"solver": training.solver_name, **settings_of(solver)}
-    ours |= {"lambda": training.lam, "dtype": training.dtype, "patience": training.patience, "seed": training.seed}
-    ours[epochs] = ours.pop("iterations")
-    if training.init_from is None and training.layers is None:
-        theirs, ours = theirs | _of_network(saved), ours | _of_training(training)
-    if training.fewer_epochs:  # how many is not known before the images are
-        del ours[epochs]
-    for name in ours:
-        if name in theirs and theirs[name] != ours[name]:
-            option = "{lam}" if name == "lambda" else f"{{{name}}}"
-            values = {"file": shown(path), "theirs": theirs[name], "ours": ours[name]}
-            raise SettingError(f"{{file}}: made with {option} {{theirs}}, this run has {{ours}}", values)
-
-
-def _of_network(saved: Mapping[str, Any]) -> dict[str, Any]:
-    """What a checkpoint's settings tell of the options for the network and its images; none of networks with maps."""
-    network = re.fullmatch(r"([\d-]+) (\w+), (\w+) outputs", str(saved.get("network")))
-    if network is None:
-        return {}
-    hidden = " ".join(network[1].split("-")[1:-1])
-    switches = {"deskew": saved.get("preprocess"), "warps": saved.get("warps")}
-    on = {name: "on" if value is not None else "off" for name, value in switches.items()}
-    return {"hidden": hidden, "activation": network[2], "output": network[3], **on}
-
-
-def _of_training(training: Training) -> dict[str, Any]:
-    """The same of a training with a new network."""
-    hidden = HIDDEN if training.hidden is None else training.hidden
-    return {
-        "hidden": " ".join(map(str, hidden)),
-        "activation": training.activation or Network.hidden,
-        "output": training.output or Network.output,
-        "deskew": "on" if training.deskew else "off",
-        "warps": "on" if training.warps is not None else "off",
-    }
 
 
 def save_or_rescue(model: Model, path: Path) -> None:

@@ -52,6 +52,12 @@ OPTIONS = ["--data", "d.csv", "--no-plot", "--solver", "adam", "--epochs", "50",
         (["--output", "softmax"], "--output sigmoid, this run has softmax"),
         (["--augment"], "--augment off, this run has on"),
         (["--deskew"], "--deskew off, this run has on"),
+        (["--train-size", "12"], "--train-size none, this run has 12"),
+        (["--image-size", "4"], "--image-size none, this run has 4"),
+        (["--labels", "any"], "--labels none, this run has any"),
+        (["--validation", "4"], "--validation none, this run has 4"),
+        (["--styles"], "--styles off, this run has on"),
+        (["--layers", "8"], "--layers none, this run has 8"),
     ],
 )
 def test_a_resumed_run_with_another_option_is_refused_by_its_name_before_images_are_read(
