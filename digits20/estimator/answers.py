@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,24 @@ from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ..errors import Digits20Error
 from ..estimator import parameters
 from ..learning.model import Model
 
 Vector = npt.NDArray[Any]
+
+
+def dense(data: Any) -> Any:
+    """The array itself, or that of a sparse one; raises Digits20Error where that does not fit into memory."""
+    if not issparse(data):
+        return data
+    try:
+        return data.toarray()
+    except (MemoryError, ValueError):  # the latter from more bytes than an address can count
+        size = math.prod(data.shape) * data.dtype.itemsize
+        raise Digits20Error(
+            f"a sparse matrix of shape {data.shape} is made dense here, and {size / 1e9:.3g} GB do not fit into memory"
+        ) from None
 
 
 class ModelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -74,7 +89,7 @@ class ModelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse="csr", reset=False, dtype=parameters.dtypes(self.dtype))
-        X = X.toarray() if issparse(X) else X
+        X = dense(X)
         if self._label_sets:
             return np.asarray(-np.logaddexp(0, -self.model_.logits(X)))
         return self.model_.predict_log_proba(X)

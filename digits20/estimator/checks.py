@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import issparse
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
@@ -14,13 +13,9 @@ from sklearn.utils.validation import _check_sample_weight, validate_data
 from ..errors import Digits20Error
 from ..estimator import parameters
 from ..types import Array
-from .answers import ModelClassifier
+from .answers import ModelClassifier, dense
 
 Vector = npt.NDArray[Any]
-
-
-def _dense(data: Any) -> Any:
-    return data.toarray() if issparse(data) else data
 
 
 class CheckedClassifier(ModelClassifier):
@@ -37,18 +32,18 @@ class CheckedClassifier(ModelClassifier):
         dtypes = parameters.dtypes(self.dtype)
         X, y = validate_data(self, X, y, accept_sparse="csr", multi_output=True, dtype=dtypes, reset=reset)
         check_classification_targets(y)
-        y = _dense(y)
+        y = dense(y)
         if y.ndim == 2 and y.shape[1] > 1:
             if not np.isin(y, (0, 1)).all():
                 raise Digits20Error("y of several columns, expected one per label that holds 0 and 1 only")
-            return given, _dense(X), parameters.label_sets(y, given)
-        return given, _dense(X), column_or_1d(y, warn=True)
+            return given, dense(X), parameters.label_sets(y, given)
+        return given, dense(X), column_or_1d(y, warn=True)
 
     def _checked_validation(self, X_val: Any, y_val: Any) -> tuple[Array, Vector]:
         if X_val is None or y_val is None:
             raise Digits20Error("X_val and y_val are given together or not at all")
         X_val = validate_data(self, X_val, accept_sparse="csr", dtype=parameters.dtypes(self.dtype), reset=False)
-        X_val, y_val = _dense(X_val), _dense(y_val)
+        X_val, y_val = dense(X_val), dense(y_val)
         y_val = np.asarray(y_val) if self._label_sets else column_or_1d(y_val, warn=True)
         check_consistent_length(X_val, y_val)
         return X_val, self._indices(y_val, "y_val")

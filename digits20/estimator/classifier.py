@@ -3,41 +3,26 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils.metaestimators import available_if
 
-from ..errors import Digits20Error, plural
-from ..estimator import parameters, pieces, progress, training
+from ..errors import plural
+from ..estimator import parameters, pieces, training
 from ..learning.ensemble import Job
-from ..learning.fit import Callback, Monitored, Progress
+from ..learning.fit import Monitored
 from ..learning.model import Model
 from ..optim.lbfgs import LBFGS
-from ..optim.solution import Snapshot
 from ..optim.solvers import MINI_BATCHES
-from ..system.threads import limited_threads
-from ..types import Array
-from .checks import CheckedClassifier
+from .partial import PartialClassifier
 
 Vector = npt.NDArray[Any]
 
 
-def _is_mini_batches(solver: Any) -> bool:
-    return str(solver).lower() in MINI_BATCHES
-
-
-def _by_mini_batches(classifier: DigitsClassifier) -> bool:
-    if _is_mini_batches(classifier.solver):
-        return True
-    raise AttributeError(f"partial_fit needs mini-batches: solver {' or '.join(MINI_BATCHES)}, not {classifier.solver}")
-
-
-class DigitsClassifier(CheckedClassifier):
+class DigitsClassifier(PartialClassifier):
     """A classic neural network for small sets of grey images, or of anything else in rows of numbers.
 
     It minimizes J, the regularized cross-entropy of the machine-learning course, and answers with one output unit a
@@ -112,10 +97,13 @@ class DigitsClassifier(CheckedClassifier):
     keep_head : bool, default=False
         Keep the output units of labels that `init_from` knows too.
     total_samples : int, default=None
-        Number of images in all, for `partial_fit`; with sample weights, their sum. None counts the different images
+        Number of images in all, for `partial_fit`; with sample weights, their sum. Where more are given, there is a
+        warning. None counts the different images
         given so far, and keeps a checksum of each: give it for long streams.
     warm_start : bool, default=False
-        Whether `fit` continues from the weights of the last `fit`. Other labels than before get a new output layer.
+        Whether `fit` continues from the weights of the last `fit`; "l-bfgs" from the steps that it remembers, too,
+        while SciPy's "cg", "tnc", "bfgs" and "newton-cg" start each `fit` with a gradient step. Other labels than
+        before get a new output layer.
     dtype : {"float32", "float64"}, default=None
         Floating-point type of the arithmetic; None is that of X, or float64. float32 trains twice as fast.
     verbose : bool or int, default=False
@@ -293,57 +281,13 @@ class DigitsClassifier(CheckedClassifier):
         job = training.job(chosen, start, train, validation, rng, self.patience)
         job = replace(job, monitor=cast(Monitored, self.monitor))
         model = self._remembering(job, old is not None).run(self._watch())
-        self._snapshot: Snapshot | None = None
-        self._seen = pieces.Seen()
+        self._snapshot, self._different, self._seen = None, None, pieces.Seen()
         if self.total_samples is None and chosen.solver_name in MINI_BATCHES:  # which `partial_fit` may continue
             self._seen.add(X, weights)
         self._warn(model)
         model, iterations = training.continuing(old, model), len(model.costs)
         self._earlier = len(model.costs) - iterations
         return self._learned(model, train.X.dtype)
-
-    @available_if(_by_mini_batches)  # type: ignore[untyped-decorator]
-    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> DigitsClassifier:
-        """One epoch over these images, at a constant learning rate; `solver` must be "sgd" or "adam".
-
-        Momentum and Adam's moments go on from call to call. Lambda means what it means in `fit` with all images
-        together: `total_samples` says how many there will be, or the different images given so far are counted.
-        Raises Digits20Error for early stopping, which is for `fit`.
-
-        Parameters
-        ----------
-        X : array-like or sparse matrix of shape (m, n)
-            Images, one a row. Sparse ones are made dense.
-        y : array-like of shape (m,)
-            Their labels.
-        classes : array-like of shape (K,), default=None
-            All labels that will ever occur, needed in the first call.
-        sample_weight : array-like of shape (m,), default=None
-            How much each image counts.
-
-        Returns
-        -------
-        self : DigitsClassifier
-        """
-        old: Model | None = getattr(self, "model_", None)
-        self._check_pieces()
-        given, X, y = self._checked(X, y, reset=old is None)
-        if old is None:
-            self._label_sets = y.ndim == 2
-        self._check_classes(classes, first=old is None)
-        indices = self._indices(y, "y")
-        weights, _ = self._weights(X, indices, sample_weight)
-        rng = parameters.generator(self.random_state)
-        labels = training.labels_of(self.classes_)
-        run = pieces.Continued(old.costs if old else [], getattr(self, "_snapshot", None))
-        given |= {"schedule": "constant", "max_iter": max(len(run.costs), 1), "lam": self._piece_of_lam(X, weights)}
-        chosen = training.training_of(given, old)
-        start = chosen.start(training.shape_of(given, X.shape[1], chosen.init_from), labels, rng)
-        images = training.digits(given, labels, X, indices, weights, start)
-        with limited_threads(1):
-            model = training.job(chosen, start, images, None, rng, None).run(self._watch(), run)
-        self._snapshot = run.last
-        return self._learned(replace(model, lam=self.lam), images.X.dtype)
 
     @classmethod
     def from_model(cls, model: Model, **settings: Any) -> DigitsClassifier:
@@ -368,31 +312,6 @@ class DigitsClassifier(CheckedClassifier):
         self._histories: list[Any] = self._histories if again and hasattr(self, "_histories") else []
         return replace(job, solver=pieces.ContinuedLBFGS(**vars(job.solver), histories=self._histories))
 
-    def _check_pieces(self) -> None:
-        if self.patience is not None:
-            raise Digits20Error("partial_fit does not support patience: early stopping is for fit")
-        if self.class_weight == "balanced":
-            raise Digits20Error("class_weight 'balanced' would weigh each call's images by themselves: give a dict")
-
-    def _piece_of_lam(self, X: Array, weights: Vector | None) -> float:
-        """Lambda times the share of these images in all, because J divides it by their number."""
-        if not hasattr(self, "_seen"):
-            self._seen = pieces.Seen()
-        images = len(X) if weights is None else float(weights.sum())
-        if self.total_samples is None:
-            self._seen.add(X, weights)
-            return self.lam * images / self._seen.images
-        if images > self.total_samples:
-            raise Digits20Error(f"total_samples is {self.total_samples}, but this call alone has {images:g}")
-        return self.lam * images / (self.total_samples * pieces.scale_of(weights))
-
-    def _watch(self) -> Callable[[Progress], object] | None:
-        callbacks: list[Callback] = [progress.printing(int(self.verbose))] if self.verbose else []
-        callbacks += [] if self.callback is None else [self.callback]
-        if self.tol is not None and _is_mini_batches(self.solver):
-            callbacks.append(progress.Plateau(self.tol, self.n_iter_no_change))
-        return progress.all_of(callbacks)
-
     def _warn(self, model: Model) -> None:
         """That a tolerance was asked for and not met, unless something else ended the training."""
         end = model.solution
@@ -401,13 +320,3 @@ class DigitsClassifier(CheckedClassifier):
         if not end.message.startswith(("not converged", f"{plural(end.iterations, 'epoch')} done")):
             return
         warnings.warn(f"{end.message} (tol={self.tol:g}, solver {self.solver})", ConvergenceWarning, stacklevel=3)
-
-    def _learned(self, model: Model, dtype: Any) -> DigitsClassifier:
-        interrupted = model.solution is not None and model.solution.interrupted
-        if model.solution is not None:
-            self.message_, self.converged_ = model.solution.message, model.solution.converged
-        self._dtype = dtype
-        self.model_ = replace(model, solution=None, settings=parameters.settings(self.get_params(deep=False)))
-        if interrupted:
-            raise KeyboardInterrupt
-        return self

@@ -41,6 +41,28 @@ class Seen:
         return self.total * scale(self.total, self.squares)
 
 
+class Different:
+    """How many different images were given, from the checksums of a share of them: exact where few are expected.
+
+    expected: how many there will be; of more than SAMPLE, only the checksums of so many are kept.
+    """
+
+    SAMPLE = 10_000
+
+    def __init__(self, expected: int) -> None:
+        self.share, self.kept = 1 + expected // self.SAMPLE, set[int]()
+
+    def add(self, X: Array) -> None:
+        """Count the images X (m, n) that are new."""
+        checksums = (zlib.crc32(image.tobytes()) for image in X)
+        self.kept.update(checksum for checksum in checksums if checksum % self.share == 0)
+
+    @property
+    def images(self) -> int:
+        """Their number, where it is an estimate less a tenth, which is far more than chance adds to it."""
+        return len(self.kept) if self.share == 1 else round(0.9 * self.share * len(self.kept))
+
+
 def scale(total: float, squares: float) -> float:
     """The factor by which sample weights are multiplied, for their sums Σw and Σw²: 1, or Σw / Σw² where that is more.
 

@@ -66,3 +66,9 @@ def test_columns_of_other_values_than_0_and_1_are_refused(change):
     Y = np.array([[0, 1, 1], [1, 0, 1], [1, 1, 0], [0, 0, 1]])
     with pytest.raises(ValueError, match="y of several columns, expected one per label that holds 0 and 1 only"):
         DigitsClassifier(max_iter=2).fit(np.eye(4), change(Y))
+
+
+def test_a_sparse_matrix_too_large_to_be_dense_is_refused_with_its_size():
+    X = csr_array((3, 10**14))
+    with pytest.raises(Digits20Error, match=r"shape \(3, 100000000000000\) is made dense here, and 2.4e\+06 GB"):
+        DigitsClassifier().fit(X, [0, 1, 0])

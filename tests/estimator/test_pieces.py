@@ -7,7 +7,7 @@ from sklearn.ensemble import AdaBoostClassifier
 
 from digits20 import Digits20Error
 from digits20.estimator import DigitsClassifier
-from digits20.estimator.pieces import Seen, scale
+from digits20.estimator.pieces import Different, Seen, scale
 
 ADAM = {"solver": "adam", "random_state": 0}
 
@@ -123,3 +123,27 @@ def test_weights_that_sum_to_1_do_not_let_lambda_drown_the_images_when_their_sum
 def test_fewer_images_in_all_than_a_call_brings_are_refused(digits):
     with pytest.raises(Digits20Error, match="total_samples is 10, but this call alone has"):
         DigitsClassifier(total_samples=10, **ADAM).partial_fit(*digits, classes=np.arange(10))
+
+
+def test_more_images_over_several_calls_than_total_samples_are_warned_of(digits):
+    X, y = digits
+    classifier = DigitsClassifier(total_samples=100, **ADAM)
+    classifier.partial_fit(X[:90], y[:90], classes=np.arange(10))
+    with pytest.warns(UserWarning, match=r"total_samples is 100, but there were about 120 different images so far"):
+        classifier.partial_fit(X[60:120], y[60:120])
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_same_images_again_are_not_more_of_them(digits):
+    X, y = digits
+    classifier = DigitsClassifier(total_samples=100, **ADAM)
+    for _ in range(3):
+        classifier.partial_fit(X[:100], y[:100], classes=np.arange(10))
+
+
+def test_of_many_images_the_number_is_estimated_from_the_checksums_of_few(rng):
+    different = Different(100_000)
+    for _ in range(2):
+        different.add(rng.random((20_000, 1)))
+    assert different.images == pytest.approx(0.9 * 40_000, rel=0.1)
+    assert len(different.kept) < 4500

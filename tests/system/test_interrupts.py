@@ -139,6 +139,7 @@ def test_sigterm_and_a_closed_terminal_end_a_training_as_ctrl_c_does(folder, mom
 
 
 def test_ctrl_c_while_the_plot_is_drawn_leaves_the_model(folder, monkeypatch, capsys):
+    monkeypatch.setattr("digits20.train.plot._pays", lambda: False)
     monkeypatch.setattr("digits20.plots.canvas.picture", pressing(lambda *_: b""))
     assert train(OPTIONS[:-1]) == 130
     assert capsys.readouterr().err == "digits20.train: interrupted\n"
@@ -163,6 +164,7 @@ def test_ctrl_c_that_a_library_takes_for_a_failure_is_still_ctrl_c(folder, monke
         except KeyboardInterrupt:
             raise ImportError("initialization failed") from None
 
+    monkeypatch.setattr("digits20.train.plot._pays", lambda: False)
     monkeypatch.setattr("digits20.plots.canvas.picture", picture)
     assert train(OPTIONS[:-1]) == 130
     assert capsys.readouterr().err == "digits20.train: interrupted\n"
