@@ -30,7 +30,8 @@ from digits20 import load_model
 from digits20.persistence.payload import read
 from digits20.system.shipped import shipped
 
-PARTS, ITERATIONS, HOSTS = 8, 60, 3
+PARTS, ITERATIONS, HOSTS = 8, 300, 3
+MEMORY = "100MB"  # too little for a worker
 AT = 5.0  # seconds after training starts
 LIMIT = 240.0  # seconds after which a run counts as hanging
 SILENCE = 15.0  # seconds without a word that are too many
@@ -385,7 +386,7 @@ def missing_part(name: str, bits: bytes) -> list[str]:
 def too_little_memory(name: str, bits: bytes) -> list[str]:
     with starting() as (hosts, parts):
         for host in range(1, HOSTS + 1):
-            hosts.worker(host, "--memory-limit", "150MB")
+            hosts.worker(host, "--memory-limit", MEMORY)
         time.sleep(4)
         command = Command(hosts, parts)
         return row(name, command, Watch(command), bits)

@@ -15,7 +15,8 @@ from ..system.version import __version__
 from .workers import EXPRESSION, Workers
 
 log = logging.getLogger("digits20")
-ANSWERS_WITHIN = 10.0  # seconds that a scheduler has to answer
+MISSED_AFTER = 3.0  # seconds without an answer of the scheduler after which that is told
+ANSWERS_WITHIN = 10.0  # seconds that it then has
 BACK_WITHIN = 10.0  # seconds that a lost scheduler has to come back
 LOOK_FOR_SIGNALS = 0.2  # seconds between two looks
 GB = 1e9
@@ -88,8 +89,11 @@ class Cluster:
 
     async def cores(self) -> Any:
         """The workers' cores by address, empty without workers; raises Lost where the scheduler is silent."""
+        asked = asyncio.ensure_future(self._looked_at())
+        if not (await asyncio.wait({asked}, timeout=MISSED_AFTER))[0]:
+            log.warning("%s: the scheduler does not answer; it has %.0f s more", self.address, ANSWERS_WITHIN)
         try:
-            cores = await asyncio.wait_for(self._looked_at(), ANSWERS_WITHIN)
+            cores = await asyncio.wait_for(asked, ANSWERS_WITHIN)
         except TimeoutError:
             if self.client.status == "running":
                 raise Lost(f"{self.address}: the scheduler does not answer") from None

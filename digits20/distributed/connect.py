@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import Digits20Error, shown
 from .dask import Dask
+from .heartbeat import Heartbeat
 
 CONNECT_WITHIN = 10.0  # seconds
 WORKER_TTL = 30.0  # seconds after which a worker that is silent has its partitions loaded by others
@@ -24,12 +25,13 @@ def connected(address: str | None, workers: int, threads: int) -> Iterator[Dask]
 
     threads: BLAS threads of each worker. Raises Digits20Error where no scheduler answers, and without Dask.
     """
-    try:
-        import distributed
-    except ImportError:
-        raise Digits20Error(INSTALL) from None
-
     with contextlib.ExitStack() as stack:
+        heartbeat = Heartbeat(f"{address}: connecting" if address else "starting workers on this machine")
+        stack.callback(heartbeat.stop)
+        try:
+            import distributed  # takes seconds, too
+        except ImportError:
+            raise Digits20Error(INSTALL) from None
         stack.enter_context(_silence())
         if address:
             _check_answer(address)
@@ -40,7 +42,7 @@ def connected(address: str | None, workers: int, threads: int) -> Iterator[Dask]
         stack.callback(_close, client, 2)
         for warning in seen:
             log.warning("%s: Dask says: %s", client.scheduler.address, " ".join(str(warning.message).split()))
-        executor = Dask(client, threads)
+        executor = Dask(client, threads, heartbeat)
         if address:
             executor.cluster.tell_ttl(WORKER_TTL)
         yield executor

@@ -20,9 +20,10 @@ from ..errors import DataFileError, Digits20Error, Lost
 from ..nn.network import Network
 from ..nn.objective import Warp
 from ..types import Label
-from . import tasks
+from . import tasks, worker
 from .cluster import Cluster
 from .executor import Loaded
+from .heartbeat import Heartbeat
 from .objective import PartitionedObjective
 from .partitions import Partitions
 from .sources import Source
@@ -31,6 +32,7 @@ from .wait import Died, Failed, Wait
 
 log = logging.getLogger("digits20")
 WINDOW = 64  # answers that the driver holds at once
+TRAINING = worker.cost_and_gradient, worker.batch_cost_and_gradient  # the questions that training asks
 ATTEMPTS = 5  # at one evaluation, each with all partitions loaded again
 
 
@@ -85,9 +87,9 @@ class DaskObjective(PartitionedObjective):
 class Dask:
     """Keeps partitions on the workers of the cluster that `client` is connected to. threads: BLAS threads of each."""
 
-    def __init__(self, client: Any, threads: int = 1) -> None:
+    def __init__(self, client: Any, threads: int = 1, heartbeat: Heartbeat | None = None) -> None:
         self.client, self.threads, self.cluster = client, threads, Cluster(client)
-        self.address = self.cluster.address
+        self.address, self.heartbeat = self.cluster.address, heartbeat
         self.spent: deque[float] = deque(maxlen=99)  # seconds that answers have taken
 
     def make(
@@ -96,6 +98,7 @@ class Dask:
         before: Loaded | None = None,
         steps: Sequence[Callable[[Any], Any]] = (),
     ) -> Loaded:
+        self._say_if_asked("loading %d partitions", recipes)
         self.cluster.look()
         futures = (
             self._map("step", tasks.go_on, steps, before.objects) if before else self._map("load", tasks.make, recipes)
@@ -104,12 +107,16 @@ class Dask:
 
     def ask(self, function: Callable[..., Any], loaded: Loaded, *arguments: Any) -> Iterator[Any]:
         done = 0
+        if function in TRAINING:
+            self._say_if_asked("the first evaluation of J on %d partitions", loaded.objects)
         for attempt in range(ATTEMPTS):
             try:
                 for answers in self._answers(function, loaded.objects[done:], arguments, quiet=loaded.complete):
                     done += len(answers)
                     yield from answers
                 loaded.complete = True
+                if self.heartbeat and function in TRAINING:
+                    self.heartbeat.stop()
                 return
             except Failed as failed:
                 raise self._told(failed.error, loaded) from failed.error
@@ -126,6 +133,11 @@ class Dask:
                     raise
                 self._recover(loaded, seen, attempt)  # it says so in words that differ from version to version
         raise Lost(f"{self.address}: workers died {ATTEMPTS} times in a row, perhaps for want of memory")
+
+    def _say_if_asked(self, what: str, partitions: Sequence[Any]) -> None:
+        """Before training begins: what the heartbeat says from now on."""
+        if self.heartbeat:
+            self.heartbeat.what = f"{self.address}: {what % len(partitions)}"
 
     def _answers(
         self, function: Callable[..., Any], things: Sequence[Any], arguments: tuple[Any, ...], quiet: bool

@@ -71,8 +71,8 @@ class CheckpointLike(Protocol):
         """Called after every iteration; calls `snapshot` where it wants one."""
         ...
 
-    def interrupted(self) -> None:
-        """Called when Ctrl-C or a lost J has ended the run."""
+    def interrupted(self) -> Snapshot | None:
+        """Called when Ctrl-C or a lost J has ended the run; returns what it has written of it, if anything."""
         ...
 
 
@@ -135,7 +135,7 @@ def fit(
             lambda: minimize(J, theta, solver, measured, rng, resume=last, keep=keep, curves=measured.curves)
         )
         if checkpoint and (solution.interrupted or isinstance(end, Lost)):
-            checkpoint.interrupted()
+            solution = measured.cut(solution, checkpoint.interrupted())
         best = solution.theta.astype(J.dtype).astype(np.float64)  # all that J ever saw of theta
         scores = {"cost": solution.cost}
         try:
@@ -223,6 +223,13 @@ class _Monitor:
         if self.callback:
             self.callback(progress)
         return None if self.patience is None else self._score(self.patience)
+
+    def cut(self, solution: Solution, written: Snapshot | None) -> Solution:
+        """The solution of the iteration that the checkpoint is of: the two files must fit together."""
+        if written is None or written.iteration >= solution.iterations:
+            return solution
+        self.curves.update(written.curves)
+        return written.cut(solution)
 
     def final_scores(self, theta: Vector) -> dict[str, Any]:
         scores = {"cost": self.J(theta)[0], "train_accuracy": self.J.measure(theta)[1]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -46,6 +46,14 @@ class Snapshot:
     def iteration(self) -> int:
         """Number of iterations done."""
         return len(self.costs) - 1
+
+    def cut(self, solution: Solution) -> Solution:
+        """A later solution of the run as it would have been, had the run ended with this iteration."""
+        score, cost, theta = self.best
+        if solution.estimated and score == cost:  # see Solution.theta
+            theta, cost = self.theta, self.costs[-1]
+        spent = {"evaluations": self.evaluations, "seconds": self.seconds}
+        return replace(solution, theta=theta.astype(np.float64), cost=cost, costs=self.costs, **spent)
 
 
 @dataclass(frozen=True, eq=False)

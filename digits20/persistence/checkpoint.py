@@ -85,16 +85,20 @@ class Checkpoint:
         if now >= self.due:
             self._write()
 
-    def interrupted(self) -> None:
-        """Write the last copy of a run that Ctrl-C has ended, unless the file is still that of an earlier run."""
+    def interrupted(self) -> Snapshot | None:
+        """Write the last copy of a run that Ctrl-C has ended, unless the file is still that of an earlier run.
+
+        Returns it where it has been written: it may be some quick iterations old.
+        """
         if self.replaces or self.latest is None or not self.latest.iteration:
-            return
+            return None
         try:
             self._write()
         except ModelFileError as error:  # the weights learned so far are still to be saved
             log.error("%s", error)
         if self.on_disk:
             log.info("%s: --resume goes on after iteration %d", shown(self.path), self.on_disk.iteration)
+        return self.latest if self.on_disk is self.latest else None
 
     def remove(self) -> None:
         """Delete the file, if it is this run's."""

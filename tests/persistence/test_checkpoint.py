@@ -159,6 +159,22 @@ def test_ctrl_c_leaves_a_checkpoint_that_goes_on(train, monkeypatch, caplog):
     same(train(EXACT["adam"], resume=True), train(EXACT["adam"], keep=False))
 
 
+@pytest.mark.parametrize("solver", [MiniBatch(9), LBFGS(9)])
+def test_model_and_checkpoint_are_of_one_iteration_where_the_last_copy_is_older(train, monkeypatch, small, solver):
+    monkeypatch.setattr(checkpoint, "LARGEST_SHARE", 1e9)
+    real = Checkpoint.update
+
+    def until_the_fourth(self, snapshot):
+        if self.latest is None or self.latest.iteration < 4:
+            real(self, snapshot)
+
+    monkeypatch.setattr(Checkpoint, "update", until_the_fourth)
+    model = train(solver, kill=6, by=KeyboardInterrupt, every=1000, validation=small)
+    earlier = train(solver, kill=4, by=KeyboardInterrupt, keep=False, validation=small)
+    assert (model.costs, model.theta.tobytes()) == (earlier.costs, earlier.theta.tobytes())
+    assert len(model.scores["validation_costs"]) == 5
+
+
 def test_ctrl_c_soon_after_the_start_spares_the_checkpoint_of_an_earlier_run(train, always, monkeypatch, path):
     with pytest.raises(Killed):
         train(EXACT["adam"], kill=8)
