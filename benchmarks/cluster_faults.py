@@ -30,8 +30,8 @@ from digits20 import load_model
 from digits20.persistence.payload import read
 from digits20.system.shipped import shipped
 
-PARTS, ITERATIONS, HOSTS = 8, 300, 3
-MEMORY = "100MB"  # too little for a worker
+PARTS, ITERATIONS, HOSTS = 8, 150, 3
+MEMORY = "90MB"  # too little for a worker
 AT = 5.0  # seconds after training starts
 LIMIT = 240.0  # seconds after which a run counts as hanging
 SILENCE = 15.0  # seconds without a word that are too many

@@ -83,13 +83,20 @@ def row_major(raw: UnscaledImages, order: Order | None, scale: Scale) -> tuple[F
     order, scale: override what the file tells and what is inferred; None does not.
     Raises DataFileError for pixels of no known scale or shape.
     """
+    X, shape, _ = scaled(raw, order, scale)
+    return X, shape
+
+
+def scaled(raw: UnscaledImages, order: Order | None, scale: Scale) -> tuple[Floats, Shape, Scale]:
+    """What row_major returns, and the scale with all that was inferred."""
     _check(scale)
     shape = image_shape(raw)
-    X = _transposed(_scaled(raw, scale).astype(np.float64, copy=False), order or raw.order, shape)
-    if scale.invert is None and _is_bright(X, shape):
+    paper, ink = _paper_and_ink(raw, scale)
+    X = _transposed(_between(raw, paper, ink).astype(np.float64, copy=False), order or raw.order, shape)
+    invert = scale.invert
+    if invert is None and (invert := _is_bright(X, shape)):
         log.warning("%s: bright paper and dark ink, inverted (--no-invert leaves it as it is)", raw.name)
-        return 1 - X, shape
-    return 1 - X if scale.invert else X, shape
+    return 1 - X if invert else X, shape, Scale(paper, ink, invert)
 
 
 def _check(scale: Scale) -> None:
@@ -123,8 +130,8 @@ def _transposed(X: Floats, order: Order, shape: Shape) -> Floats:
     return X if order == "C" else X.reshape(-1, *shape[::-1]).swapaxes(1, 2).reshape(X.shape)
 
 
-def _scaled(raw: UnscaledImages, scale: Scale) -> npt.NDArray[Any]:
-    """The pixels with ink 1 on paper 0."""
+def _paper_and_ink(raw: UnscaledImages, scale: Scale) -> tuple[float | None, float]:
+    """The values of paper, None where that is 0, and ink."""
     low, high = float(raw.X.min()), float(raw.X.max())
     pixel_min, pixel_max = scale.pixel_min, scale.pixel_max or raw.pixel_max
     inks = PAPERS if pixel_max is None else (pixel_max,)
@@ -136,24 +143,24 @@ def _scaled(raw: UnscaledImages, scale: Scale) -> npt.NDArray[Any]:
     if pixel_min is not None:
         ink = high if pixel_max is None else pixel_max
         _check_extent(raw, pixel_min, ink)
-        return _between(raw, pixel_min, ink)
+        return pixel_min, ink
     if pixel_max is not None:
         _check_extent(raw, 0, pixel_max)
-        return raw.over(pixel_max)
+        return None, pixel_max
     if AS_IS[0] <= low and high <= AS_IS[1]:
-        return raw.X
+        return None, 1.0
     paper = _standardized_paper(raw.X, low, high)
     if paper is not None:
         said = f"{raw.name}: pixels run from {low:g} to {high:g}, standardized: {paper:g} is paper, {high:g} ink"
         log.warning("%s (--pixel-min and --pixel-max force others)", said)
-        return _between(raw, paper, high)
+        return paper, high
     if low < high and (low > 0 or high < FAINT) and np.all((low == raw.X) | (high == raw.X)):
         log.warning("%s: pixels are %g or %g, taken for paper and ink (--pixel-min, --pixel-max)", raw.name, low, high)
-        return _between(raw, low, high)
+        return low, high
     divisor, doubtful = _divisor(raw, low, high)
     said = f"{raw.name}: pixels run from {low:g} to {high:g}, divided by {divisor}"
     log.log(logging.WARNING if doubtful else logging.INFO, "%s (--pixel-max forces another divisor)", said)
-    return raw.over(divisor)
+    return None, divisor
 
 
 def _check_extent(raw: UnscaledImages, paper: float, ink: float) -> None:
@@ -164,7 +171,10 @@ def _check_extent(raw: UnscaledImages, paper: float, ink: float) -> None:
             raise raw.refuse(f"pixel {extreme:g}, far from paper {paper:g} and ink {ink:g}", *place)
 
 
-def _between(raw: UnscaledImages, low: float, high: float) -> npt.NDArray[Any]:
+def _between(raw: UnscaledImages, low: float | None, high: float) -> npt.NDArray[Any]:
+    """The pixels with ink 1 on paper 0."""
+    if low is None:
+        return raw.X if high == 1 else raw.over(high)
     if not high > low:
         raise DataFileError(f"{raw.name}: no pixel above --pixel-min {low:g}")
     return (raw.X - low) / (high - low)

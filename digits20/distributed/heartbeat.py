@@ -10,7 +10,7 @@ FIRST, AGAIN = 3.0, 10.0  # seconds of silence before the first word, and betwee
 log = logging.getLogger("digits20")
 
 
-class Heartbeat(logging.Handler):
+class Heartbeat(logging.Handler):  # of which `emit` is called with whatever is said
     """Says what is being done where nothing else has been said for a while. what: such as "loading 8 partitions"."""
 
     def __init__(self, what: str) -> None:

@@ -52,8 +52,8 @@ class Snapshot:
         score, cost, theta = self.best
         if solution.estimated and score == cost:  # see Solution.theta
             theta, cost = self.theta, self.costs[-1]
-        spent = {"evaluations": self.evaluations, "seconds": self.seconds}
-        return replace(solution, theta=theta.astype(np.float64), cost=cost, costs=self.costs, **spent)
+        after = replace(solution, theta=theta.astype(np.float64), cost=cost, costs=self.costs)
+        return replace(after, evaluations=self.evaluations, seconds=self.seconds)
 
 
 @dataclass(frozen=True, eq=False)

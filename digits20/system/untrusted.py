@@ -37,6 +37,12 @@ def read_file(path: StrPath, max_size: int = MAX_SIZE, look: Look | None = None)
         return read_unpacked(file, max_size, look)
 
 
+def read_chunks(path: StrPath, max_size: int = MAX_SIZE) -> Iterator[bytes]:
+    """The same a CHUNK at a time, of which nothing is kept."""
+    with _naming(path), open_regular(path, "file") as file:
+        yield from _chunks(file, max_size)
+
+
 def read_range(path: StrPath, start: int, stop: int) -> bytes:
     """Bytes `start` to `stop` of what the file holds, unpacked if it is a gzip file; fewer where it ends before.
 
@@ -137,17 +143,25 @@ def read_unpacked(file: BinaryIO, max_size: int, look: Look | None = None) -> by
     max_size: bytes, unpacked. look: is given each CHUNK and where it starts, and may raise before the rest is read.
     Raises Digits20Error for more than max_size bytes and for a gzip file that is not whole.
     """
-    if os.fstat(file.fileno()).st_size > max_size:
-        raise Digits20Error(f"holds more than {max_size} bytes")
     whole, size = io.BytesIO(), 0
-    for chunk in _unpacked_chunks(file) if _is_gzip(file) else iter(lambda: file.read(CHUNK), b""):
+    for chunk in _chunks(file, max_size):
         if look is not None:
             look(chunk, size)
         size += len(chunk)
-        if size > max_size:
-            raise Digits20Error(f"holds more than {max_size} bytes")
         whole.write(chunk)
     return whole.getvalue()
+
+
+def _chunks(file: BinaryIO, max_size: int) -> Iterator[bytes]:
+    """What the open file holds, unpacked, up to a CHUNK at once."""
+    if os.fstat(file.fileno()).st_size > max_size:
+        raise Digits20Error(f"holds more than {max_size} bytes")
+    size = 0
+    for chunk in _unpacked_chunks(file) if _is_gzip(file) else iter(lambda: file.read(CHUNK), b""):
+        size += len(chunk)
+        if size > max_size:
+            raise Digits20Error(f"holds more than {max_size} bytes")
+        yield chunk
 
 
 def _is_gzip(file: BinaryIO) -> bool:

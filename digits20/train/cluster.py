@@ -16,7 +16,7 @@ from ..data.dataset import DIGITS, Digits
 from ..data.readers.arrays import idx as idx_file
 from ..distributed.executor import InThisProcess
 from ..distributed.partitions import Partitions
-from ..distributed.sources import Source, Transformed, file, files, idx_rows, is_parquet, is_pattern, is_url
+from ..distributed.sources import Source, each_image, file, files, idx_rows, is_parquet, is_pattern, is_url
 from ..errors import Digits20Error, shown
 from ..learning.orientation import SAMPLE
 from ..learning.settings import Training
@@ -108,7 +108,7 @@ def read_images(
     if training.styles:
         raise Digits20Error("--styles adds to images on this machine, not to partitions")
     step = _as_seen(reading, training)
-    sources = [Transformed(source, step) for source in _sources(reading, cluster.partition_size)]
+    sources = [each_image(source, step) for source in _sources(reading, cluster.partition_size)]
     if cluster.here:
         log.info(
             "%s: partitions are kept in this process; --workers or --scheduler spread them", shown(reading.data or "")

@@ -44,6 +44,7 @@ from digits20.distributed import wait
 from digits20.distributed.connect import local_cluster
 from digits20.distributed.dask import DaskObjective
 
+HEARTBEAT = re.compile(r"note: .*(starting workers|loading|evaluation).*, for \d+ s$")
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # on Windows terminating is no kinder
 
 
@@ -355,7 +356,8 @@ def test_a_command_trains_on_workers_of_its_own(parts, tmp_path):
         str(tmp_path / "model.pkl"),
     ]
     done = subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=300)
-    assert (done.returncode, done.stderr) == (0, "")
+    said = [line for line in done.stderr.splitlines() if not HEARTBEAT.search(line)]  # of a slow machine
+    assert (done.returncode, said) == (0, [])
     assert "in 5 partitions: 20x20 pixels; 140 images to train, 20 to validate, 40 to test" in done.stdout
     assert load_model(tmp_path / "model.pkl").preprocess == ("deskew",)
 
@@ -383,7 +385,7 @@ def test_ctrl_c_in_a_terminal_keeps_what_the_workers_learned(parts, tmp_path):
         out, said = process.communicate(timeout=300)
     assert process.returncode == 130
     assert "accuracy   not measured" in out
-    first, second = sorted(said.splitlines(), key=len, reverse=True)
+    first, second = sorted((line for line in said.splitlines() if not HEARTBEAT.search(line)), key=len, reverse=True)
     assert f"digits20.train: note: {kept}: --resume goes on after iteration {iteration_of(kept)}" in (first, second)
     assert goes_on_where_it_ended(kept, model)
     assert "note: interrupted: saving what was learned, without asking tcp://127.0.0.1:" in said

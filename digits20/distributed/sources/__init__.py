@@ -3,7 +3,7 @@
 Your own callables work too if they can be pickled and return the same Digits at every call.
 """
 
-from .paths import file, files, idx_rows, is_pattern
+from .paths import each_image, file, files, idx_rows, is_pattern
 from .remote import is_url
 from .row_groups import is_parquet
 from .steps import Source, Step, Transformed, Unchanged, name_of
@@ -13,6 +13,7 @@ __all__ = [
     "Step",
     "Transformed",
     "Unchanged",
+    "each_image",
     "file",
     "files",
     "idx_rows",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ...data.dataset import Digits
-from ...data.load import load
+from ...data.in_blocks import load_in_blocks
 from ...data.readers.arrays import idx as idx_file
 from ...errors import DataFileError, shown
 from ...system.untrusted import MAX_SIZE
@@ -17,7 +17,7 @@ from ...types import StrPath
 from . import remote
 from .remote import is_url, local
 from .row_groups import is_parquet, row_groups
-from .steps import Source
+from .steps import Source, Step, Transformed, as_they_are
 
 WILD = "*?["
 MAX_PARTS = 1_000_000
@@ -26,14 +26,15 @@ ROWS, MANY = 10_000, 1000  # images of a partition, or more where that would mak
 
 @dataclass(frozen=True)
 class File:
-    """All images of one file; options: keyword arguments of `load`."""
+    """All images of one file after a step that works on each by itself; options: keyword arguments of `load`."""
 
     path: str
     options: dict[str, Any]
+    step: Step = as_they_are
 
     def __call__(self) -> Digits:
         with local(self.path, self.options.get("max_size", MAX_SIZE)) as path:
-            return load(path, one_class=True, **self.options)
+            return load_in_blocks(path, self.step, **self.options)
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ class IdxRows:
             )
         X = images.reshape(len(images), -1) / 255
         return Digits(X, labels.astype(np.intp), image_shape=(images.shape[1], images.shape[2]))
+
+
+def each_image(source: Source, step: Step) -> Source:
+    """The source followed by a step that works on every image by itself, so that a file can be read in blocks."""
+    return replace(source, step=step) if isinstance(source, File) else Transformed(source, step)
 
 
 def is_pattern(data: str) -> bool:

@@ -13,6 +13,11 @@ Source = Callable[[], Digits]
 Step = Callable[[Digits], Digits]
 
 
+def as_they_are(digits: Digits) -> Digits:
+    """The step that changes nothing."""
+    return digits
+
+
 @dataclass(frozen=True)
 class Transformed:
     """A source followed by a step, which may turn the images into something else."""
