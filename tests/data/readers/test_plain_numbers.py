@@ -1,9 +1,12 @@
+import functools
 import io
 
 import numpy as np
 import pytest
+import tqdm
 
-from digits20.data.readers.text import plain_numbers
+from digits20 import load_csv
+from digits20.data.readers.text import csv_table, plain_numbers
 
 
 def cells_of(text, width, labels=0):
@@ -89,3 +92,26 @@ def test_a_table_that_turns_out_to_have_larger_numbers_keeps_all(tmp_path, monke
     np.testing.assert_allclose(
         load_csv(tmp_path / "mine.csv", pixel_min=0, pixel_max=4000).X * 4000, [[0, 255, 1, 0], [1, 0, 4000, 0]]
     )
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(("level", "size", "bars"), [("INFO", 0, 1), ("WARNING", 0, 0), ("INFO", 2**30, 0)])
+def test_a_bar_tells_how_much_of_a_large_file_is_read_unless_quiet(level, size, bars, tmp_path, monkeypatch, caplog):
+    path = tmp_path / "t.csv"
+    path.write_text("0,0,1,1,1\n1,0,1,0,0\n" * 50)
+    shares = []
+
+    class Bar(tqdm.tqdm):
+        def __exit__(self, *error):
+            shares.append(self.n / self.total)
+            super().__exit__(*error)
+
+    monkeypatch.setattr(tqdm, "tqdm", functools.partial(Bar, file=Terminal()))
+    monkeypatch.setattr(csv_table, "LARGE", size)
+    caplog.set_level(level, "digits20")
+    load_csv(path, label_column="first")
+    assert shares == [pytest.approx(1)] * bars
