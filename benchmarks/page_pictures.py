@@ -26,9 +26,9 @@ def main() -> None:
 
 
 @contextmanager
-def served(folder: str) -> Iterator[str]:
+def served(folder: str, *options: str) -> Iterator[str]:
     """The address of a page whose server runs in `folder`."""
-    command = [sys.executable, "-m", "digits20.page", "--port", "0", "--no-open", "--json", "--collect", "mine.csv"]
+    command = [sys.executable, "-m", "digits20.page", "--port", "0", "--no-open", "--json", *options]
     server = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout
@@ -40,7 +40,7 @@ def served(folder: str) -> Iterator[str]:
 
 def screenshots(folder: str) -> Iterator[tuple[str, Image.Image]]:
     """The page's tabs with a drawing, its server started in `folder`, and the names of the pictures."""
-    with served(folder) as url, sync_playwright() as started:
+    with served(folder, "--collect", "mine.csv") as url, sync_playwright() as started:
         browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
         page.goto(url)

@@ -1,9 +1,6 @@
-"""The README's promises: its commands parse, its Python runs, its pictures are there."""
+"""The README's promises: its two commands are what .ci/run runs, and its links lead to files; see test_release."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,19 +16,14 @@ def blocks(language):
 
 
 def commands():
-    """Every `digits20 …` in the README, without its arguments' values."""
-    return sorted(set(re.findall(r"`digits20 ([a-z]+(?: [^`]*)?)`", README)))
+    """Every `digits20 …` in the README, in its order."""
+    return list(dict.fromkeys(re.findall(r"`(digits20 [a-z]+(?: [^`]*)?)`", README)))
 
 
 def test_two_commands_do_all_the_set_up():
     install_and_train, install_and_test = blocks("sh")[:2]
     assert install_and_train == "pip install . && python -m digits20.train --lambda 1.0\n"
     assert install_and_test == 'pip install -e ".[test]" && python -m pytest\n'
-
-
-@pytest.mark.parametrize("command", commands())
-def test_every_command_of_the_readme_exists_with_its_options(command, capsys):
-    options_are_known(command, capsys)
 
 
 def options_are_known(command, capsys):
@@ -41,16 +33,6 @@ def options_are_known(command, capsys):
     with pytest.raises(SystemExit):
         main([name, "--help"])
     assert options <= set(re.findall(r"--[a-z0-9-]+", capsys.readouterr().out))
-
-
-@pytest.mark.parametrize(("block", "model"), [(0, "models/ex4.pkl"), (1, "models/best.pkl")])
-def test_the_python_of_the_readme_runs(block, model, tmp_path):
-    script = blocks("python")[block]
-    script = script.replace("::5]", "::25]").replace("LBFGS(iterations=200)", "LBFGS(iterations=20)")  # quicker
-    alone = os.environ | {"OPENBLAS_NUM_THREADS": "1", "LOKY_MAX_CPU_COUNT": "1"}  # test_search has processes
-    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, env=alone)
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / model).exists()
 
 
 def test_every_picture_and_file_that_the_readme_names_is_there():

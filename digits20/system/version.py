@@ -1,3 +1,3 @@
 """The version, read by the package, the files that it writes and its own installation."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
