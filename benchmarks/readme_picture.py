@@ -54,7 +54,7 @@ def page(folder: str, model: str) -> Image.Image:
         visitor.mouse.move(5, 5)
         visitor.wait_for_selector('#answers[aria-busy="false"]')
         visitor.wait_for_timeout(300)  # the bars glide
-        assert "42" in visitor.locator("#answers").inner_text()
+        visitor.locator(".glyph", has_text="42").wait_for(timeout=10_000)  # else there is no picture
         seen = Image.open(io.BytesIO(visitor.screenshot()))
         browser.close()
     return seen
