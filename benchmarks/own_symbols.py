@@ -27,7 +27,7 @@ from digits20 import Digits, Model, load_model
 from digits20.errors import ImageError
 from digits20.images.augment import Warps
 from digits20.images.photo import read_pixels
-from digits20.learning.recipes import RECIPES
+from digits20.learning.recipes import RECIPES, STARTS
 from digits20.learning.settings import Training
 
 PEOPLE, SIDE = 20, 20
@@ -45,7 +45,7 @@ def alphabets(folder: Path) -> dict[str, Digits]:
         letters = sorted({name.split("/")[2] for name in own})
         X = np.array([pixels[name] for name in own], np.float32)
         y = np.array([letters.index(name.split("/")[2]) for name in own])
-        found[alphabet] = Digits(X, y, labels=tuple(range(len(letters))), image_shape=(SIDE, SIDE))
+        found[alphabet] = Digits(X, y, labels=tuple(letters), image_shape=(SIDE, SIDE))
     return found
 
 
@@ -72,7 +72,7 @@ def by_recipe(name: str, **changes: Any) -> Side:
 
 def trained(name: str, images: Digits, seed: int, **changes: Any) -> Model:
     training = Training(**{**RECIPES[name], "seed": seed, "train_size": "all", **changes})
-    training = training.for_images(len(images), "the letters")
+    training = training.for_images(len(images), "the letters").started(images)
     rng = np.random.default_rng(seed)
     images = images.shuffle(rng).prepared(("deskew",) if training.deskew else ())
     (job,) = training.jobs(images, None, rng)
@@ -128,11 +128,9 @@ def sides() -> dict[str, Side]:
         "nearest neighbour": by_peer(lambda seed: KNeighborsClassifier(1)),
         "MLPClassifier": by_peer(lambda seed: MLPClassifier(max_iter=400, random_state=seed)),
         "accurate": by_recipe("accurate"),
-        "lenet": by_recipe("lenet"),
+        "lenet": by_recipe("lenet", few_from=load_model(STARTS["lenet"])),
+        "lenet from random weights": by_recipe("lenet"),
     }
-    if load_model("reference").network.layers[0].sees((1, SIDE, SIDE)) != (1, SIDE, SIDE):  # convolutions
-        started = {"layers": None, "activation": None, "init_from": load_model("reference")}
-        found["lenet from the reference"] = by_recipe("lenet", **started)
     if importlib.util.find_spec("torch"):
         found["PyTorch, the same"] = by_torch
     return found

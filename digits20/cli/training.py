@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
-from ..learning.recipes import RECIPES
+from ..learning.recipes import FEW, RECIPES, STARTS
 from ..learning.settings import HIDDEN, LAMBDA, STRENGTHS, SettingError, Training, solver_of
 from ..nn.network import ACTIVATIONS, OUTPUTS, Network
 from ..optim.solvers import MINI_BATCHES, SETTINGS, name_of
@@ -16,6 +16,7 @@ from .solver import add_solver_options
 from .types import count_or_all, positive, real, whole
 
 NETWORK = ("hidden", "layers", "activation", "output", "deskew")  # what a model to start from has decided
+OWN_START = {"init_from", "hidden", "layers", "activation"}  # options that say what a network starts as
 MEANINGS = {
     "rotation": "largest rotation either way, in degrees",
     "scale": "largest change of size either way, as a share of it",
@@ -140,7 +141,9 @@ def _add_transfer_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--init-from",
         metavar="MODEL",
-        help="start from a trained model: a file, or reference or course for a shipped one (default: random weights)",
+        help="start from a trained model: a file, or reference or course for a shipped one (default: random weights; "
+        f"--recipe lenet starts from the reference where there are at most {FEW} images, 20x20 and none of a digit, "
+        "unless --layers is given)",
     )
     group.add_argument(
         "--freeze",
@@ -167,10 +170,12 @@ def training_from(options: Mapping[str, Any]) -> Training:
         given["hidden"] = hidden_layers(given["hidden"])
     if "hidden" in given or "layers" in given:
         recipe = {name: value for name, value in recipe.items() if name not in ("hidden", "layers")}
-    if "init_from" in given:
+    few_from = None if OWN_START & given.keys() else STARTS.get(options["recipe"])
+    if "init_from" in given or few_from:
         from ..persistence.model_file import load_model
 
-        given["init_from"] = load_model(given["init_from"])
+        given |= {"few_from": load_model(few_from)} if few_from else {"init_from": load_model(given["init_from"])}
+    if "init_from" in given:
         recipe = {name: value for name, value in recipe.items() if name not in NETWORK}
     preset = recipe.get("solver", Training.solver)
     chosen = options["solver"] or (

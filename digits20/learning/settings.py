@@ -22,7 +22,7 @@ from ..system.arguments import generator
 from ..types import Hidden, Label, Output
 from .ensemble import Job
 from .model import Model
-from .recipes import epochs_for, with_steps
+from .recipes import FEW, epochs_for, with_steps
 from .transfer import Start, from_model, from_scratch
 
 SOLVER: Solver = LBFGS()
@@ -84,6 +84,7 @@ class Training:
     ensemble: how many networks are trained and merged into one.
     init_from: the model that training starts from. freeze: how many of its lowest layers stay as they are.
         keep_head: whether its output units are kept for the labels that it knows.
+    few_from: the model that training starts from where it has few images, in place of init_from; see `started`.
     fewer_epochs: whether the solver's epochs are meant for up to 4000 images, and fewer for more; see `epochs_for`.
     least_steps: mini-batches to train with at least; few images are taken in smaller batches and more epochs.
     dtype: of all arithmetic. seed: of the random numbers, 0 or more. threads: of the matrix products.
@@ -107,6 +108,7 @@ class Training:
     init_from: Model | None = None
     freeze: int = 0
     keep_head: bool = False
+    few_from: Model | None = None
     fewer_epochs: bool = False
     least_steps: int = 0
     dtype: Literal["float32", "float64"] = "float32"
@@ -174,6 +176,17 @@ class Training:
         if self.least_steps:
             solver = with_steps(cast(Any, solver), size - (self.validation or 0), self.least_steps)
         return replace(self, train_size=size, solver=solver, fewer_epochs=False, least_steps=0)
+
+    def started(self, images: Images) -> Training:
+        """The same for these images: from `few_from` where they are few, of its size, and none has a label it knows.
+
+        Of its own labels it has seen images, perhaps the very ones to test with.
+        """
+        base = self.few_from
+        alike = base is not None and base.image_shape == images.image_shape
+        if not base or not alike or len(images) > FEW or set(base.labels) & set(images.labels) or self.deskew:
+            return self
+        return replace(self, init_from=base, hidden=None, layers=None, activation=None, few_from=None)
 
     def split(self, digits: Digits, rng: np.random.Generator) -> tuple[Digits, Digits | None, Digits | None]:
         """(to train, to validate or None, to test or None); the first two as the network sees them.

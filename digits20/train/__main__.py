@@ -16,6 +16,7 @@ from ..cli.training import add_training_options, settings_of, show_settings, tra
 from ..data.dataset import Digits
 from ..data.protocol import Images
 from ..distributed.partitions import Partitions
+from ..learning.recipes import STARTS
 from ..learning.settings import Training
 from ..nn.gradient_check import check_gradient
 from ..persistence.checkpoint import Checkpoint
@@ -68,6 +69,8 @@ def _train_on(
     rng = np.random.default_rng(training.seed)
     elsewhere = _test_images(order, images)
     training, parts = _parts(images, training, order.reading.data or "the data", elsewhere is not None, rng)
+    if training.init_from and not order.init_from:
+        order = replace(order, init_from=STARTS[order.recipe])
     parts = replace(parts, test=elsewhere or parts.test)
     jobs = training.jobs(parts.train, parts.validation, rng)
     settings = settings_of(training, jobs[0].start.network, order.recipe, order.reading, order.init_from)
@@ -94,9 +97,8 @@ def _parts(
 ) -> tuple[Training, Parts]:
     """The training for these images, and their parts."""
     training = training.for_images(len(images), name, tested_elsewhere)
-    if isinstance(images, Digits):
-        return training, Parts(*training.split(images, rng))
-    return training, Parts(*split_partitions(images, training))
+    split = training.split(images, rng) if isinstance(images, Digits) else split_partitions(images, training)
+    return training.started(split[0]), Parts(*split)
 
 
 def _test_images(order: Order, images: Images) -> Digits | None:

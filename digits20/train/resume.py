@@ -42,6 +42,8 @@ def checked_options(path: Path, training: Training, options: dict[str, Any]) -> 
         theirs, ours = theirs | _of_network(saved), ours | _of_training(training)
     if training.fewer_epochs:  # how many is not known before the images are
         del ours[epochs]
+    if training.least_steps:
+        ours.pop("batch_size", None)
     for name in ours:
         if name in theirs and theirs[name] != ours[name]:
             option = "{lam}" if name == "lambda" else f"{{{name}}}"

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from digits20.train.__main__ import main
@@ -96,3 +97,31 @@ def test_layers_of_another_shape_than_the_reference_are_refused(error):
     assert "--hidden, --layers and --activation are those of the model of --init-from" in error(
         "--init-from", "reference", "--hidden", "100"
     )
+
+
+@pytest.fixture
+def letters(tmp_path):
+    """A file of twelve images with these labels."""
+
+    def letters(labels, side=20):
+        path = tmp_path / "letters.npz"
+        np.savez(path, X=np.random.default_rng(0).random((12, side * side)), y=np.resize(labels, 12))
+        return ["--recipe", "lenet", "--data", str(path), "--labels", "any", "--train-size", "all"]
+
+    return letters
+
+
+def test_few_images_of_new_labels_are_learned_from_the_reference(settings, letters):
+    assert settings(*letters(["a", "b"]))["init_from"] == "reference"
+
+
+def test_digits_are_not(settings, letters):  # the reference may have seen them
+    assert settings(*letters([1, 2]))["init_from"] is None
+
+
+def test_images_of_another_size_are_not(settings, letters):
+    assert settings(*letters(["a", "b"], side=28))["init_from"] is None
+
+
+def test_layers_of_ones_own_start_from_random_weights(settings, letters):
+    assert settings(*letters(["a", "b"]), "--layers", "12")["init_from"] is None

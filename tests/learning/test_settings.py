@@ -155,3 +155,11 @@ def test_lambda_is_that_of_the_model_that_training_starts_from():
     assert Training(init_from=base).lam == 0
     assert Training(init_from=base, lam=1.0).lam == 1
     assert Training().lam == 1
+
+
+def test_more_than_few_images_are_learned_from_random_weights():
+    base = load_model("reference")
+    training = Training(few_from=base)
+    letters = Digits(np.zeros((201, 400)), np.arange(201) % 2, labels=("a", "b"))
+    assert training.started(letters.take(slice(0, 200))).init_from is base
+    assert training.started(letters).init_from is None

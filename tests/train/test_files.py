@@ -12,8 +12,8 @@ from digits20.train.__main__ import main
 
 
 @pytest.fixture
-def unfinished(tmp_path, monkeypatch):
-    """The checkpoint of an adam run that was interrupted after its second epoch; no images are here any more."""
+def interrupt(tmp_path, monkeypatch):
+    """Leaves the checkpoint of a run of `train` that was interrupted after its second epoch."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "d.csv").write_text(TABLE)
     from digits20.learning import fit
@@ -26,9 +26,18 @@ def unfinished(tmp_path, monkeypatch):
             raise KeyboardInterrupt
         return call(self, theta, cost)
 
-    with monkeypatch.context() as patched:
-        patched.setattr(fit._Monitor, "__call__", interrupted)
-        main([*OPTIONS, "--checkpoint-every", "1e-9"])
+    def interrupt(options):
+        with monkeypatch.context() as patched:
+            patched.setattr(fit._Monitor, "__call__", interrupted)
+            main([*options, "--checkpoint-every", "1e-9"])
+
+    return interrupt
+
+
+@pytest.fixture
+def unfinished(interrupt, tmp_path):
+    """The checkpoint of an adam run; no images are here any more."""
+    interrupt(OPTIONS)
     (tmp_path / "d.csv").unlink()
 
 
@@ -65,6 +74,12 @@ def test_a_resumed_run_with_another_option_is_refused_by_its_name_before_images_
 ):
     assert main([*OPTIONS, *options, "--resume"]) == 2
     assert capsys.readouterr().err == f"digits20.train: error: m.checkpoint: made with {said}\n"
+
+
+def test_a_recipe_is_resumed_whose_batches_the_few_images_made_smaller(interrupt):
+    options = ["--recipe", "accurate", "--data", "d.csv", "--hidden", "2", "--no-plot", "--model", "m.pkl"]
+    interrupt(options)
+    assert main([*options, "--resume", "--show-settings"]) == 0
 
 
 def test_a_run_is_resumed_on_another_processor(unfinished, tmp_path):
