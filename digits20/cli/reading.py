@@ -151,13 +151,15 @@ class Reading:
             )
         elif named_by_columns(str(self.data)) and self.order is None:
             way = Correction(transposed=True)
+        elif self.order is None and not str(self.data).endswith(".mat"):
+            log.info("%s: images taken row by row; where they stand column by column: --order F", shown(str(self.data)))
         warn_of_correction(way, str(self.data))
         return way
 
 
 def named_by_columns(path: str) -> bool:
-    """Whether the file's name is one of EMNIST's, whose IDX files hold images stored by columns."""
-    return Path(path).name.startswith(COLUMNS_FIRST) and "idx" in path
+    """Whether the file's name is one of EMNIST's, whose IDX and CSV files hold images stored by columns."""
+    return Path(path).name.startswith(COLUMNS_FIRST) and ("idx" in path or ".csv" in path)
 
 
 def _reference() -> Model:

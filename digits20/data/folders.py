@@ -12,7 +12,7 @@ from ..errors import DataFileError, Digits20Error, shown
 from ..system.untrusted import open_regular, read_file
 from .readers.arrays.roles import Part
 from .readers.text.columns import INDEX_NAMES
-from .readers.text.csv_cells import LABEL_NAMES, plain_text, split_cells
+from .readers.text.csv_cells import LABEL_NAMES, plain_text, split_cells, start_of_text
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 TABLES = (".csv", ".tsv", ".txt")
@@ -141,7 +141,7 @@ def lists_pictures(path: Path) -> bool:
         return False
     try:
         with open_regular(path, "file") as file:
-            start = file.read(4096)
+            start = start_of_text(file.read(4096))
     except Digits20Error:  # its reader says why
         return False
     if b"\0" in start or max(map(len, start.splitlines()[:2]), default=0) > MAX_LINE:

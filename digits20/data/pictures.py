@@ -36,6 +36,7 @@ SHAPES: dict[Preparation, Shape] = {"found": (20, 20), "resized": (28, 28)}
 SAMPLE = 30  # pictures that tell whether they are ink on paper
 MOSTLY = 0.3  # of them may hold no ink
 ONE_PROCESS = 64  # pictures that are read before other processes would have started
+CHUNK = 4  # pictures that a process is given at a time: those given are read to their end after Ctrl-C
 NAMED = 5  # bad pictures that are named
 
 log = logging.getLogger("digits20")
@@ -142,7 +143,7 @@ def _side_by_side(read: Callable[[str], Floats | str], paths: Sequence[str]) -> 
         pool = ProcessPoolExecutor(min(os.cpu_count() or 1, 1 + len(paths) // ONE_PROCESS), context)
     try:
         with interrupts_blocked_in_children():
-            rows = pool.map(read, paths, chunksize=16)
+            rows = pool.map(read, paths, chunksize=CHUNK)
         yield from rows
     except BrokenProcessPool:
         raise Digits20Error("a process that reads pictures died, perhaps because memory ran out") from None

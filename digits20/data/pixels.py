@@ -23,10 +23,12 @@ BYTES = (-64.0, 320.0)  # and 0..255 too
 DIM = 128.0  # where the largest byte is below, the scale may be another
 WORDS = 65535
 INKS = (*(2**bits - 1 for bits in (3, *range(5, 8), *range(9, 17))), 100, 1000)  # that divide whole numbers
+FEW_GREYS = 8  # values: whole numbers below are all there are of them
 PAPERS = (0.5, 1.0, 128.0)  # below 0 for paper, above it for ink
 CENTRED = 0.01  # of the range: so near 0 is the mean of images whose mean was subtracted, or of their pixels
 SOME = 0.1  # of the pixels
 OVERSHOT = 1.5  # times ink: bicubic interpolation goes as far beyond -1..1
+PALE = 0.5  # where no pixel is above, rows were brought to one length, or all were divided once too often
 FAINT = 16.0  # what has no pixel above it is no image of bytes
 BRIGHT, MOST = 0.75, 0.9  # paper, and the share of the images whose borders are such
 SMALLEST_BORDER = 5  # rows or columns: below, most of an image is its border
@@ -147,6 +149,9 @@ def _paper_and_ink(raw: UnscaledImages, scale: Scale) -> tuple[float | None, flo
     if pixel_max is not None:
         _check_extent(raw, 0, pixel_max)
         return None, pixel_max
+    if low >= 0 and 0 < high < PALE:
+        log.warning("%s: no pixel above %.4g, taken for ink (--pixel-max 1 leaves them as they are)", raw.name, high)
+        return None, high
     if AS_IS[0] <= low and high <= AS_IS[1]:
         return None, 1.0
     paper = _standardized_paper(raw.X, low, high)
@@ -206,7 +211,7 @@ def _divisor(raw: UnscaledImages, low: float, high: float) -> tuple[int, bool]:
             f"{raw.name}: {said}; expected 0 to 1 or 0 to 255 (--pixel-min and --pixel-max force a scale)"
         )
     if low >= 0 and (high <= 16 or high in INKS) and np.array_equal(raw.X, np.rint(raw.X)):
-        whole = int(high) if high in INKS else 16
+        whole = int(high) if high in INKS or high < FEW_GREYS else 16
         if high <= BYTES[1] or np.median(raw.X[raw.X > 0]) > BYTES[1]:
             return whole, whole < WORDS
     if BYTES[0] <= low and FAINT < high <= BYTES[1]:

@@ -34,7 +34,8 @@ log = logging.getLogger("digits20")
 class Correction:
     """How images are read otherwise than they are: transposed, inverted, their labels one lower.
 
-    mirrored, flipped: left to right, top to bottom, after they have been transposed.
+    mirrored, flipped: left to right, top to bottom, after they have been transposed. zero_last: labels one higher, the
+    last being 0, as places in one-hot columns for 1 to 9 and 0 are.
     """
 
     transposed: bool = False
@@ -42,17 +43,19 @@ class Correction:
     one_based: bool = False
     mirrored: bool = False
     flipped: bool = False
+    zero_last: bool = False
 
     def __str__(self) -> str:
         turn = TURNS.get((self.transposed, self.mirrored, self.flipped), "")
-        if self.mirrored or self.flipped:
-            return f"{turn} (--order C or F leaves them as they are)"
+        turned = self.mirrored or self.flipped
         words = {
-            "transposed": turn,
+            "mirrored" if self.mirrored else "flipped": f"{turn} (--order C or F leaves them as they are)",
+            "transposed": "" if turned else turn,
             "inverted": "ink and paper exchanged (--invert or --no-invert forces one)",
             "one_based": "labels 1 to 10 read as 0 to 9 (--labels digits reads 10 as 0)",
+            "zero_last": "labels 0 to 9 read as 1 to 9 and 0 (--labels digits leaves them as they are)",
         }
-        return " and ".join(text for name, text in words.items() if getattr(self, name))
+        return " and ".join(text for name, text in words.items() if text and getattr(self, name))
 
     def images(self, X: Array, shape: tuple[int, int]) -> Array:
         """(m, n) images read this way, of shape (rows, columns) before."""
@@ -66,7 +69,7 @@ class Correction:
         """The images and labels read this way."""
         X = self.images(digits.X, digits.image_shape)
         shape = digits.image_shape[::-1] if self.transposed else digits.image_shape
-        y = (digits.y - 1) % len(digits.labels) if self.one_based else digits.y
+        y = (digits.y - self.one_based + self.zero_last) % len(digits.labels)
         return replace(digits, X=X, y=y, image_shape=shape)
 
 
@@ -80,17 +83,22 @@ class Undecided:
 
     def ways(self, labelled: bool) -> Iterator[Correction]:
         """Each other way to read them."""
-        for one_based in (False, True) if self.labels and labelled else (False,):
+        for one_based, zero_last in self._labels(labelled):
             for transposed in (False, True) if self.order else (False,):
                 for inverted in (False, True) if self.invert else (False,):
-                    if one_based or transposed or inverted:
-                        yield Correction(transposed, inverted, one_based)
+                    if one_based or zero_last or transposed or inverted:
+                        yield Correction(transposed, inverted, one_based, zero_last=zero_last)
 
-    def turns(self) -> Iterator[Correction]:
+    def turns(self, labelled: bool) -> Iterator[Correction]:
         """Each way to read them mirrored or turned."""
-        for transposed, mirrored, flipped in TURNS if self.order else ():
-            if mirrored or flipped:
-                yield Correction(transposed, mirrored=mirrored, flipped=flipped)
+        for one_based, zero_last in self._labels(labelled):
+            for transposed, mirrored, flipped in TURNS if self.order else ():
+                if mirrored or flipped:
+                    yield Correction(transposed, False, one_based, mirrored, flipped, zero_last)
+
+    def _labels(self, labelled: bool) -> tuple[tuple[bool, bool], ...]:
+        """(one_based, zero_last) of each way to read their labels."""
+        return ((False, False), (True, False), (False, True)) if self.labels and labelled else ((False, False),)
 
 
 def best_correction(model: Model, digits: Digits, undecided: Undecided, labelled: bool = True) -> Correction | None:
@@ -104,21 +112,28 @@ def best_correction(model: Model, digits: Digits, undecided: Undecided, labelled
         return None
     rows = np.unique(np.linspace(0, len(digits) - 1, min(len(digits), SAMPLE)).astype(np.intp))
     sample = digits.take(rows)
-    now = _score(model, sample, labelled)
+    now = _share(model, _answers(model, sample), sample if labelled else None)
     if now + BETTER >= 1:
         return None
     is_digits, of_digits = digits.labels == DIGITS, set(model.labels) == set(DIGITS)
     best = _best(model, sample, undecided.ways(labelled and is_digits), now, labelled)
     whole = not labelled and of_digits  # letters may look like a few turned digits: all ten must be there
     if best is None and is_digits and of_digits:
-        best, whole = _best(model, sample, undecided.turns(), now, labelled), True
+        best, whole = _best(model, sample, undecided.turns(labelled), now, labelled), True
     return best if best and (not whole or _all_ten(model, best.digits(sample), labelled)) else None
 
 
 def _best(model: Model, sample: Digits, ways: Iterable[Correction], now: float, labelled: bool) -> Correction | None:
     """The way with the highest score, if that is far above `now`."""
     square = sample.image_shape[0] == sample.image_shape[1]
-    scores = {way: _score(model, way.digits(sample), labelled) for way in ways if square or not way.transposed}
+    answers: dict[Correction, Array] = {}  # to the images read in some way, whatever their labels
+    scores = {}
+    for way in ways:
+        if square or not way.transposed:
+            images = replace(way, one_based=False, zero_last=False)
+            if images not in answers:
+                answers[images] = _answers(model, images.digits(sample))
+            scores[way] = _share(model, answers[images], way.digits(sample) if labelled else None)
     best = max(scores, key=lambda way: scores[way], default=None)
     return best if best is not None and scores[best] > max(KNOWN, now + BETTER) else None
 
@@ -129,9 +144,15 @@ def _all_ten(model: Model, sample: Digits, labelled: bool) -> bool:
     return len(np.unique(seen)) == len(DIGITS)
 
 
-def _score(model: Model, digits: Digits, labelled: bool) -> float:
-    """The accuracy, or the share of images of which the model is sure."""
-    digits = digits.resized(model.image_shape)
-    if labelled:
-        return float(model.accuracy(digits))
-    return float((model.predict_proba(digits.X).max(axis=1) > SURE).mean())
+def _answers(model: Model, digits: Digits) -> Array:
+    """(m, K) how probable each label is."""
+    return np.asarray(model.predict_proba(digits.resized(model.image_shape).X))
+
+
+def _share(model: Model, answers: Array, digits: Digits | None) -> float:
+    """The accuracy or, without labels, the share of images of which the model is sure."""
+    if digits is None:
+        return float((answers.max(axis=1) > SURE).mean())
+    places = {label: place for place, label in enumerate(model.labels)}
+    known = np.array([places.get(label, -1) for label in digits.labels])
+    return float((answers.argmax(axis=1) == known[digits.y]).mean())

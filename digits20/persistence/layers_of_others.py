@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..data.readers.arrays.named import found_names
+from ..data.readers.arrays.shapes import found_names
 from ..errors import ModelFileError
 
 Array = npt.NDArray[Any]

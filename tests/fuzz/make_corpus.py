@@ -92,7 +92,13 @@ def layouts():
         size = f"# rows: {len(array)}\n# columns: {array.shape[1]}\n"
         octave += f"# name: {name}\n# type: matrix\n{size}{numbers}\n"
     attributes = "".join(f"@attribute p{place} numeric\n" for place in range(4)) + "@attribute class {0,1,2}\n"
+    pixels = [f"{n},{i // 2},{i % 2},{row[i]},{row[4]}" for n, row in enumerate(rows) for i in range(4)]
     return [
+        tables.CSV.encode("utf-16"),
+        b"sep=,\n" + tables.CSV.encode(),
+        ("id,row,column,value,label\n" + "\n".join(pixels)).encode(),
+        "\n".join(f"{row[4]} 1.0 'a|p 1:{row[0]} 4:{row[3]}" for row in rows).encode(),
+        "\n".join(f"{row[4]}\t{','.join(row[:4])}" for row in rows).encode(),
         "\n".join(" ".join(row) for row in rows).encode(),
         "\n".join(";".join(row).replace(".", ",") for row in rows).encode(),
         "\n\n".join(",".join(row) for row in rows).encode(),

@@ -124,7 +124,10 @@ def test_weights_that_no_image_could_have_an_answer_by_are_named(refusal, name):
 SEEN = {
     "a pixel of 1e308 beside ink of 255": " line 6 column 2: pixel 1e+308, far from paper 0 and ink 255",
     "UTF-16, little": "UTF-16 text, save it as UTF-8",
-    "UTF-16 with its mark": "UTF-16 text, save it as UTF-8",
+    "UTF-16 with its mark, cut": "begins as UTF-16 text, but is none",
+    "a row per pixel of a far image": "image 0 has 1 pixels, expected 100000000",
+    "a row per pixel, twice": "image 0 has a pixel twice",
+    "Vowpal Wabbit: a far pixel": "its numbers take more than 16777216 bytes",
     "a NUL behind a megabyte of text": "a binary file, expected CSV",
     "an escape that clears the screen": "is 0x1b",
     "byte 0x1c behind a pixel, past the first 4096 bytes": " column 1: '0.5\\x1c', expected a number",

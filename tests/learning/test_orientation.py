@@ -17,12 +17,15 @@ def digits():
     return load_digits()[::25]
 
 
-WAYS = [Correction(transposed=True), Correction(inverted=True), Correction(True, True), Correction(one_based=True)]
+WAYS = [
+    *(Correction(transposed=True), Correction(inverted=True), Correction(True, True), Correction(one_based=True)),
+    *(Correction(zero_last=True), Correction(mirrored=True, one_based=True)),
+]
 
 
 def undone(digits, way):
     """The digits as a file holds them that must be read this way."""
-    shifted = digits.y + 1 if way.one_based else digits.y
+    shifted = digits.y + way.one_based - way.zero_last
     return type(digits)(way.images(digits.X, digits.image_shape), shifted % 10, digits.labels)
 
 

@@ -536,6 +536,15 @@ def test_text_files_are_read_together(tmp_path):
     assert all(map(np.allclose, model.Thetas, LAYERS))
 
 
+def test_a_text_file_may_hold_all_matrices(read):
+    blocks = [f"# {name}\n{text_of(array)}" for name, array in APART.items()]
+    assert all(map(np.allclose, read("".join(blocks).encode()).Thetas, LAYERS))
+
+
+def text_of(array):
+    return "".join(" ".join(map(str, row)) + "\n" for row in np.atleast_2d(array))
+
+
 def test_biases_may_be_in_a_file_of_their_own(tmp_path):
     (tmp_path / "weights.pkl").write_bytes(pickle.dumps(WEIGHTS))
     (tmp_path / "biases.pkl").write_bytes(pickle.dumps([b[:, None] for b in BIASES]))
@@ -550,6 +559,8 @@ def npy(array):
 
 
 REFUSED_LAYERS = {
+    "an ONNX model: save its initializers with numpy.savez": b"\x08\x08\x12\x07pytorch\x1a\x052.1.0",
+    "nn_params is one vector of 85 weights, expected a matrix for each layer": npz(nn_params=np.ones(85)),
     "a safetensors file: save its tensors with numpy.savez": b'\x40\0\0\0\0\0\0\0{"W1": {"dtype": "F32"}}',
     "no biases, expected one for each unit": pickle.dumps(WEIGHTS),
     "a single .npy array, give the files of all layers together": npy(LAYERS[0]),

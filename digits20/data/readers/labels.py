@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ...errors import DataFileError, shown
 from ...system.untrusted import read_file
 from ...types import StrPath
-from .arrays import idx, named, parquet, roles
+from .arrays import idx, named, parquet, roles, shapes
 from .kinds import kind_of
 from .text.csv_cells import BLANKS, LABEL_NAMES, number, plain_text, split_cells
 
@@ -82,11 +82,11 @@ def _array(data: bytes, name: str, part: roles.Part, max_size: int) -> npt.NDArr
             return list(names)
         wanted = [which for which in names if roles.holds_labels(which, part)]
         if len(wanted) != 1:
-            raise DataFileError(f"{name}: which of its arrays holds labels? found {named.found_names(names)}")
+            raise DataFileError(f"{name}: which of its arrays holds labels? found {shapes.found_names(names)}")
         return wanted
 
     ((which, array),) = named.read_arrays(data, name, choose, max_size)
-    return named.label_row(array, name, which)
+    return shapes.label_row(array, name, which)
 
 
 def _from_text(data: bytes, name: str) -> list[str]:

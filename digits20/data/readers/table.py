@@ -16,11 +16,11 @@ from ...types import StrPath
 from ..dataset import square_shape
 from ..pixels import Order, UnscaledImages, first_true
 from ..readers import labels, refused
-from .arrays import idx, named, parquet
+from .arrays import idx, named, parquet, shapes
 from .arrays.roles import Part
 from .kinds import kind_of
 from .text import arff, csv_table, dialects, libsvm
-from .text.csv_cells import LabelEnd, check_text, line_check, number, plain_text
+from .text.csv_cells import LabelEnd, check_text, line_check, number, plain_text, start_of_text
 from .text.csv_text import CsvText
 
 log = logging.getLogger("digits20")
@@ -78,7 +78,7 @@ def _with_labels_beside(raw: UnscaledImages, path: StrPath, how: How) -> Unscale
 
 
 def _with_labels(raw: UnscaledImages, where: StrPath, found: list[str]) -> UnscaledImages:
-    by_column = len(raw.X) == raw.X.shape[1] and raw.shape is None and named.last_axis_tells_images(raw.X)
+    by_column = len(raw.X) == raw.X.shape[1] and raw.shape is None and shapes.last_axis_tells_images(raw.X)
     if len(found) == raw.X.shape[1] and (by_column or len(raw.X) != len(found)) and square_shape(len(raw.X)):
         log.warning("%s: %d rows of %d numbers, an image taken from each column", raw.name, len(raw.X), len(found))
         raw = replace(raw, X=raw.X.T, place=place_in_array, shape=None)
@@ -96,9 +96,10 @@ def _contents(path: StrPath, how: How) -> bytes:
         nonlocal check_line
         if not start and (how.only_text or kind_of(chunk) == "text"):
             refuse_binary(chunk, name)
-            if what := refused.named_text(chunk):
+            first = start_of_text(chunk)
+            if what := refused.named_text(first):
                 raise DataFileError(f"{name}: {what}")
-            check_text(chunk, name)
+            check_text(first, name)
             check_line = line_check(name)
         if check_line:
             check_line(chunk)

@@ -53,7 +53,33 @@ def sparse_arff():
 
 
 HEADER = "label," + ",".join(f"pixel{i}" for i in range(36)) + "\n"
+SHUFFLED = [int(name) for name in sorted(map(str, range(36)))]
+
+
+def vowpal_wabbit():
+    return "".join(
+        f"{y} 1.0 |p " + " ".join(f"{i}:{p}" for i, p in enumerate(x, 1) if p) + "\n" for x, y in zip(X, Y, strict=True)
+    )
+
+
+def a_row_per_pixel(rows=range(36)):
+    lines = (f"{n},{i % 6},{i // 6},{X[n, i]},{Y[n]}" for n in range(8) for i in rows)
+    return "id,column,row,value,label\n" + "\n".join(lines) + "\n"
+
+
 DIALECTS = {
+    "Excel's Unicode text": labelled("\t", "\r\n").encode("utf-16"),
+    "Excel's line of the separator": "sep=;\n" + labelled(";"),
+    "columns sorted as text": ",".join(["label", *(f"pixel{i}" for i in SHUFFLED)])
+    + "\n"
+    + text(np.column_stack([Y, X[:, SHUFFLED]])),
+    "commas between pixels, a tab before them": "".join(
+        f"{y}\t{','.join(map(str, x))}\n" for x, y in zip(X, Y, strict=True)
+    ),
+    "lists of lists": "label,image\n"
+    + "".join(f'{y},"{x.reshape(6, 6).tolist()}"\n' for x, y in zip(X, Y, strict=True)),
+    "a row per pixel": a_row_per_pixel(),
+    "Vowpal Wabbit": vowpal_wabbit(),
     "blanks": labelled(" "),
     "many blanks and a trailing one": "".join(f" {line} \n" for line in labelled("   ").splitlines()),
     "numpy.savetxt": savetxt(),
@@ -150,6 +176,10 @@ BAD = {
     ),
     "lists": ("[[0, 1], [2, 3]]", "digits.txt: JSON, save it as CSV: a row per image, its pixels and its label"),
     "a tar archive": (b"digits.csv".ljust(257, b"\0") + b"ustar\0", "digits.txt: a tar archive, unpack it first"),
+    "a row per pixel": (
+        a_row_per_pixel(range(1, 36)),
+        "digits.txt line 2: image 0 has 35 pixels, expected 36 (6×6)",
+    ),
     "LIBSVM": ("1 1:0.5\n2 1:0.5 2\n", "digits.txt line 2: 2, expected a label and index:value"),
     "no labels": (
         text(X),
@@ -167,6 +197,16 @@ BAD = {
 @pytest.mark.parametrize(("content", "message"), BAD.values(), ids=BAD)
 def test_what_does_not_fit_is_named_with_its_place(file, content, message):
     assert refusal(file(content)) == message
+
+
+def test_an_image_of_several_labels_is_refused(file):
+    content = a_row_per_pixel().replace(f"0,0,0,0,{Y[0]}", "0,0,0,0,9", 1)
+    assert refusal(file(content)) == "digits.txt line 2: several labels for image 0"
+
+
+def test_a_column_that_never_changes_is_no_one_hot_label(file):
+    content = HEADER.strip() + ",weight\n" + text(np.column_stack([Y, X, np.ones(8, int)]))
+    assert refusal(file(content)) == "digits.txt line 2: 37 pixels, expected 36 (6×6) or 49 (7×7)"
 
 
 def test_a_line_that_is_not_one_hot_is_named_where_the_first_lines_were(file):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
@@ -11,20 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ....errors import DataFileError, Digits20Error, ModelFileError
-from ...dataset import square_shape
 from ..arrays import hdf5, mat, mat4, npz, numpy_pickle, octave, roles
 from ..kinds import BY_COLUMN, Kind, kind_of
 from .roles import Part
+from .shapes import found_names, images_of, label_row, printable
 
 Array = npt.NDArray[Any]
 Choose = Callable[[Collection[str]], Sequence[str]]
 AS_FLOAT64 = 8  # bytes a number will take
-ALIKE = 0.75  # of the difference along the other axis
-LOOK = 1024  # rows and columns
-SMALLEST = 4  # rows of an image
 FEW = 8  # arrays whose shapes are looked at where their names tell nothing
-
-log = logging.getLogger("digits20")
 
 
 def read(
@@ -48,7 +41,7 @@ def read(
         return _of_classes(found, classes, name)
     names = (chosen[0], chosen[1] if len(chosen) > 1 else None) if pair else _pair(found, name, part, labelled)
     y = None if names[1] is None or not labelled else label_row(found[names[1]], name, names[1])
-    X, turned = _images(found[names[0]], y, name, names[0])
+    X, turned = images_of(found[names[0]], y, name, names[0])
     if y is not None and len(X) != len(y):
         raise DataFileError(f"{name}: {len(X)} images but {len(y)} labels")
     if not X.size:
@@ -59,7 +52,7 @@ def read(
 
 def _of_classes(arrays: Mapping[str, Array], classes: Mapping[str, str], name: str) -> tuple[Array, Array, bool]:
     """The images of mnist_all.mat: an array for each class, row-major."""
-    images = [_images(arrays[which], None, name, which)[0] for which in classes]
+    images = [images_of(arrays[which], None, name, which)[0] for which in classes]
     if len({array.shape[1:] for array in images}) > 1:
         raise DataFileError(f"{name}: images of several sizes in {found_names(classes)}")
     return np.concatenate(images), np.repeat(list(classes.values()), [len(array) for array in images]), False
@@ -101,74 +94,6 @@ def _pair(arrays: Mapping[str, Array], name: str, part: Part, labelled: bool) ->
 def _unknown(names: Collection[str], name: str, part: Part, labelled: bool) -> DataFileError:
     wanted = f"no X and y, nor x_{part} and y_{part}" if labelled else f"no X, nor x_{part}"
     return DataFileError(f"{name}: {wanted}; found {found_names(names)} (--arrays IMAGES LABELS names them)")
-
-
-# their shapes
-
-
-def label_row(y: Array, name: str, variable: str) -> Array:
-    """(m,) labels of (m,), (m, 1), (1, m) or one-hot (m, K) or (K, m)."""
-    if y.size == max(y.shape, default=0):
-        return y.ravel()
-    for turned in (y, y.T):
-        hot = roles.one_hot(turned)
-        if hot is not None:
-            return hot
-    raise DataFileError(f"{name}: {printable(variable)} is {_size(y)}, expected one label per row")
-
-
-def _images(X: Array, y: Array | None, name: str, variable: str) -> tuple[Array, bool]:
-    """(m, n) or (m, rows, columns) numbers, and whether they came with one image per column. A channel is left out."""
-    if X.dtype.kind not in "buif":
-        raise DataFileError(f"{name}: {printable(variable)} holds text, expected numbers")
-    if X.ndim == 4 and 1 in (X.shape[1], X.shape[2], X.shape[3]):
-        X = X.squeeze(axis=next(axis for axis in (3, 1, 2) if X.shape[axis] == 1))
-    if X.ndim not in (2, 3):
-        raise DataFileError(f"{name}: {printable(variable)} is {_size(X)}, expected one image per row")
-    last = X.shape[-1] == len(y) != X.shape[0] if y is not None else X.ndim == 2 and _only_columns_are_square(X)
-    if 1 < X.shape[0] == X.shape[-1] and last_axis_tells_images(X):
-        said = "an image taken from each column" if X.ndim == 2 else "the last number tells the image"
-        log.warning("%s: %s is %s, %s, as the pixels look", name, printable(variable), _size(X), said)
-        last = True
-    return (np.moveaxis(X, -1, 0), True) if last else (X, False)
-
-
-def last_axis_tells_images(X: Array) -> bool:
-    """Whether a square array (n, n) or (side, rows, side) holds an image in each of its columns, as its pixels look.
-
-    Pixels one row of an image apart are more alike than those half a row apart; images in any order are not.
-    """
-    X = X[:LOOK, ..., :LOOK]
-    side = math.isqrt(len(X)) if X.ndim == 2 else 1
-    if X.ndim == 2 and side < SMALLEST:
-        return False
-    first, last = (_unlike(X, side, axis) / (_unlike(X, side // 2, axis) if X.ndim == 2 else 1) for axis in (0, -1))
-    return first < ALIKE * last
-
-
-def _unlike(X: Array, lag: int, axis: int) -> float:
-    """The mean difference of values so far apart along an axis."""
-    X = np.moveaxis(X, axis, 0).astype(np.float64)
-    return float(np.abs(X[lag:] - X[:-lag]).mean()) or math.inf
-
-
-def _only_columns_are_square(X: Array) -> bool:
-    rows, columns = X.shape
-    return square_shape(columns) is None and square_shape(columns - 1) is None and square_shape(rows) is not None
-
-
-def _size(array: Array) -> str:
-    return "×".join(map(str, array.shape)) or "a single number"
-
-
-def found_names(names: Collection[str]) -> str:
-    """The names as a message shows them."""
-    return printable(", ".join(sorted(names)[:8]) or "nothing")
-
-
-def printable(text: str) -> str:
-    """The text, cut and fit for one line."""
-    return "".join(c if c.isprintable() else "?" for c in text[:80])
 
 
 # the kinds of files

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ....errors import DataFileError, ImageError
-from ..text.columns import INDEX_NAMES
+from ..text.columns import INDEX_NAMES, OTHER_NAMES, order_of_names
 from ..text.csv_cells import LABEL_NAMES
-from .named import AS_FLOAT64, found_names
+from .named import AS_FLOAT64
+from .shapes import found_names
 
 Array = npt.NDArray[Any]
+log = logging.getLogger("digits20")
 MAX_NESTING = 3  # lists within lists
 
 
@@ -30,7 +33,7 @@ def read(data: bytes, name: str, label_column: str | None, labelled: bool, max_s
         if missing := [row for row, label in enumerate(y) if label is None]:
             raise DataFileError(f"{name} image {missing[0] + 1}: no label")
         table = table.remove_column(place)
-    return _images(table, name, max_size), y
+    return _images(_in_order(_without_texts(table)), name, max_size), y
 
 
 def read_labels(data: bytes, name: str, max_size: int) -> Array:
@@ -71,6 +74,27 @@ def _without_index(table: Any) -> Any:
             if len(steps) and (steps == 1).all():
                 table = table.remove_column(place)
     return table
+
+
+def _without_texts(table: Any) -> Any:
+    """Without columns of names, of files and the like, beside those of numbers."""
+    from pyarrow import types
+
+    texts = [
+        column.name
+        for column in table.schema
+        if column.name.lower() in OTHER_NAMES and (types.is_string(column.type) or types.is_large_string(column.type))
+    ]
+    return table.drop_columns(texts) if len(texts) < table.num_columns else table
+
+
+def _in_order(table: Any) -> Any:
+    """With the pixels in the order of the numbers in their names."""
+    places = order_of_names(table.column_names)
+    if places is None:
+        return table
+    log.warning("pixels put in the order of the numbers in their columns' names")
+    return table.select(places)
 
 
 def _label_column(columns: list[str], name: str, label_column: str | None, labelled: bool) -> int | None:

@@ -15,6 +15,8 @@ from .csv_text import CsvText
 INDEX_NAMES = {"", "id", "index", "idx", "imageid", "image_id", "unnamed: 0", "row", "no", "nr", "__index_level_0__"}
 SPLIT_NAMES = {"usage", "split", "subset", "set", "part", "fold"}
 OTHER_NAMES = INDEX_NAMES | SPLIT_NAMES | {"file", "filename", "file_name", "path", "name", "image", "img", "writer"}
+DIGITS = re.compile(r"\d{1,9}", re.ASCII)
+SMALLEST = 8  # columns; fewer may be out of turn on purpose
 MAX_CLASSES = 100  # one-hot columns
 MAX_OTHERS = 8  # columns that are neither pixels nor labels
 
@@ -52,14 +54,15 @@ def _counts(column: Sequence[str]) -> bool:
 def without_one_hot(table: CsvText) -> CsvText:
     """With one label column, the last, in place of one-hot columns at either end."""
     width = table.width
-    if square_shape(width) or square_shape(width - 1):
+    if square_shape(width) or square_shape(width - 1) or any(name.lower() in LABEL_NAMES for name in table.header):
         return table
     sample = table.sample()
     for classes in range(2, min(MAX_CLASSES, width - 1)):
         if square_shape(width - classes) is None:
             continue
         for end in ("last", "first"):
-            if all(_hot(_end(row, classes, end)) is not None for row in sample):
+            places = {_hot(_end(row, classes, end)) for row in sample}
+            if None not in places and (len(places) > 1 or len(sample) == 1):
                 return _with_labels(table, classes, end)
     return table
 
@@ -131,6 +134,38 @@ def without_others(table: CsvText, part: str) -> CsvText:
     if others:
         log.info("%s: left out: column %s", table.name, ", ".join(str(table.column_of(place)) for place in others))
     return _rearranged(table, kept + labels, split, part)
+
+
+# columns whose names tell their order
+
+
+def in_order_of_names(table: CsvText) -> CsvText:
+    """With the pixels in the order of the numbers in their names: pixel0, pixel1, pixel10, … are sorted as text."""
+    places = order_of_names(table.header) if len(table.header) == table.width else None
+    if places is None:
+        return table
+    log.warning("%s: pixels put in the order of the numbers in their columns' names", table.name)
+    return _rearranged(table, places, None, "")
+
+
+def order_of_names(names: Sequence[str]) -> list[int] | None:
+    """The places of the columns in the order of the numbers in the pixels' names; None where they stand so already.
+
+    Columns whose names are no pixels' stay where they are. Names of two numbers, such as 3x5, are row and column; they
+    may also stand column by column.
+    """
+    numbers = [tuple(map(int, DIGITS.findall(name))) for name in names]
+    stems = [DIGITS.sub("0", name) for name in names]
+    stem = max(set(stems), key=stems.count, default="")
+    pixels = [place for place, text in enumerate(stems) if text == stem and len(numbers[place]) in (1, 2)]
+    found = [numbers[place] for place in pixels]
+    whole = len(set(found)) == len(found) > SMALLEST and square_shape(len(found)) is not None
+    if not whole or found in (sorted(found), sorted(found, key=lambda one: one[::-1])):
+        return None
+    if len(found[0]) == 1 and max(found)[0] - min(found)[0] != len(found) - 1:
+        return None
+    in_order, places = iter(sorted(pixels, key=lambda place: numbers[place])), set(pixels)
+    return [next(in_order) if place in places else place for place in range(len(names))]
 
 
 def _is_other(name: str, column: Sequence[str], label_is_named: bool) -> bool:

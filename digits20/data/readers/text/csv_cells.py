@@ -21,6 +21,7 @@ LABEL_NAMES = {"label", "labels", "y", "class", "digit", "target"}
 # possessive, so that a long cell that is no number is given up at once
 NUMBER = re.compile(r"[+-]?(\d++(\.\d*+)?|\.\d++)(e[+-]?\d++)?", re.ASCII | re.IGNORECASE)
 LINE_END = re.compile(rb"\r\n|\n|\r")
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 OCTAVE = b"# Created by Octave"
 # the first bytes of other files that people try, and what they are
@@ -65,14 +66,17 @@ def shown_cell(cell: str) -> str:
 
 def check_text(first: bytes, name: str) -> None:
     """Raise DataFileError where the first bytes of a file are no text; more of it need not be read then."""
-    if first[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise DataFileError(f"{name}: UTF-16 text, save it as UTF-8")
     if control := CONTROLS.search(first, 0, 4096) or CONTROLS.match(first, max(0, first.find(b"\0"))):
         byte = f"(byte {control.start() + 1} is 0x{control[0].hex()})"
         halves = {first[:8:2], first[1:8:2]}
         utf_16 = bytes(4) in halves and len(halves) == 2
         kind = "UTF-16 text, save it as UTF-8" if utf_16 else _kind(first)
         raise DataFileError(f"{name}: {kind} {byte}")
+
+
+def start_of_text(first: bytes) -> bytes:
+    """The beginning of a text as UTF-8, also of one that begins with the mark of UTF-16."""
+    return first[:8192].decode("utf-16", "ignore").encode() if first[:2] in UTF_16 else first
 
 
 def line_check(name: str) -> Callable[[bytes], None]:
@@ -98,7 +102,15 @@ def _kind(first: bytes) -> str:
 
 
 def plain_text(data: bytes, name: str) -> bytes:
-    """The text without byte order mark and without blank lines at its end. Raises DataFileError where it is none."""
+    """The text without byte order mark and without blank lines at its end. Raises DataFileError where it is none.
+
+    It is UTF-8, or UTF-16 with its mark, such as Excel's "Unicode text".
+    """
+    if data[:2] in UTF_16:
+        try:
+            data = data.decode("utf-16").encode()
+        except UnicodeError:
+            raise DataFileError(f"{name}: begins as UTF-16 text, but is none; save it as UTF-8") from None
     check_text(data, name)
     data = data.removeprefix(BYTE_ORDER_MARK)
     try:

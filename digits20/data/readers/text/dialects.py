@@ -6,29 +6,19 @@ line may be blank, pixels may stand in one cell. Lines keep their numbers. `colu
 
 from __future__ import annotations
 
-import csv
-import io
 import logging
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 from ....errors import DataFileError
-from ...dataset import square_shape, squares_near
-from .columns import INDEX_NAMES, SPLIT_NAMES, is_of_part, quoted, without_index, without_one_hot, without_others
-from .csv_cells import (
-    LABEL_NAMES,
-    MAX_COLUMNS,
-    after_first_line,
-    first_line,
-    is_header,
-    number,
-    shown_cell,
-    split_cells,
-)
+from .columns import in_order_of_names, without_index, without_one_hot, without_others
+from .csv_cells import MAX_COLUMNS, after_first_line, first_line, is_header, number, shown_cell, split_cells
 from .csv_text import CsvText
+from .long_form import without_long_form
+from .one_cell import without_cells
 
-COMMENT = re.compile(rb"(?:[ \t]*[#%](?![,;\t])[^\n\r]*(?:\r\n|\n|\r))+")
+# what stands before a table: comments, and the line that tells Excel the separator
+COMMENT = re.compile(rb'(?:(?:[ \t]*[#%](?![,;\t])[^\n\r]*|"?sep=[^\n\r]?"?)(?:\r\n|\n|\r))+')
 DECIMAL_COMMA = re.compile(r'"?[+-]?\d+,\d+(e[+-]?\d+)?"?', re.ASCII | re.IGNORECASE)
 MARKS = ";\t,|"  # what separates cells
 TRUE_OR_FALSE = {"true", "false"}
@@ -57,10 +47,12 @@ def plain_table(
     for change in (
         _without_trailing_separator,
         _with_decimal_points,
-        lambda t: _without_cells(t, part),
+        without_long_form,
+        lambda t: without_cells(t, part),
         without_index,
         without_one_hot,
         lambda t: without_others(t, part),
+        in_order_of_names,
     ):
         table = change(table)
     return table
@@ -126,12 +118,22 @@ def _delimiter(text: bytes, name: str) -> str:
         raise DataFileError(f"{name} line 1: blank")
     if ";" in line and all(DECIMAL_COMMA.fullmatch(cell.strip()) or "," not in cell for cell in line.split(";")):
         return ";"
-    delimiter = max(MARKS, key=line.count)
+    delimiter = _around_commas(line) or max(MARKS, key=line.count)
     if line.count(delimiter) > MAX_COLUMNS:
         raise DataFileError(f"{name} line 1: more than {MAX_COLUMNS} columns")
     if delimiter not in line:
         raise DataFileError(f"{name} line 1: no comma, semicolon, tab or blank in {shown_cell(line)}")
     return delimiter
+
+
+def _around_commas(line: str) -> str | None:
+    """What separates the cells where the pixels of one of them are separated by commas: 7, a tab and 0,255,0,0."""
+    for mark in MARKS.replace(",", ""):
+        cells = [cell.split(",") for cell in line.split(mark)]
+        several = [cell for cell in cells if len(cell) > SEVERAL]
+        if 1 < len(cells) <= SEVERAL and len(several) == 1 and all(number(text) is not None for text in several[0]):
+            return mark
+    return None
 
 
 def _with_header(table: CsvText, header: bool | None) -> CsvText:
@@ -171,68 +173,3 @@ def _with_decimal_points(table: CsvText) -> CsvText:
         return table
     log.info("%s: decimal commas", table.name)
     return replace(table, data=table.data.replace(b",", b"."))
-
-
-# pixels in one cell
-
-
-def _without_cells(table: CsvText, part: str) -> CsvText:
-    """A column per pixel, the label last, in place of one cell that holds all pixels of an image."""
-    if table.width > 20:
-        return table
-    rows = _rows(table)
-    first = next(rows, [])
-    cell = next(
-        (i for i, text in enumerate(first) if len(_pixels(text)) > 3 and number(_pixels(text)[0]) is not None), None
-    )
-    if cell is None or any("\n" in text or "\r" in text for text in first):
-        return table
-    label, split = _other_columns(table, len(first), cell)
-    lines, width, kept = [], len(_pixels(first[cell])), list[int]()
-    for row, cells in enumerate(_rows(table)):
-        place = f"{table.name} line {table.line(row)}"
-        if len(cells) != len(first):
-            raise DataFileError(f"{place}: {len(cells)} columns, expected {len(first)}")
-        pixels = _pixels(cells[cell])
-        if len(pixels) != width:
-            raise DataFileError(f"{place}: {len(pixels)} pixels, expected {width}")
-        strange = next((text for text in pixels if number(text) is None), None)
-        if strange is not None:
-            raise DataFileError(f"{place} column {cell + 1}: {shown_cell(strange)}, expected a number")
-        if split is not None and not is_of_part(cells[split], part):
-            continue
-        kept.append(row)
-        lines.append(",".join(pixels) + ("" if label is None else f",{quoted(cells[label])}"))
-    if not kept:
-        raise DataFileError(f"{table.name}: no images for {part}ing in column {(split or 0) + 1}")
-    if square_shape(width) is None:
-        raise DataFileError(f"{table.name} line {table.line(0)}: {width} pixels, expected {squares_near(width)}")
-    header = () if label is None else (*map(str, range(width)), "label")
-    return replace(
-        table, data="\n".join(lines).encode(), delimiter=",", header=header, rows=kept, all_pixels=label is None
-    )
-
-
-def _rows(table: CsvText) -> Iterator[list[str]]:
-    try:
-        yield from csv.reader(io.StringIO(table.data.decode(), newline=""), delimiter=table.delimiter)
-    except csv.Error:
-        raise DataFileError(f"{table.name}: a quotation mark that does not close, or a cell too long") from None
-
-
-def _pixels(cell: str) -> list[str]:
-    return cell.strip("[]() \n").replace(",", " ").split()
-
-
-def _other_columns(table: CsvText, width: int, cell: int) -> tuple[int | None, int | None]:
-    """The places of the labels and of the column that says which images are for training, beside the pixels' cell."""
-    names = [name.lower() for name in table.header] if len(table.header) == width else [""] * width
-    others = [i for i in range(width) if i != cell]
-    split = next((i for i in others if names[i] in SPLIT_NAMES), None)
-    others = [i for i in others if i != split]
-    named = [i for i in others if names[i] in LABEL_NAMES]
-    if len(others) > 1 and not named:
-        others = [i for i in others if names[i] not in INDEX_NAMES]
-    if len(named or others) > 1:
-        raise DataFileError(f"{table.name} line 1: {len(others)} columns beside the pixels, which holds the labels?")
-    return next(iter(named or others), None), split

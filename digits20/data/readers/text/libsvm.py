@@ -1,4 +1,4 @@
-"""Reads LIBSVM's sparse text: a label, then index:value for each pixel that is not zero.
+"""Reads LIBSVM's sparse text, and Vowpal Wabbit's: a label, then index:value for each pixel that is not zero.
 
 scikit-learn's reader makes the numbers, of lines that were checked first.
 """
@@ -21,13 +21,18 @@ QUERY = rb"(?:[ \t]++qid:\d{1,9})?"  # of a ranking, left out
 START = re.compile(rb"(?:#[^\n]{0,500}\n){0,9}" + NUMBER + QUERY + rb"[ \t]+\d{1,6}:" + NUMBER + rb"(?=[ \t\r\n])")
 LINE = re.compile(NUMBER + QUERY + rb"(?:[ \t]++\d{1,6}:" + NUMBER + rb")*+[ \t]*+(?:#.*)?\r?")
 LAST = re.compile(rb"(\d{1,6}):[^: \t]+[ \t\r]*(?:#.*)?$")
+# Vowpal Wabbit's: label, importance, tag, one namespace and its features
+WABBIT = re.compile(
+    rb"(?m)^(" + NUMBER + rb")(?:[ \t]++" + NUMBER + rb")?+(?:[ \t]++'[^\s|]{0,80})?+"
+    rb"[ \t]*+\|[^\s:|]{0,40}(?=[ \t]++\d{1,6}:)"
+)
 ZERO_BASED = b"zero-based"  # as scikit-learn's comment says
 AS_FLOAT64 = 8
 
 
 def is_libsvm(text: bytes) -> bool:
     """Whether its first line is in this format."""
-    return START.match(text) is not None
+    return START.match(text) is not None or WABBIT.match(text) is not None
 
 
 def read(text: bytes, name: str, max_size: int) -> tuple[npt.NDArray[Any], list[str], list[int]]:
@@ -35,7 +40,7 @@ def read(text: bytes, name: str, max_size: int) -> tuple[npt.NDArray[Any], list[
 
     The first pixel has index 1, or 0 where any does or a comment says "zero-based". Raises DataFileError.
     """
-    lines = text.split(b"\n")
+    lines = WABBIT.sub(rb"\1", text).split(b"\n")
     kept = [(place, line) for place, line in enumerate(lines, 1) if line.strip() and not line.startswith(b"#")]
     last = 0
     for place, line in kept:
