@@ -25,6 +25,7 @@ from .weights_file import MAX_SIZE, arrays_in, require
 
 Array = npt.NDArray[Any]
 
+FEW_NUMBERS = 16  # a network of one hidden layer has more weights
 UNROLLED = "expected a matrix for each layer: Theta1 = reshape(nn_params(1:25*401), 25, 401) and so on"
 
 
@@ -71,7 +72,7 @@ def import_thetas(
     except MemoryError:
         raise ModelFileError(f"{name}: not enough memory for what it holds") from None
     with naming(path):
-        if len(arrays) == 1 and arrays[0][1].size == max(arrays[0][1].shape, default=0):
+        if len(arrays) == 1 and arrays[0][1].size == max(arrays[0][1].shape, default=0) > FEW_NUMBERS:
             raise ModelFileError(f"{arrays[0][0]} is one vector of {arrays[0][1].size} weights, {UNROLLED}")
         if biases is not None and all(array[0].isdigit() for array in arrays if not array[0].startswith("b")):
             arrays = [(f"W{int(key) + 1}" if key.isdigit() else key, array) for key, array in arrays]

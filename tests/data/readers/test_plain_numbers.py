@@ -6,7 +6,7 @@ import pytest
 import tqdm
 
 from digits20 import load_csv
-from digits20.data.readers.text import csv_table, plain_numbers
+from digits20.data.readers.text import cell_numbers, plain_numbers
 
 
 def cells_of(text, width, labels=0):
@@ -111,7 +111,7 @@ def test_a_bar_tells_how_much_of_a_large_file_is_read_unless_quiet(level, size, 
             super().__exit__(*error)
 
     monkeypatch.setattr(tqdm, "tqdm", functools.partial(Bar, file=Terminal()))
-    monkeypatch.setattr(csv_table, "LARGE", size)
+    monkeypatch.setattr(cell_numbers, "LARGE", size)
     caplog.set_level(level, "digits20")
     load_csv(path, label_column="first")
     assert shares == [pytest.approx(1)] * bars
