@@ -145,7 +145,8 @@ class Dask:
         self.cluster.check_stopped()
         shared = self._map("theta", tasks.itself, [(self.threads, function, arguments)])[0] if len(things) > 1 else None
         question = shared or (self.threads, function, arguments)
-        futures = self._map(function.__name__, tasks.ask, things, question=question)
+        name = "slope" if function in TRAINING else function.__name__
+        futures = self._map(name, tasks.ask, things, question=question)
         for start in range(0, len(futures), WINDOW):
             some = slice(start, start + WINDOW)
             yield self.cluster.sync(Wait(self.cluster, futures[some], self.spent, quiet).answers)

@@ -191,6 +191,11 @@ def test_a_gradient_check_looks_at_images_of_the_cluster(J):
     assert len(J.digest()) == 64
 
 
+def test_tasks_have_short_names_on_the_dashboard(J, theta, cluster):
+    J(theta)
+    assert cluster.scheduler.task_prefixes.keys() >= {"load", "theta", "slope"}
+
+
 # by hand: scheduler, worker and command in processes of their own
 
 

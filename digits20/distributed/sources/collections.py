@@ -52,16 +52,12 @@ def blocks(X: Any, y: Any, labels: Sequence[Label] = DIGITS, image_shape: tuple[
 
 def _delayed(collection: Any) -> list[Any]:
     import dask
+    from distributed.client import futures_of
 
     if not hasattr(collection, "__dask_graph__"):
         raise Digits20Error(f"{type(collection).__name__}, expected a dask.array or a dask.dataframe")
+    if futures_of(collection):
+        raise Digits20Error("a persisted collection lives on the workers that hold it: pass it as it was before")
     if getattr(collection, "chunks", None) and collection.ndim > 1:
         collection = collection.rechunk(dict.fromkeys(range(1, collection.ndim), -1))
-    delayed = [dask.optimize(part)[0] for part in np.ravel(collection.to_delayed()).tolist()]
-    if any(_is_future(value) for value in dict(delayed[0].__dask_graph__()).values()):
-        raise Digits20Error("a persisted collection lives on the workers that hold it: pass it as it was before")
-    return delayed
-
-
-def _is_future(value: Any) -> bool:
-    return type(value).__name__ == "Future" or type(getattr(value, "value", None)).__name__ == "Future"
+    return [dask.optimize(part)[0] for part in np.ravel(collection.to_delayed()).tolist()]

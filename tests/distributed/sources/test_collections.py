@@ -14,6 +14,7 @@ pytest.importorskip("dask.distributed", reason="needs the extra: pip install dig
 
 import dask.array
 import dask.dataframe
+import distributed
 import pandas
 
 
@@ -45,6 +46,14 @@ def test_partitions_of_a_dask_dataframe_are_partitions(some):
 def test_other_blocks_of_labels_are_refused(arrays):
     with pytest.raises(Digits20Error, match="X has 3 blocks, but y has 2"):
         blocks(arrays[0], arrays[1].rechunk(50))
+
+
+def test_a_persisted_collection_is_refused(arrays):
+    with (
+        distributed.Client(processes=False, n_workers=1, dashboard_address=None),
+        pytest.raises(Digits20Error, match="a persisted collection lives on the workers that hold it"),
+    ):
+        blocks(arrays[0].persist(), arrays[1])
 
 
 def test_a_label_that_was_not_announced_is_refused_by_the_block(arrays):
