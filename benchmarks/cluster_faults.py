@@ -31,7 +31,7 @@ from digits20.persistence.payload import read
 from digits20.system.shipped import shipped
 
 PARTS, ITERATIONS, HOSTS = 8, 100, 3
-MEMORY = "90MB"  # too little for a worker
+MEMORY = "105MB"  # too little for a worker
 AT = 5.0  # seconds after training starts
 LIMIT = 240.0  # seconds after which a run counts as hanging
 SILENCE = 15.0  # seconds without a word that are too many
@@ -170,7 +170,7 @@ class Watch:
         threading.Thread(target=self._look, daemon=True).start()
 
     def _look(self) -> None:
-        while self.on is None and self.command.process.poll() is None:
+        while self.on is None and self.command.thread.is_alive():  # no poll: it would take the exit code from wait
             written = self.command.written()
             if written > self.clock + 0.6:
                 self.on = written - self.clock
@@ -260,7 +260,12 @@ def reference() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         parts, model = write_parts(Path(folder, "parts")), Path(folder, "model.pkl")
         command = [sys.executable, "-m", "digits20.train", "--data", f"{parts}/*.csv.gz", "--max-iter", str(ITERATIONS)]
-        subprocess.run([*command, "--model", str(model), "--no-plot", "--quiet"], check=True, env=ENVIRONMENT)
+        subprocess.run(
+            [*command, "--model", str(model), "--no-plot", "--quiet"],
+            check=True,
+            env=ENVIRONMENT,
+            stdout=subprocess.DEVNULL,
+        )
         return load_model(model).theta.tobytes()
 
 

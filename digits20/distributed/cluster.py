@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from ..errors import Lost
@@ -114,12 +114,13 @@ class Cluster:
             self.allowed = self.workers.usable_of(cores)
         return {address: count for address, count in cores.items() if address in self.workers.usable}
 
-    async def say_who_owes(self, futures: Sequence[Any], seconds: float) -> None:
-        """One line on the workers that are at work, and on which partitions, by their places in the list."""
-        places = {future.key: place for place, future in enumerate(futures) if future and future.status == "pending"}
+    async def say_who_owes(self, places: Mapping[Any, Sequence[int]], seconds: float) -> None:
+        """One line on the workers that are at work. places: by the key of each task, the partitions it is about."""
         tasks = await self.client.scheduler.processing(workers=None)
         known = (await self.client.scheduler.identity())["workers"]
-        owed = {worker: sorted(places[key] for key in keys if key in places) for worker, keys in tasks.items()}
+        owed = {
+            worker: sorted(place for key in keys for place in places.get(key, ())) for worker, keys in tasks.items()
+        }
         told = [f"{worker}{_of_memory(known.get(worker))}{_shortly(owed[worker])}" for worker in tasks if tasks[worker]]
         full = [f"{worker}{_of_memory(each)}" for worker, each in known.items() if each["status"] == "paused"]
         who = ", ".join(told or full) or "the scheduler"

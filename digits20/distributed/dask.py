@@ -6,6 +6,7 @@ the training with the error Lost.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import time
 import warnings
@@ -28,10 +29,11 @@ from .objective import PartitionedObjective
 from .partitions import Partitions
 from .sources import Source
 from .sources.collections import blocks
-from .wait import Died, Failed, Wait
+from .wait import MORE_MEMORY, Died, Failed, Wait
 
 log = logging.getLogger("digits20")
 WINDOW = 64  # answers that the driver holds at once
+MOST_TASKS = 200  # of an evaluation: each takes the scheduler about a millisecond
 TRAINING = worker.cost_and_gradient, worker.batch_cost_and_gradient  # the questions that training asks
 ATTEMPTS = 5  # at one evaluation, each with all partitions loaded again
 
@@ -100,20 +102,22 @@ class Dask:
     ) -> Loaded:
         self._say_if_asked("loading %d partitions", recipes)
         self.cluster.look()
-        futures = (
-            self._map("step", tasks.go_on, steps, before.objects) if before else self._map("load", tasks.make, recipes)
-        )
-        return Loaded(recipes, futures)
+        if before is None:
+            return Loaded(recipes, self._load(recipes))
+        return Loaded(recipes, self._map("step", tasks.go_on, _neighbours(steps), before.objects))
+
+    def _load(self, recipes: Sequence[Callable[[], Any]]) -> list[Any]:
+        return self._map("load", tasks.make, _neighbours(recipes))
 
     def ask(self, function: Callable[..., Any], loaded: Loaded, *arguments: Any) -> Iterator[Any]:
-        done = 0
+        done = 0  # tasks
         if function in TRAINING:
             self._say_if_asked("the first evaluation of J on %d partitions", loaded.objects)
         for attempt in range(ATTEMPTS):
             try:
-                for answers in self._answers(function, loaded.objects[done:], arguments, quiet=loaded.complete):
+                for answers in self._answers(function, loaded, done, arguments):
                     done += len(answers)
-                    yield from answers
+                    yield from itertools.chain.from_iterable(answers)
                 loaded.complete = True
                 if self.heartbeat and function in TRAINING:
                     self.heartbeat.stop()
@@ -122,7 +126,8 @@ class Dask:
                 raise self._told(failed.error, loaded) from failed.error
             except Died as died:
                 if died.limit is not None and attempt:
-                    raise Lost(f"{self.address}: workers die of a partition, perhaps of memory{died.limit}") from None
+                    seen = f"{self.address}: a partition kills its workers, which may run out of memory{died.limit}"
+                    raise Lost(f"{seen}; {MORE_MEMORY}") from None
                 self._recover(loaded, died, attempt)
             except (CancelledError, FutureCancelled, OSError) as seen:
                 self._recover(loaded, seen, attempt)
@@ -132,7 +137,7 @@ class Dask:
                 if self.client.status == "running":
                     raise
                 self._recover(loaded, seen, attempt)  # it says so in words that differ from version to version
-        raise Lost(f"{self.address}: workers died {ATTEMPTS} times in a row, perhaps for want of memory")
+        raise Lost(f"{self.address}: workers died {ATTEMPTS} times in a row, perhaps for want of memory; {MORE_MEMORY}")
 
     def _say_if_asked(self, what: str, partitions: Sequence[Any]) -> None:
         """Before training begins: what the heartbeat says from now on."""
@@ -140,16 +145,20 @@ class Dask:
             self.heartbeat.what = f"{self.address}: {what % len(partitions)}"
 
     def _answers(
-        self, function: Callable[..., Any], things: Sequence[Any], arguments: tuple[Any, ...], quiet: bool
-    ) -> Iterator[Any]:
+        self, function: Callable[..., Any], loaded: Loaded, done: int, arguments: tuple[Any, ...]
+    ) -> Iterator[list[list[Any]]]:
+        """Some tasks' answers after another, from task `done` on."""
         self.cluster.check_stopped()
+        things, places = loaded.objects[done:], _neighbours(range(len(loaded.recipes)))[done:]
         shared = self._map("theta", tasks.itself, [(self.threads, function, arguments)])[0] if len(things) > 1 else None
         question = shared or (self.threads, function, arguments)
         name = "slope" if function in TRAINING else function.__name__
         futures = self._map(name, tasks.ask, things, question=question)
-        for start in range(0, len(futures), WINDOW):
-            some = slice(start, start + WINDOW)
-            yield self.cluster.sync(Wait(self.cluster, futures[some], self.spent, quiet).answers)
+        at_once = max(WINDOW // max(map(len, places), default=1), 1)
+        for start in range(0, len(futures), at_once):
+            some = slice(start, start + at_once)
+            wait = Wait(self.cluster, futures[some], places[some], self.spent, quiet=loaded.complete)
+            yield self.cluster.sync(wait.answers)
             futures[some] = [None] * len(futures[some])
 
     def _map(self, name: str, function: Callable[..., Any], *lists: Sequence[Any], **shared: Any) -> list[Any]:
@@ -166,7 +175,7 @@ class Dask:
         self.cluster.wait_until_back(seen)
         log.info("%s: partitions are lost, and loaded again", self.address)
         self.cluster.look()
-        loaded.objects[:] = self._map("load", tasks.make, loaded.recipes)
+        loaded.objects[:] = self._load(loaded.recipes)
 
     def _told(self, error: BaseException, loaded: Loaded) -> Digits20Error:
         """The error in one line; a Lost once training has begun."""
@@ -176,3 +185,9 @@ class Dask:
         if loaded.complete:
             return Lost(text)
         return DataFileError(text) if isinstance(error, DataFileError) else Digits20Error(text)
+
+
+def _neighbours(things: Sequence[Any]) -> list[Sequence[Any]]:
+    """What one task is for: one thing, or some neighbours where there are more than MOST_TASKS."""
+    size = -(-len(things) // MOST_TASKS)
+    return [things[start : start + size] for start in range(0, len(things), size or 1)]

@@ -14,7 +14,6 @@ from ..nn.network import Network
 from ..nn.objective import Warp, add_penalty, chance_cost, objective_on
 from ..types import Vector
 from . import worker
-from .executor import Loaded
 from .partitions import Partitions
 from .sources import Transformed
 
@@ -82,9 +81,9 @@ class PartitionedObjective:
                 yield PartitionedBatch(self, slot, sizes)
 
     def sample(self, images: int) -> Digits:
-        """So many images of the first partition, or all of them where they are fewer."""
+        """So many images of the first partition, loaded once more, or all of them where they are fewer."""
         first = next(index for index, size in enumerate(self.sizes) if size)
-        loaded = Loaded([self._loaded.recipes[first]], [self._loaded.objects[first]])
+        loaded = self._executor.make([self._loaded.recipes[first]])
         return next(iter(self._executor.ask(worker.sample, loaded, images)))  # type: ignore[no-any-return]
 
     def digest(self) -> str:

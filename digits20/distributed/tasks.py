@@ -1,10 +1,13 @@
-"""What runs in the tasks of a Dask cluster: make a partition's object, keep it, and answer questions about it."""
+"""What runs in the tasks of a Dask cluster: make the objects of some partitions, keep them, and answer questions.
+
+A task is for neighbours in the list of partitions, mostly one: a thousand tasks would take a second each evaluation.
+"""
 
 from __future__ import annotations
 
 import platform
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from threadpoolctl import threadpool_limits
@@ -30,7 +33,11 @@ def _limit(threads: int) -> None:
         _threads = threads
 
 
-def make(recipe: Callable[[], Any]) -> Any:
+def make(recipes: Sequence[Callable[[], Any]]) -> list[Any]:
+    return [_made(recipe) for recipe in recipes]
+
+
+def _made(recipe: Callable[[], Any]) -> Any:
     """The object of a partition; a file that is not there is not there for this worker, whose name is told."""
     try:
         return recipe()
@@ -43,16 +50,16 @@ def make(recipe: Callable[[], Any]) -> Any:
         raise DataFileError(f"{error} on worker {where}: all must see the same files") from None
 
 
-def go_on(step: Callable[[Any], Any], thing: Any) -> Any:
-    return step(thing)
+def go_on(steps: Sequence[Callable[[Any], Any]], things: Sequence[Any]) -> list[Any]:
+    return [step(thing) for step, thing in zip(steps, things, strict=True)]
 
 
 def itself(thing: Any) -> Any:
     return thing
 
 
-def ask(thing: Any, question: tuple[int, Callable[..., Any], tuple[Any, ...]]) -> Any:
-    """function(thing, *arguments), with so many BLAS threads."""
+def ask(things: Sequence[Any], question: tuple[int, Callable[..., Any], tuple[Any, ...]]) -> list[Any]:
+    """function(thing, *arguments) of each, with so many BLAS threads."""
     threads, function, arguments = question
     _limit(threads)
-    return function(thing, *arguments)
+    return [function(thing, *arguments) for thing in things]

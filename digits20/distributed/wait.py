@@ -18,6 +18,7 @@ log = logging.getLogger("digits20")
 SLOW = 10.0, 5  # seconds, and times the median: an answer that takes longer is missed
 AGAIN_EVERY = 10.0  # seconds between two lines on what is missed: nobody waits longer than 15 s without a word
 LOOK_EVERY = 5.0  # seconds without an answer after which the scheduler is asked whether it is alive
+MORE_MEMORY = "smaller partitions (--partition-size) or more memory (dask worker --memory-limit) may help"
 WORKERS_WITHIN = 120.0  # seconds that a scheduler without workers has to get some
 
 
@@ -38,10 +39,21 @@ class Died(Exception):
 
 
 class Wait:
-    """The wait for `futures`. spent: seconds that earlier waits took. quiet: whether nothing is said of progress."""
+    """The wait for `futures`.
 
-    def __init__(self, cluster: Cluster, futures: Sequence[Any], spent: deque[float], quiet: bool) -> None:
-        self.cluster, self.futures, self.spent, self.quiet = cluster, futures, spent, quiet
+    places: the partitions that each is about, from 0. spent: seconds that earlier waits took. quiet: whether nothing
+    is said of progress.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        futures: Sequence[Any],
+        places: Sequence[Sequence[int]],
+        spent: deque[float],
+        quiet: bool,
+    ) -> None:
+        self.cluster, self.futures, self.places, self.spent, self.quiet = cluster, futures, places, spent, quiet
         self.began = self.looked = time.monotonic()
         self.alone_since: float | None = None
         self.say_at = self.began + (max(SLOW[0], SLOW[1] * median(spent or [0])) if quiet else 0.0)
@@ -82,17 +94,21 @@ class Wait:
             await self._say(now - self.began)
 
     async def _say(self, seconds: float) -> None:
-        if self.quiet or not (done := sum(future.status == "finished" for future in self.futures)):
-            await self.cluster.say_who_owes(self.futures, seconds)
+        both = list(zip(self.futures, self.places, strict=True))
+        done = sum(len(places) for future, places in both if future.status == "finished")
+        if self.quiet or not done:
+            waiting = {future.key: places for future, places in both if future.status == "pending"}
+            await self.cluster.say_who_owes(waiting, seconds)
         else:
-            log.info("%s: %d of %d partitions are there", self.cluster.address, done, len(self.futures))
+            log.info("%s: %d of %d partitions are there", self.cluster.address, done, sum(map(len, self.places)))
 
     def _alone(self) -> None:
         address, now = self.cluster.address, time.monotonic()
         if self.alone_since is None:
             self.alone_since = self.say_at = now
         if now - self.alone_since > WORKERS_WITHIN:
-            raise Lost(f"{address}: the scheduler has had no worker for {WORKERS_WITHIN:.0f} s{self.cluster.perhaps}")
+            died = f"{self.cluster.perhaps}; {MORE_MEMORY}" if self.cluster.perhaps else ""
+            raise Lost(f"{address}: the scheduler has had no worker for {WORKERS_WITHIN:.0f} s{died}")
         if now >= self.say_at:
             self.say_at = now + AGAIN_EVERY
             log.warning("%s: no workers%s; waiting for some: dask worker %s", address, self.cluster.perhaps, address)

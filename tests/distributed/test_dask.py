@@ -112,6 +112,13 @@ def test_the_bits_do_not_depend_on_the_number_of_workers(network, parts, client,
     assert fit(alone, theta, LBFGS(5)).theta.tobytes() == fit(both, theta, LBFGS(5)).theta.tobytes()
 
 
+def test_many_partitions_share_tasks_with_the_same_bits(J, network, parts, client, theta, monkeypatch):
+    monkeypatch.setattr(ours, "MOST_TASKS", 2)
+    few = DaskObjective(network, files(str(parts)), 1.0, client)
+    assert len(few._loaded.objects) == 2
+    assert fit(few, theta, LBFGS(5)).theta.tobytes() == fit(J, theta, LBFGS(5)).theta.tobytes()
+
+
 class _OnOne:
     """A client whose tasks all go to one worker."""
 
@@ -493,7 +500,7 @@ def test_workers_that_die_of_a_partition_twice_are_told_with_their_memory(client
         yield
 
     monkeypatch.setattr(ours.Dask, "_answers", dying)
-    with pytest.raises(Lost, match=r"workers die of a partition, perhaps of memory: a worker may use 0\.2 GB"):
+    with pytest.raises(Lost, match=r"run out of memory.*a worker may use 0\.2 GB; smaller partitions"):
         list(ours.Dask(client).ask(len, Loaded([list], [None])))
 
 
