@@ -434,6 +434,7 @@ def test_a_worker_without_this_digits20_gets_no_work_and_is_named(parts, network
     """As a worker would answer whose host has another version installed."""
     from digits20.distributed import workers
 
+    client.wait_for_workers(2, timeout=60)  # the tests before kill some, whose nannies may still be at it
     before = DaskObjective(network, files(str(parts)), 1.0, client)(theta)
     other, usable = sorted(client.nthreads())[:2]
     answer = workers.Workers.add
