@@ -1,9 +1,11 @@
-"""How many drawings the page answers: 50 clients at once on the loopback, then one alone.
+"""How many drawings the page answers: 50 clients at once on the loopback, then one alone; and how soon, in a browser.
 
-    python benchmarks/page.py [--clients 50] [--seconds 20] [--seed 0] [--path /predict]
+    python benchmarks/page.py [--clients 50] [--seconds 20] [--seed 0] [--path /predict] [--browser]
 
 Starts `python -m digits20.page` as a user does, sends it digits that the reference model was not trained on, drawn as
 the page draws them, and prints Markdown. The clients keep their connections and share one process with nothing else.
+--browser, in their place: somebody draws in Chromium, with and without a training beside, in turns; from the moment
+the pen is lifted to the frame with the answer. And how often the Learn tab is drawn while 400-25-10 is trained.
 """
 
 from __future__ import annotations
@@ -12,11 +14,14 @@ import argparse
 import asyncio
 import io
 import json
+import shutil
 import subprocess
 import sys
 import time
+import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import machine
 import numpy as np
@@ -26,6 +31,7 @@ from digits20 import load_csv
 from digits20.images.geometry import resize
 from digits20.system.shipped import shipped
 
+STROKES = Path(__file__).parent.parent / "tests" / "page" / "strokes"
 SIDE, BOX = 140, 100  # pixels of the page's picture, and of the digit's 20 on it
 
 
@@ -132,19 +138,106 @@ def _row(name: str, tally: Tally, seconds: float) -> list[str]:
     ]
 
 
+# in a browser
+
+DRAWN = 10  # drawings in each turn
+LESSON = {"source": "shipped", "images": 4000, "hidden": [25], "solver": "gd", "learning_rate": 1, "iterations": 5000}
+WAIT_FOR_ANSWER = """() => {
+    const answers = document.querySelector("#answers");
+    window.waits = [];
+    document.querySelector("#paper").addEventListener("pointerup", () => {
+        const began = performance.now();
+        const look = () => {
+            if (answers.getAttribute("aria-busy") === "true") setTimeout(look, 2);
+            else requestAnimationFrame(() => window.waits.push(performance.now() - began));
+        };
+        setTimeout(look);
+    });
+}"""
+COUNT_DRAWS = """() => {
+    window.draws = [];
+    const each = () => window.draws.push(performance.now());
+    new MutationObserver(each).observe(document.querySelector("#lesson-curves svg"), { childList: true });
+}"""
+
+
+def in_a_browser(url: str, turns: int = 3) -> None:
+    from playwright.sync_api import sync_playwright
+
+    quiet: list[float] = []
+    beside: list[float] = []
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(url)
+        page.wait_for_selector(".answer")
+        page.evaluate(WAIT_FOR_ANSWER)
+        for _ in range(turns):
+            quiet += _waits(page)
+            _ask(url, "start", LESSON)
+            beside += _waits(page)
+            _ask(url, "do?what=stop")
+        page.goto(f"{url}#learn")
+        page.evaluate(COUNT_DRAWS)
+        _ask(url, "start", LESSON)
+        page.wait_for_timeout(6000)
+        times = np.array(page.evaluate("window.draws"))
+        iterations = int(page.locator("#lesson-status").inner_text().partition("iteration ")[2].split(",")[0])
+        browser.close()
+    rows = [
+        [name, str(len(waits)), f"{np.median(waits):.0f}", f"{np.percentile(waits, 95):.0f}"]
+        for name, waits in (("without a training", quiet), ("a training beside it", beside))
+    ]
+    print(f"{machine.describe('starlette', 'uvicorn', 'playwright')}; {turns} turns of each, alternating\n")
+    print(machine.table(["pen up to answer", "drawings", "median, ms", "95th percentile, ms"], rows))
+    rate = (len(times) - 1) / (times[-1] - times[0]) * 1000
+    print(f"\nThe Learn tab at 400-25-10: {rate:.1f} frames a second, {iterations} iterations in 6 s.")
+
+
+def _waits(page: Any) -> list[float]:
+    """Draw with the mouse, at the pace of a hand; the waits of the last strokes of each drawing."""
+    page.evaluate("window.waits.length = 0")
+    box = page.locator("#paper").bounding_box()
+    waits, strokes = [], 0
+    hands = [json.loads(file.read_text()) for file in sorted(STROKES.glob("*.json"))]
+    for one in [drawing for hand in hands for drawing in hand["drawings"]][:: 50 // DRAWN][:DRAWN]:
+        for stroke in one["strokes"]:
+            for number, (x, y, _) in enumerate(stroke):
+                page.mouse.move(box["x"] + x * box["width"] / 1000, box["y"] + y * box["height"] / 1000)
+                if not number:
+                    page.mouse.down()
+            page.mouse.up()
+        strokes += len(one["strokes"])
+        page.wait_for_function("many => window.waits.length >= many", arg=strokes)
+        waits.append(page.evaluate("window.waits.at(-1)"))
+        page.locator("#clear").click()
+    return waits
+
+
+def _ask(url: str, what: str, settings: dict[str, Any] | None = None) -> None:
+    body = json.dumps(settings or {}).encode()
+    headers = {"Content-Type": "application/octet-stream"}
+    urllib.request.urlopen(urllib.request.Request(f"{url}learn/{what}", body, headers)).close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--path", default="/predict", help="or /look, which draws the page's view as well")
+    parser.add_argument("--browser", action="store_true", help="measure in Chromium, in place of the clients")
     options = parser.parse_args()
     command = [sys.executable, "-m", "digits20.page", "--port", "0", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout
-            port = int(json.loads(server.stdout.readline())["page"].rstrip("/").rsplit(":", 1)[1])
-            asyncio.run(measure(options, port, server.pid))
+            url = json.loads(server.stdout.readline())["page"]
+            port = int(url.rstrip("/").rsplit(":", 1)[1])
+            if options.browser:
+                in_a_browser(url)
+            else:
+                asyncio.run(measure(options, port, server.pid))
         finally:
             server.terminate()
 

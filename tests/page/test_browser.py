@@ -240,7 +240,7 @@ def test_what_is_no_label_of_letters_is_doubted_in_other_words(visitor, server):
     visitor.page.locator(".unsure .sure", has_text="This is not a label I know (B, ").wait_for(timeout=SHOWN)
 
 
-def test_at_most_ten_questions_a_second(visitor):
+def test_at_most_ten_questions_a_second_but_for_the_last(visitor):
     wave = [(0.1 + 0.05 * step, 0.5 + 0.3 * (-1) ** step) for step in range(16)]
     visitor.draw(wave)
     visitor.answer()
@@ -248,7 +248,7 @@ def test_at_most_ten_questions_a_second(visitor):
         "performance.getEntriesByType('resource').filter(one => one.name.endsWith('/look')).map(one => one.startTime)"
     )
     assert len(asked) > 2
-    assert min(np.diff(asked), default=1000) >= 100
+    assert min(np.diff(asked)[:-1], default=1000) >= 100
 
 
 def test_the_last_answer_counts_under_a_slow_server(visitor):

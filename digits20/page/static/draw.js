@@ -97,7 +97,13 @@ function follow(sheet, answers, buttons, say, trouble) {
     say.soon(() => why);
   };
   const latest = new Latest({ prepare: picture, ask: (image, signal) => look(image, signal, GONE), tell: told, complain: failed, busy });
+  let drawn = false; // since the pen was lifted
+  sheet.addEventListener("lift", () => {
+    if (drawn) latest.offer(sheet.strokes, true);
+    drawn = false;
+  });
   sheet.addEventListener("change", () => {
+    drawn = true;
     if (!sheet.blank) return latest.offer(sheet.strokes);
     latest.forget();
     trouble.hide();

@@ -1,4 +1,4 @@
-// Sends only the newest value: one request at a time, at most ten per second; the last value is always sent.
+// Sends only the newest value: one request at a time, at most ten per second, the last value at once.
 
 import { gone } from "./server.js";
 
@@ -20,8 +20,10 @@ export class Latest {
     this.#how = how;
   }
 
-  offer(value) {
+  /** last: whether it is the last for now, which waits only for the request that runs. */
+  offer(value, last = false) {
     this.#waiting = { value };
+    if (last) this.#earliest = 0;
     this.#how.busy(true);
     this.#next();
   }

@@ -1,6 +1,6 @@
 // The drawing itself: strokes of points, and every earlier state for undo. It needs no canvas.
 
-/** Fires "change". A point is {x, y, width}, all as shares of the sheet's side. */
+/** Fires "change", and "lift" once a stroke is done. A point is {x, y, width}, all as shares of the sheet's side. */
 export class Sheet extends EventTarget {
   strokes = [];
   done = false; // if true, the next stroke starts a new drawing
@@ -31,7 +31,7 @@ export class Sheet extends EventTarget {
   end() {
     if (!this.#open) return;
     this.#open = null;
-    this.#changed();
+    this.dispatchEvent(new Event("lift"));
   }
 
   undo() {
