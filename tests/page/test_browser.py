@@ -187,6 +187,7 @@ def test_below_the_threshold_the_page_is_not_sure(visitor):
 def test_two_digits_are_read_as_a_number_each_in_its_box(visitor):
     visitor.draw(*FOUR_AND_TWO)
     visitor.page.locator(".glyph", has_text=re.compile("^42$")).wait_for(timeout=SHOWN)
+    visitor.answer()
     assert visitor.page.locator("#boxes .box").all_inner_texts() == ["4", "2"]
     four, two = (box.bounding_box() for box in visitor.page.locator("#boxes .box").all())
     assert four["x"] + four["width"] < two["x"]
