@@ -1,4 +1,4 @@
-"""Export a trained model to JSON, ONNX, MATLAB (.mat) or NumPy (.npz)."""
+"""Export a trained model to JSON, ONNX, MATLAB (.mat) or NumPy (.npz), or to one web page that needs no server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .system.atomic import check_target
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    examples = ("digits20 export --to model.onnx", "digits20 export --model my.pkl --to my.mat")
+    examples = ("digits20 export --to model.onnx", "digits20 export --model my.pkl --to page.html")
     return run("export", __doc__, add_options, execute, argv, examples)
 
 

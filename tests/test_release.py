@@ -61,7 +61,7 @@ def test_the_wheel_has_the_package_what_is_shipped_and_no_more(wheel):
     package = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "digits20").rglob("*")
-        if path.is_file() and (path.suffix == ".py" or path.name == "py.typed" or path.parent.name == "static")
+        if path.is_file() and (path.suffix in (".py", ".js") or path.name == "py.typed" or path.parent.name == "static")
     }
     shipped = {f"data/data/share/digits20/{name}" for name in SHIPPED}
     about = {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "top_level.txt", "licenses/LICENSE"}

@@ -1,4 +1,4 @@
-"""Exports a model in formats that other programs read: JSON, ONNX, MATLAB's .mat and NumPy's .npz."""
+"""Exports a model in formats that others read: JSON, ONNX, MATLAB's .mat, NumPy's .npz, and one web page."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from ..persistence.model_file import from_payload, to_payload
 from ..persistence.thetas import course_columns
 from ..system.atomic import write_atomically
 from ..types import StrPath
+from .alone import to_html
 from .onnx import to_onnx
 
 MAT_HEADER = b"MATLAB 5.0 MAT-file, written by digits20".ljust(116)
@@ -104,4 +105,5 @@ FORMATS: dict[str, Callable[[Model], bytes]] = {
     ".onnx": to_onnx,
     ".mat": to_mat,
     ".npz": to_npz,
+    ".html": to_html,
 }

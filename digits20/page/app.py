@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from ..data.dataset import some_of
 from ..errors import DataFileError, ImageError
+from ..formats.alone import to_html
 from ..page import answers
 from ..persistence.model_file import load_model
 from ..system.version import __version__
@@ -26,7 +27,7 @@ from .answers import Served
 from .collected import Collection
 from .lessons.classroom import Classroom
 from .lessons.learn import Lessons
-from .replies import NO_STORE, answer, query
+from .replies import NO_STORE, answer, download, query
 from .routes import Operation, by_path, document
 from .why import why
 from .workers import BusyError, VanishedError, Workers
@@ -116,6 +117,11 @@ class Handlers:
     async def units(self, request: Request) -> Response:
         model = self._model(request.path_params["number"], 404)
         return answer(await self.workers.run(request, answers.units, model.model))
+
+    async def alone(self, request: Request) -> Response:
+        model = self._model(request.path_params["number"], 404).model
+        page = await self.workers.run(request, to_html, model)
+        return download(page, "text/html", "digits20.html")
 
     def _model(self, number: str, status: int = 400) -> Served:
         """The model of that number; a text that is no number is refused with `status`."""

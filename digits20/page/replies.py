@@ -23,3 +23,9 @@ def query(request: Request, *names: str) -> Mapping[str, str]:
 
 def answer(content: Any, status: int = 200) -> Response:
     return JSONResponse(content, status, headers=NO_STORE)
+
+
+def download(data: bytes, kind: str, name: str) -> Response:
+    """A file that the browser keeps under that name."""
+    headers = {**NO_STORE, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(data, media_type=kind, headers=headers)

@@ -168,6 +168,7 @@ OPERATIONS = (
         UNITS,
         (_parameter("number", "path", INDEX),),
     ),
+    Operation("GET", "/models/{number}/page.html", "alone"),  # one file that needs no server
     Operation("GET", "/collect", "kept", "How many corrected digits were kept, and in which file", KEPT),
     Operation(
         *("POST", "/collect", "keep", "Keep the picture with its label; 404 without --collect"),

@@ -359,8 +359,8 @@ def test_the_reference_model_is_exported_where_none_is_named(command):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--model", "m.pkl", "--to", "x.txt"], "x.txt: a model is exported to one of .json, .onnx, .mat, .npz"),
-        (["--model", "m.pkl", "--to", "json"], "json: a model is exported to one of .json, .onnx, .mat, .npz"),
+        (["--model", "m.pkl", "--to", "x.txt"], "x.txt: a model is exported to one of .json, .onnx, .mat, .npz, .html"),
+        (["--model", "m.pkl", "--to", "json"], "json: a model is exported to one of .json, .onnx, .mat, .npz, .html"),
         (["--model", "none.pkl", "--to", "x.json"], "none.pkl: no such file"),
         (["--model", "m.pkl"], "the following arguments are required: --to (--help lists the options)"),
     ],

@@ -231,7 +231,10 @@ def test_models_are_compared_side_by_side(tmp_path, rng):
 # the routes
 
 
-NOT_JSON = ("/", "/static/{name}", "/openapi.json", "/learn/events", "/learn/examples.csv", "/learn/model.pkl")
+NOT_JSON = (
+    *("/", "/static/{name}", "/openapi.json", "/learn/events", "/learn/examples.csv", "/learn/model.pkl"),
+    "/models/{number}/page.html",
+)
 
 
 def test_openapi_describes_every_json_route(server):

@@ -22,7 +22,7 @@ from ...learning.model import Model
 from ...persistence.model_file import load_model, to_payload
 from ...persistence.payload import dumps
 from ..answers import Served, image_json, largest_pixels
-from ..replies import NO_STORE, answer, query
+from ..replies import NO_STORE, answer, download, query
 from .classroom import Classroom
 from .examples import Examples
 from .lesson import MOST_READ, Lesson
@@ -121,7 +121,7 @@ class Lessons:
         if state.model is None:
             raise HTTPException(404, "nothing is trained yet")
         data = dumps(to_payload(_whole(state.model, [point["cost"] for point in state.points])))
-        return _download(data, "application/octet-stream", "learned.pkl")
+        return download(data, "application/octet-stream", "learned.pkl")
 
     # images
 
@@ -182,7 +182,7 @@ class Lessons:
 
     async def examples_csv(self, request: Request) -> Response:
         query(request)
-        return _download(self.classroom.examples.csv().encode(), "text/csv", "examples.csv")
+        return download(self.classroom.examples.csv().encode(), "text/csv", "examples.csv")
 
     async def _run(self, request: Request, function: Any, *args: Any, **kwargs: Any) -> Any:
         return await self.handlers.workers.run(request, function, *args, **kwargs)
@@ -211,8 +211,3 @@ async def _json_of(request: Request) -> Any:
         return json.loads(await request.body())
     except (ValueError, RecursionError):
         raise HTTPException(400, "the body: expected JSON") from None
-
-
-def _download(data: bytes, kind: str, name: str) -> Response:
-    headers = {**NO_STORE, "Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(data, media_type=kind, headers=headers)

@@ -13,20 +13,9 @@ import { startTeach } from "./teach.js";
 import { describeTerms, explainTerms } from "./terms.js";
 import { makeTheme } from "./theme.js";
 import { Threshold } from "./threshold.js";
+import { troubleLine } from "./trouble.js";
 import { startUpload } from "./upload.js";
 import { startWhy } from "./why.js";
-
-/** The line at the top that shows the last error until a request succeeds. */
-function troubleLine(line) {
-  const hide = () => {
-    line.hidden = true;
-  };
-  const show = (error) => {
-    line.textContent = error.message;
-    line.hidden = false;
-  };
-  return { show, hide };
-}
 
 async function start() {
   const trouble = troubleLine(byId("trouble"));

@@ -16,10 +16,12 @@ const FAINTEST = 0.02; // share of the strongest line below which none is drawn
 const THICK = 7;
 const STAGES = ["The drawing, as the network receives it.", "The hidden units light up where it fits their weights.", ""];
 
-/** Returns a function that draws the network for the sheet's drawing, if there is a new one. */
-export function startWhy(models, sheet, trouble) {
+const COURSE = { value: "course", name: "the course's, 25 hidden units" };
+
+/** Returns a function that draws the network for the sheet's drawing, if there is a new one; `first`: other models. */
+export function startWhy(models, sheet, trouble, first = [COURSE]) {
   const select = byId("why-model");
-  select.append(element("option", { value: "course" }, "the course's, 25 hidden units"));
+  first.forEach(({ value, name }) => select.append(element("option", { value }, name)));
   models.forEach((model, index) => select.append(element("option", { value: String(index) }, model.name)));
   const diagram = new Diagram();
   const maps = new FeatureMaps(() => explain(true));

@@ -1,0 +1,167 @@
+// What a model reads in a picture, as digits20/learning/symbols.py and digits20/page do: the page's /look and /why.
+
+import { clipped, heightOf, quantile, rounded, widthOf } from "./images/grids.js";
+import { symbolImage, whyNone } from "./images/photo.js";
+import { cuts, findSymbols, wide } from "./images/symbols.js";
+
+const MANY = 8; // symbols tell how wide one is
+const DEEPEST = 4; // cuts, one in the parts of another
+const MOST_SHOWN = 25; // units; of more, those that add most
+const MOST_UNITS = 512;
+
+/** A picture in which nothing could be read. */
+class Unreadable extends Error {
+  status = 422;
+}
+
+function symbolsIn(picture) {
+  const symbols = findSymbols(picture);
+  if (!symbols.length) throw new Unreadable(`no ink found${whyNone(picture)}`);
+  return symbols;
+}
+
+const largestOf = (symbols) => symbols.reduce((one, other) => (areaOf(other) > areaOf(one) ? other : one));
+const areaOf = ({ box }) => widthOf(box) * heightOf(box);
+const bestOf = (scores) => scores.indexOf(Math.max(...scores));
+
+// reading
+
+/** {symbol, seen, best, confidence, certainty} for each symbol; a wide one is cut where the model is surer of the parts. */
+function readSymbols(model, symbols) {
+  const widths = symbols.map(({ box }) => widthOf(box));
+  const widest = symbols.length >= MANY ? 1.3 * quantile(widths, 0.8) : 0;
+  return symbols.flatMap((symbol) => {
+    const whole = predicted(model, symbol);
+    return widthOf(symbol.box) > widest ? cutIfBetter(model, whole) : [whole];
+  });
+}
+
+function predicted(model, symbol) {
+  const seen = model.see(symbolImage(symbol, model.shape).data);
+  const best = bestOf(seen.scores);
+  const confidence = seen.scores[best];
+  return { symbol, seen, best, confidence, certainty: confidence * Math.max(...seen.outputs) };
+}
+
+function cutIfBetter(model, whole, depth = 0) {
+  const pairs = depth < DEEPEST && wide(whole.symbol) ? cuts(whole.symbol) : [];
+  if (!pairs.length) return [whole];
+  const parts = pairs.map((pair) => pair.map((part) => predicted(model, part)));
+  const surest = (pair) => Math.min(...pair.map(({ certainty }) => certainty));
+  const chosen = parts.reduce((one, other) => (surest(other) > surest(one) ? other : one));
+  if (surest(chosen) < whole.certainty + caution(whole.symbol)) return [whole];
+  return chosen.flatMap((part) => cutIfBetter(model, part, depth + 1));
+}
+
+/** How much surer of both parts the model must be than of the whole: less, the wider the symbol is. */
+function caution({ box }) {
+  const shape = clipped(widthOf(box) / heightOf(box), 1.3, 1.9);
+  return shape < 1.6 ? 1 - (0.7 * (shape - 1.3)) / 0.3 : 0.3 - (0.7 * (shape - 1.6)) / 0.3;
+}
+
+/** The label of a single symbol; of several their labels in a row, lines apart by a space. */
+function reading(model, read) {
+  if (read.length === 1) return model.labels[read[0].best];
+  const between = model.labels.every((label) => [...String(label)].length === 1) ? "" : " ";
+  const lines = new Map();
+  for (const { symbol, best } of read) lines.set(symbol.line, [...(lines.get(symbol.line) ?? []), model.labels[best]]);
+  return [...lines.values()].map((line) => line.join(between)).join(" ");
+}
+
+/** This model's part of the page's /look. Throws Unreadable. */
+export function look(model, picture) {
+  const symbols = symbolsIn(picture);
+  const read = readSymbols(model, symbols);
+  const { seen, best } = read.length === 1 ? read[0] : predicted(model, largestOf(symbols));
+  const stages = model.network.stages;
+  return {
+    model: model.name,
+    label: model.labels[best],
+    confidence: seen.scores[best],
+    scores: [...seen.scores],
+    known: read.every((one) => one.seen.known),
+    reading: reading(model, read),
+    symbols: read.map(({ symbol: { box }, ...one }) => ({
+      box: [box.left, box.top, box.right, box.bottom],
+      label: model.labels[one.best],
+      confidence: one.confidence,
+      known: one.seen.known,
+    })),
+    labels: model.labels,
+    seen: grey(model, seen.x),
+    layers: seen.A.slice(0, -1).map((A, at) => ofUnits(A, stages[at])),
+    saliency: signed(model.network.gradient(seen.passed, best), ...model.shape),
+  };
+}
+
+/** One number per unit; of a map the largest. */
+function ofUnits(A, [channels]) {
+  const places = A.length / channels;
+  return Array.from({ length: channels }, (_, unit) => Math.max(...A.subarray(unit * places, (unit + 1) * places)));
+}
+
+const grey = ({ shape: [rows, columns] }, x) => ({ rows, columns, pixels: x.map((value) => rounded(clipped(value, 0, 1) * 255)) });
+
+/** Values of both signs as whole numbers from -127 to 127. */
+function signed(values, rows, columns) {
+  const scale = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-12);
+  return { rows, columns, values: values.map((value) => rounded((value / scale) * 127)), scale };
+}
+
+// why
+
+/** What each unit of the last hidden layer adds to each output, as the page's /why has it. Throws Unreadable. */
+export function why(model, picture) {
+  const { x, A: layers } = predicted(model, largestOf(symbolsIn(picture))).seen;
+  const below = [x, ...layers];
+  const A = below.at(-2);
+  const Theta = model.Thetas.at(-1);
+  const known = below.length > 2 && Theta.length === model.labels.length * (1 + A.length);
+  const rows = model.labels.map((_, label) => Theta.subarray(label * (1 + A.length), (label + 1) * (1 + A.length)));
+  const shown = known ? strongest(A, rows) : [];
+  const inShown = new Set(shown);
+  const base = (row) => A.reduce((sum, value, unit) => (inShown.has(unit) ? sum : sum + value * row[1 + unit]), row[0]);
+  return {
+    model: model.name,
+    labels: model.labels,
+    output: model.output,
+    hidden: model.hidden,
+    layers: model.widths,
+    seen: grey(model, x),
+    base: known ? rows.map(base) : [...layers.at(-1)],
+    weights: known ? rows.map((row) => shown.map((unit) => row[1 + unit])) : [],
+    units: shown.map((unit) => unitOf(model, unit, below)),
+  };
+}
+
+/** The units that add most to an output, in their order. */
+function strongest(A, rows) {
+  const adds = [...A].map((value, unit) => Math.max(...rows.map((row) => Math.abs(value * row[1 + unit]))));
+  const order = adds.map((_, unit) => unit).sort((one, other) => adds[other] - adds[one]);
+  return order.slice(0, MOST_SHOWN).sort((one, other) => one - other);
+}
+
+function unitOf(model, unit, below) {
+  const [under, A, Theta] = [below.at(-3), below.at(-2), model.Thetas.at(-2)];
+  const told = { number: unit + 1, activation: A[unit] };
+  if (Theta.length !== A.length * (1 + under.length)) return told; // each unit sees a part only
+  const [bias, ...weights] = Theta.subarray(unit * (1 + under.length), (unit + 1) * (1 + under.length));
+  const terms = weights.map((weight, at) => weight * under[at]);
+  const sum = (sign) => terms.reduce((all, term) => (term * sign > 0 ? all + term : all), 0);
+  const parts = { ...told, bias, raised: sum(1), lowered: sum(-1) };
+  return below.length === 3 ? { ...parts, pattern: signed(weights, ...model.shape) } : parts;
+}
+
+/** The weights of the first layer's units as images, 128 for 0, each scaled by its own largest weight. */
+export function units(model) {
+  const [rows, columns] = model.patch;
+  const pixels = [];
+  const Theta = model.Thetas[0];
+  const count = Math.min(MOST_UNITS, Theta.length / (1 + rows * columns));
+  for (let unit = 0; unit < count; unit++) {
+    const start = unit * (1 + rows * columns);
+    const { values } = signed([...Theta.subarray(start + 1, start + 1 + rows * columns)], rows, columns);
+    for (const value of values) pixels.push(128 + value);
+  }
+  return { count, rows, columns, pixels };
+}
