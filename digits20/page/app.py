@@ -27,7 +27,7 @@ from .answers import Served
 from .collected import Collection
 from .lessons.classroom import Classroom
 from .lessons.learn import Lessons
-from .replies import NO_STORE, answer, download, query
+from .replies import NO_STORE, answer, download, numbers, query
 from .routes import Operation, by_path, document
 from .why import why
 from .workers import BusyError, VanishedError, Workers
@@ -147,7 +147,7 @@ class Handlers:
 
     async def why(self, request: Request) -> Response:
         given = query(request, "model", "off")
-        number, off = given.get("model", "course"), _numbers(given.get("off", ""))
+        number, off = given.get("model", "course"), numbers(given.get("off", ""))
         try:
             model = await self.workers.run(request, self._course) if number == "course" else self._model(number)
             return answer(await self.workers.run(request, why, await request.body(), model, off))
@@ -204,14 +204,6 @@ class Handlers:
         if self.page.collection is None:
             raise HTTPException(404, "no digits are kept: start the page with --collect FILE")
         return self.page.collection
-
-
-def _numbers(text: str) -> list[int]:
-    """Whole numbers between commas."""
-    numbers = text.split(",") if text else []
-    if len(text) > 1000 or not all(one.isascii() and one.isdigit() and len(one) < 6 for one in numbers):
-        raise HTTPException(400, "off: expected whole numbers, a comma between them")
-    return [int(one) for one in numbers]
 
 
 async def _refused(request: Request, error: Exception) -> Response:

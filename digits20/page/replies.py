@@ -21,6 +21,14 @@ def query(request: Request, *names: str) -> Mapping[str, str]:
     return given
 
 
+def numbers(text: str) -> list[int]:
+    """Whole numbers between commas."""
+    found = text.split(",") if text else []
+    if len(text) > 1000 or not all(one.isascii() and one.isdigit() and len(one) < 6 for one in found):
+        raise HTTPException(400, "off: expected whole numbers, a comma between them")
+    return [int(one) for one in found]
+
+
 def answer(content: Any, status: int = 200) -> Response:
     return JSONResponse(content, status, headers=NO_STORE)
 

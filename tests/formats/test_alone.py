@@ -105,6 +105,7 @@ def check_alike(model, png, there):
     assert [there[key] for key in ("label", "reading", "known")] == [here[key] for key in ("label", "reading", "known")]
     assert [one["box"] for one in there["symbols"]] == [one["box"] for one in here["symbols"]]
     np.testing.assert_allclose(there["scores"], here["scores"], atol=EVERY)
+    np.testing.assert_allclose(there["outputs"], here["outputs"], atol=EVERY)
     for A, B in zip(there["layers"], here["layers"], strict=True):
         np.testing.assert_allclose(A, B, atol=2e-3)
 
@@ -184,6 +185,20 @@ def test_why_is_explained_as_by_python(visit):
     unit = why(png, Served("here", model))["units"][0]
     terms = [unit["bias"], unit["raised"], unit["lowered"], unit["bias"] + unit["raised"] + unit["lowered"]]
     assert [text.replace("\u2212", "-") for text in said] == [f"{term:.2f}" for term in terms]
+
+
+def test_a_feature_map_that_is_switched_off_adds_nothing_as_in_python(visit):
+    model = merged()
+    visitor = visit(model)
+    png, _ = told(visitor, [SEVEN])
+    strokes = [[{"x": x, "y": y, "width": 0.055} for x, y in SEVEN]]
+    there = visitor.page.evaluate("async (drawn) => digits20.why(await digits20.picture(drawn), '0', [1, 4])", strokes)
+    here = why(png, Served("here", model), [1, 4])
+    active = [[unit["activation"] for unit in told["units"]] for told in (there, here)]
+    assert active[1] != [unit["activation"] for unit in why(png, Served("here", model))["units"]]
+    np.testing.assert_allclose(*active, atol=EVERY)
+    maps = np.frombuffer(base64.b64decode(here["maps"]["values"]), np.int8)
+    np.testing.assert_allclose(there["maps"]["values"], maps, atol=1)
 
 
 # ---- the file

@@ -8,6 +8,7 @@ const MANY = 8; // symbols tell how wide one is
 const DEEPEST = 4; // cuts, one in the parts of another
 const MOST_SHOWN = 25; // units; of more, those that add most
 const MOST_UNITS = 512;
+const MOST_MAPS = 64;
 
 /** A picture in which nothing could be read. */
 class Unreadable extends Error {
@@ -87,6 +88,7 @@ export function look(model, picture) {
       confidence: one.confidence,
       known: one.seen.known,
     })),
+    outputs: [...seen.outputs],
     labels: model.labels,
     seen: grey(model, seen.x),
     layers: seen.A.slice(0, -1).map((A, at) => ofUnits(A, stages[at])),
@@ -110,9 +112,13 @@ function signed(values, rows, columns) {
 
 // why
 
-/** What each unit of the last hidden layer adds to each output, as the page's /why has it. Throws Unreadable. */
-export function why(model, picture) {
-  const { x, A: layers } = predicted(model, largestOf(symbolsIn(picture))).seen;
+/**
+ * The first convolution's maps and what each unit of the last hidden layer adds to each output, as the page's /why has
+ * them; off: maps that are taken as 0. Throws Unreadable.
+ */
+export function why(model, picture, off) {
+  const { x, A: whole } = predicted(model, largestOf(symbolsIn(picture))).seen;
+  const layers = off.length ? model.network.forward(x, off).A : whole;
   const below = [x, ...layers];
   const A = below.at(-2);
   const Theta = model.Thetas.at(-1);
@@ -127,11 +133,33 @@ export function why(model, picture) {
     output: model.output,
     hidden: model.hidden,
     layers: model.widths,
+    maps: mapsOf(model, whole[0]),
     seen: grey(model, x),
     base: known ? rows.map(base) : [...layers.at(-1)],
     weights: known ? rows.map((row) => shown.map((unit) => row[1 + unit])) : [],
     units: shown.map((unit) => unitOf(model, unit, below)),
   };
+}
+
+/** The maps on one scale, each one's weights on its own; undefined where the first layer has no maps. */
+function mapsOf(model, A) {
+  const [channels, rows, columns] = model.network.stages[0];
+  if (rows * columns === 1) return undefined;
+  const count = Math.min(channels, MOST_MAPS);
+  const { values } = signed(A.subarray(0, count * rows * columns), rows, columns);
+  return { count, rows, columns, values, filters: patterns(model, count) };
+}
+
+/** The weights of the first layer's units, each scaled by its own largest, from -127 to 127. */
+function patterns(model, count) {
+  const [rows, columns] = model.patch;
+  const Theta = model.Thetas[0];
+  const size = rows * columns;
+  const values = Array.from({ length: count }, (_, unit) => {
+    const start = unit * (1 + size) + 1;
+    return [...signed(Theta.subarray(start, start + size), rows, columns).values];
+  }).flat();
+  return { count, rows, columns, values };
 }
 
 /** The units that add most to an output, in their order. */
@@ -154,14 +182,6 @@ function unitOf(model, unit, below) {
 
 /** The weights of the first layer's units as images, 128 for 0, each scaled by its own largest weight. */
 export function units(model) {
-  const [rows, columns] = model.patch;
-  const pixels = [];
-  const Theta = model.Thetas[0];
-  const count = Math.min(MOST_UNITS, Theta.length / (1 + rows * columns));
-  for (let unit = 0; unit < count; unit++) {
-    const start = unit * (1 + rows * columns);
-    const { values } = signed([...Theta.subarray(start + 1, start + 1 + rows * columns)], rows, columns);
-    for (const value of values) pixels.push(128 + value);
-  }
-  return { count, rows, columns, pixels };
+  const { values, ...rest } = patterns(model, Math.min(MOST_UNITS, model.network.stages[0][0]));
+  return { ...rest, pixels: values.map((value) => 128 + value) };
 }

@@ -38,4 +38,4 @@ async function start() {
 }
 
 start();
-globalThis.digits20 = { predict: server.predict, look: server.look, picture }; // for the console, and for tests
+globalThis.digits20 = { predict: server.predict, look: server.look, why: server.why, picture }; // for the console, and for tests

@@ -41,11 +41,14 @@ export class Network {
   }
 
   /** {all, A}: what every layer makes of the pixels; and of each layer with weights, after its pools, at last the logits. */
-  forward(pixels) {
+  forward(pixels, off = []) {
     const all = [pixels];
-    for (const step of this.#steps) {
+    const [first] = this.#ends; // of whose maps those in `off` are taken as 0
+    for (const [at, step] of this.#steps.entries()) {
       const Z = FORWARD[step.layer.kind](step, all.at(-1));
       all.push(step.squashed ? Z.map(this.#g.of) : Z);
+      const places = step.above[1] * step.above[2];
+      if (at === first) for (const map of off) all.at(-1).fill(0, map * places, (map + 1) * places);
     }
     return { all, A: this.#ends.map((end) => all[end + 1]) };
   }
