@@ -3,7 +3,9 @@
     python benchmarks/doubt.py FOLDER [--model FILE] [--tenth] [--seed 0]
 
 FOLDER holds MNIST's four IDX files, as for photos.py. Right digits are those of MNIST's test part and the drawings of
-drawings.py; no digits are letters of matplotlib's fonts, shapes and scribbles, drawn as files and read by `read_photo`.
+drawings.py; no digits are letters of matplotlib's fonts, shapes and scribbles, drawn as files and read as `predict` reads them.
+`train --styles` learns from pictures of no digit, too: the letters here are of other fonts and other alphabets, half
+of the shapes are of other kinds, and the scribbles are made in another way.
 --tenth also trains five networks on nine digits each and shows them the tenth. Prints Markdown.
 """
 
@@ -24,16 +26,21 @@ from scipy import ndimage
 
 from digits20 import Digits, ImageError, load_digits, load_model
 from digits20.images.geometry import resize
-from digits20.images.photo import read_photo
+from digits20.images.photo import read_page
 from digits20.learning.calibration import calibrated
 from digits20.learning.model import Model
 from digits20.learning.recipes import RECIPES
 from digits20.learning.settings import Training
+from digits20.learning.symbols import as_json, read_symbols
 from digits20.optim.descent import MiniBatch
 
-LETTERS = "ABCDEFGHJKLMNPQRTUVWXYabcdefhjkmnprtuvwxy"  # without those that are digits to look at
-CORNERS = {"triangle": 3, "square": 4, "pentagon": 5, "star": 10}
 SIDE = 200
+# `--styles` learns from Latin letters in other fonts of matplotlib; left out are those that look like a digit, such as
+# O, l, S, Z, the Greek o and the Russian З
+LETTERS = "ABCDEFGHJKLMNPQRTUVWXYabcdefhjkmnprtuvwxy"
+ELSEWHERE = "ΓΔΛΞΠΣΨΩαγηκλμξπψω" + "ДЖИЛПФЦШЩЫЮЯджилпфцшщыюя"
+LEARNED = ("triangle", "square", "diamond", "star", "cross", "arrow")  # shapes of which it learns, drawn otherwise
+OTHERS = ("pentagon", "hexagon", "heart", "house", "trapezium", "asterisk", "hash", "wave")
 
 
 def blank() -> tuple[Image.Image, ImageDraw.ImageDraw]:
@@ -41,47 +48,48 @@ def blank() -> tuple[Image.Image, ImageDraw.ImageDraw]:
     return image, ImageDraw.Draw(image)
 
 
-def letters() -> list[Image.Image]:
+def letters(signs: str, *fonts: str) -> list[Image.Image]:
     folder, found = Path(matplotlib.get_data_path(), "fonts", "ttf"), []
-    for font in sorted(folder.glob("DejaVu*.ttf")) + sorted(folder.glob("cm[brst]*10.ttf")):
-        if "Display" in font.name:
-            continue
-        for letter in LETTERS:
+    for font in [file for name in fonts for file in sorted(folder.glob(name)) if "Display" not in file.name]:
+        for sign in signs:
             image, pen = blank()
-            pen.text((SIDE / 2, SIDE / 2), letter, fill=0, font=ImageFont.truetype(str(font), 100), anchor="mm")
+            pen.text((SIDE / 2, SIDE / 2), sign, fill=0, font=ImageFont.truetype(str(font), 100), anchor="mm")
             found.append(image)
     return found
 
 
-def polygon(rng: np.random.Generator, corners: int) -> np.ndarray:
-    turn = np.pi / 4 if corners == 4 else -np.pi / 2
-    angles = np.linspace(0, 2 * np.pi, corners + 1) + turn + rng.uniform(-0.1, 0.1)
-    radius = rng.uniform(40, 80) * np.where(np.arange(corners + 1) % 2, 0.45 if corners == 10 else 1, 1)
-    return SIDE / 2 + np.stack([radius * np.cos(angles), radius * np.sin(angles)], axis=1)
-
-
-def lines(rng: np.random.Generator, kind: str) -> list[np.ndarray]:
-    """The strokes of a cross, a hash, an arrow or a wave: points (x, y)."""
-    r = rng.uniform(40, 80)
+def lines(kind: str) -> list:
+    """The strokes of a shape: points (x, y), -1 to 1."""
     t = np.linspace(-1, 1, 80)
-    strokes = {
+    a = np.pi * (t + 1)
+    corners = {"triangle": 3, "diamond": 4, "pentagon": 5, "hexagon": 6, "star": 10}
+    if kind in corners:
+        angles = np.linspace(0, 2 * np.pi, corners[kind] + 1) - np.pi / 2
+        radii = np.where(np.arange(len(angles)) % 2, 0.45 if kind == "star" else 1, 1)
+        return [np.stack([radii * np.cos(angles), radii * np.sin(angles)], axis=1)]
+    return {
+        "square": [[(-0.8, -0.8), (0.8, -0.8), (0.8, 0.8), (-0.8, 0.8), (-0.8, -0.8)]],
+        "trapezium": [[(-0.5, -0.6), (0.5, -0.6), (1, 0.6), (-1, 0.6), (-0.5, -0.6)]],
+        "house": [[(-0.8, 1), (-0.8, -0.2), (0, -1), (0.8, -0.2), (0.8, 1), (-0.8, 1)], [(-1, -0.2), (1, -0.2)]],
+        "heart": [np.stack([np.sin(a) ** 3, -0.8 * np.cos(a) + 0.35 * np.cos(2 * a) + 0.1 * np.cos(3 * a)], axis=1)],
         "cross": [[(-1, -1), (1, 1)], [(1, -1), (-1, 1)]],
+        "asterisk": [[(-np.cos(b), -np.sin(b)), (np.cos(b), np.sin(b))] for b in np.pi * np.array([1, 3, 5]) / 6],
         "hash": [[(-1, s), (1, s)] for s in (-0.4, 0.4)] + [[(s, -1), (s, 1)] for s in (-0.4, 0.4)],
         "arrow": [[(-1, 0), (1, 0)], [(0.5, -0.4), (1, 0), (0.5, 0.4)]],
         "wave": [np.stack([t, 0.3 * np.sin(9 * t)], axis=1)],
-    }
-    return [SIDE / 2 + r * np.array(stroke) for stroke in strokes[kind]]
+    }[kind]
 
 
-def shapes(rng: np.random.Generator, each: int = 15) -> list[Image.Image]:
+def shapes(kinds: tuple[str, ...], rng: np.random.Generator, each: int = 15) -> list[Image.Image]:
     found = []
-    for kind in [*CORNERS, "cross", "hash", "arrow", "wave"]:
+    for kind in kinds:
         for _ in range(each):
             image, pen = blank()
-            strokes = [polygon(rng, CORNERS[kind])] if kind in CORNERS else lines(rng, kind)
-            width = int(rng.integers(3, 12))
-            for stroke in strokes:
-                pen.line([tuple(point) for point in stroke], fill=0, width=width, joint="curve")
+            turn, radius, width = rng.uniform(-0.1, 0.1), rng.uniform(40, 80), int(rng.integers(3, 12))
+            turned = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+            for stroke in lines(kind):
+                points = SIDE / 2 + radius * np.asarray(stroke) @ turned
+                pen.line([tuple(point) for point in points.tolist()], fill=0, width=width, joint="curve")
             found.append(image)
     return found
 
@@ -100,17 +108,29 @@ def scribbles(rng: np.random.Generator, count: int = 200) -> list[Image.Image]:
     return found
 
 
-def pixels(images: list[Image.Image], shape: tuple[int, int]) -> np.ndarray:
-    """(m, n): as `digits20 predict` reads them; those without ink are left out."""
+def no_digits(rng: np.random.Generator) -> dict[str, list[Image.Image]]:
+    """Pictures by kind."""
+    return {
+        "letters, in fonts not learned from": letters(LETTERS, "cm[brst]*10.ttf"),
+        "letters of Greek and Russian": letters(ELSEWHERE, "DejaVu*.ttf"),
+        "shapes such as it learned from": shapes(LEARNED, rng),
+        "other shapes": shapes(OTHERS, rng),
+        "scribbles": scribbles(rng),
+    }
+
+
+def answers(model: Model, images: list[Image.Image]) -> list[tuple[str, bool]]:
+    """The label, and whether it is known, as `digits20 predict` answers them; those without ink are left out."""
     found = []
     for image in images:
         file = io.BytesIO()
         image.save(file, "PNG")
         try:
-            found.append(read_photo(file.getvalue(), shape).pixels)
+            answer = as_json(model, read_symbols(model, read_page(file.getvalue()).symbols))
+            found.append((str(answer["label"]), answer["known"]))
         except ImageError:
             continue
-    return np.array(found)
+    return found
 
 
 def drawn() -> tuple[list[Image.Image], np.ndarray]:
@@ -130,10 +150,8 @@ def calibration_error(model: Model, X: np.ndarray, y: np.ndarray, bins: int = 15
     return sum(abs((right[number == k] - confidence[number == k]).sum()) for k in range(bins)) / len(y)
 
 
-def refused(model: Model, X: np.ndarray, y: np.ndarray | None = None) -> list[str]:
-    if y is not None:
-        X = X[model.predict(X) == y]
-    return [str(len(X)), f"{100 * (~model.known(X)).mean():.1f}"]
+def refused(known: np.ndarray | list[bool]) -> list[str]:
+    return [str(len(known)), f"{100 * (1 - np.mean(known)):.1f}"]
 
 
 def without(digit: int, recipe: str) -> tuple[float, float]:
@@ -164,10 +182,12 @@ def main() -> None:
     print(f"{options.model}, seed {options.seed}; {machine.describe('pillow')}\n")
     print(f"Expected calibration error on MNIST's {len(y)}: {100 * calibration_error(model, X, y):.2f} %\n")
     hands, labels = drawn()
-    rows = [["right digits of MNIST's test part", *refused(model, X, y)]]
-    rows.append(["right digits drawn by hand", *refused(model, pixels(hands, model.image_shape), labels)])
-    kinds = {"letters": letters(), "shapes": shapes(rng), "scribbles": scribbles(rng)}
-    rows += [[kind, *refused(model, pixels(drawn_ones, model.image_shape))] for kind, drawn_ones in kinds.items()]
+    rows = [["right digits of MNIST's test part", *refused(model.known(X[model.predict(X) == y]))]]
+    right = [known for (read, known), true in zip(answers(model, hands), labels, strict=True) if read == str(true)]
+    rows.append(["right digits drawn by hand", *refused(right)])
+    kinds = {kind: [known for _, known in answers(model, pictures)] for kind, pictures in no_digits(rng).items()}
+    rows += [[kind, *refused(known)] for kind, known in kinds.items()]
+    rows.append(["all of these that are no digits", *refused(sum(kinds.values(), []))])
     print(machine.table(["pictures", "number", "called unknown, %"], rows))
     if options.tenth:
         shares = [[str(digit), *(f"{share:.1f}" for share in without(digit, "lenet"))] for digit in range(0, 10, 2)]

@@ -20,7 +20,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from digits20 import load_digits
 from digits20.__main__ import main as digits20
-from digits20.images.form import Layout
+from digits20.images.sheets.layout import Layout
 
 HEIGHT, GAP = 480, 80  # pixels
 SLANTED = ((150, 100), (60, -120), (-200, -30), (0, 180))  # how far the photo's corners lie from the table's

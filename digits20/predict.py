@@ -26,7 +26,7 @@ from .images.geometry import prepare
 from .images.photo import read_page
 from .learning.confidence import REJECT
 from .learning.model import Model
-from .learning.symbols import as_json, read_symbols
+from .learning.symbols import as_json, known_or_none, read_symbols
 from .plots.canvas import percent
 from .plots.predictions import MOST, PicturePrediction, predictions_file
 from .system.atomic import check_target, write_atomically
@@ -145,13 +145,13 @@ def _predict_pictures(paths: Sequence[str], model: Model, out: Output, order: Or
     out.result({"predictions": predictions})
     if any("error" in answer for answer in predictions):
         return BAD_INPUT
-    return 0 if all(answer["known"] for answer in predictions) else UNKNOWN
+    return UNKNOWN if any(answer["known"] is False for answer in predictions) else 0
 
 
 def _said(answer: dict[str, Any], model: Model) -> str:
     """`7    98.1 %`, or for what is like nothing that was learned `not a digit? (7, 61.0 %)`."""
     sure = percent(answer["confidence"])
-    if answer["known"]:
+    if answer["known"] is not False:
         return f"{answer['label']}  {sure:>8}"
     what = "digit" if model.labels == DIGITS else "known label"
     several = len(answer.get("symbols", ())) > 1
@@ -219,8 +219,9 @@ def _one_symbol(
     answer = {
         "label": model.labels[best],
         "confidence": float(scores[best]),
-        "known": bool(model.known(pixels[None], reject)[0]),
+        "known": known_or_none(model, pixels[None], reject)[0],
         "scores": scores.tolist(),
+        "outputs": model.outputs(pixels[None])[0].tolist(),
     }
     received = prepare(pixels[None], model.image_shape, model.preprocess)
     original = pixels.reshape(model.image_shape)
@@ -233,7 +234,7 @@ def _one_symbol(
 def _predict_table(reading: Reading, model: Model, out: Output, order: Order) -> int:
     """Answer each image of a table."""
     images = reading.unlabelled(model)
-    probabilities, known = model.predict_proba(images), model.known(images, order.reject)
+    probabilities, known = model.predict_proba(images), known_or_none(model, images, order.reject)
     labels = [model.labels[best] for best in probabilities.argmax(axis=1)]
     table = "ImageId,Label\n" + "".join(f"{row},{_cell(label)}\n" for row, label in enumerate(labels, 1))
     if order.to:
@@ -243,7 +244,7 @@ def _predict_table(reading: Reading, model: Model, out: Output, order: Order) ->
         out.text(table.rstrip("\n"))
     paths = (f"{reading.data} image {row}" for row in range(1, len(labels) + 1))
     confidences = np.max(probabilities, axis=1).tolist()
-    answers = zip(paths, labels, confidences, known.tolist(), probabilities.tolist(), strict=True)
+    answers = zip(paths, labels, confidences, known, probabilities.tolist(), strict=True)
     keys = ("path", "label", "confidence", "known", "scores")
     out.result({"predictions": [dict(zip(keys, row, strict=True)) for row in answers]} if out.as_json else {})
     return 0

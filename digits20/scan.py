@@ -11,7 +11,8 @@ from .cli.command import Output, run
 from .cli.stdout import BAD_INPUT
 from .cli.types import whole
 from .errors import Digits20Error, ImageError, plural, shown
-from .images.form import PER_LABEL, Box, Layout, names_of, read_form
+from .images.sheets.form import Box, read_form
+from .images.sheets.layout import PER_LABEL, Layout, names_of
 from .system.atomic import check_target, write_atomically
 
 

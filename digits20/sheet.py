@@ -11,8 +11,8 @@ from pathlib import Path
 from .cli.command import Output, run
 from .cli.types import whole
 from .errors import Digits20Error
-from .images.form import PER_LABEL, Layout, names_of
-from .images.form_code import encoded
+from .images.sheets.code import encoded
+from .images.sheets.layout import PER_LABEL, Layout, names_of
 from .plots.form import PAPER, form_files
 from .system.atomic import check_target, write_atomically
 

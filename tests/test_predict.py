@@ -86,7 +86,7 @@ def test_bad_pictures_are_reported_one_by_one_and_the_good_ones_answered(predict
 def test_json_has_an_error_in_place_of_the_label_of_a_bad_picture(predict, mixed):
     _, out, _ = predict("mixed", "--json")
     answers = {answer["path"].split("/")[-1]: answer for answer in json.loads(out)["predictions"]}
-    assert set(answers["four.png"]) == {"path", "label", "confidence", "known", "scores", "symbols"}
+    assert set(answers["four.png"]) == {"path", "label", "confidence", "known", "scores", "outputs", "symbols"}
     assert (answers["four.png"]["label"], len(answers["four.png"]["scores"])) == (4, 10)
     assert answers["seven.jpg"]["label"] == 7
     assert answers["four.png"]["confidence"] == max(answers["four.png"]["scores"])

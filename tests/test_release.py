@@ -19,7 +19,7 @@ from PIL import Image
 from test_readme import blocks, commands
 
 from digits20 import load_digits
-from digits20.images.form import Layout
+from digits20.images.sheets.layout import Layout
 
 ROOT = Path(__file__).parent.parent
 NOT_OURS = shutil.ignore_patterns(

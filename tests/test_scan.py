@@ -7,7 +7,7 @@ import pytest
 from images.forms import filled, photo
 
 from digits20 import load_csv, load_model
-from digits20.images.form import Layout
+from digits20.images.sheets.layout import Layout
 from digits20.plots.form import DPI
 from digits20.scan import main as scan
 from digits20.sheet import main as sheet

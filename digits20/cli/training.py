@@ -87,7 +87,7 @@ def _add_warp_options(parser: argparse.ArgumentParser) -> None:
         action="store_const",
         const=True,
         help="also train on digits that are printed in matplotlib's fonts, drawn by strokes, and written with other "
-        "pens: 1 with flag and foot, closed 4, crossed 7 among them (default: no)",
+        "pens: 1 with flag and foot, closed 4, crossed 7 among them; and on pictures of no digit (default: no)",
     )
     for name, meaning in MEANINGS.items():
         kind = positive if name == "smoothness" else real(0)

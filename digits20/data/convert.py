@@ -13,6 +13,7 @@ from ..types import Array
 
 Shape = tuple[int, int]
 
+NO_LABEL = int(np.iinfo(np.intp).min)  # in place of an index: no label of the set; no index by mistake, as -1 is
 BYTES = (64, 255)  # the largest value of images that are not scaled
 log = logging.getLogger("digits20")
 _hinted: list[bool] = []
@@ -101,7 +102,7 @@ def _numbers(X: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def label_indices(y: npt.ArrayLike, images: int, classes: int) -> npt.NDArray[np.intp]:
     """(m,) indices into the labels.
 
-    y: an array, list or Series of m integers from 0 to classes - 1, (m,) or (m, 1); images: m.
+    y: an array, list or Series of m integers from 0 to classes - 1, or NO_LABEL, (m,) or (m, 1); images: m.
     Raises Digits20Error that says what was seen and what to do, for anything else.
     """
     indices = _array(y, "y")
@@ -122,7 +123,7 @@ def _check_indices(indices: npt.NDArray[Any], classes: int) -> None:
     if indices.dtype.kind not in "iu":
         hint = "y.astype(int)" if indices.dtype.kind in "bf" else "labels, y = numpy.unique(y, return_inverse=True)"
         raise Digits20Error(f"y holds {_shown(indices.tolist()[0])}, {expected}: {hint}")
-    outside = (indices < 0) | (indices >= classes)
+    outside = ((indices < 0) & (indices != NO_LABEL)) | (indices >= classes)
     if outside.any():
         row = int(np.argmax(outside))
         hint = ": y % 10 where 10 stands for zero" if classes == indices[row] == 10 else ""

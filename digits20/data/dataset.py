@@ -15,7 +15,7 @@ from ..errors import Digits20Error, plural
 from ..images.geometry import PREPROCESS, prepare, resize
 from ..system.arguments import generator, shown_value, whole
 from ..types import Label, Seed
-from .convert import image_rows, label_indices, sample_weights
+from .convert import NO_LABEL, image_rows, label_indices, sample_weights
 from .thumbnail import captioned
 
 DIGITS: tuple[Label, ...] = tuple(range(10))
@@ -52,7 +52,7 @@ class Digits:
 
     X: (m, n) float32 or float64, one image per row, its rows one after another, ink 1 on paper 0.
         Its dtype decides the dtype of all arithmetic done with it.
-    y: (m,) integers, the index of each image's label in `labels`.
+    y: (m,) integers, the index of each image's label in `labels`; `data.convert.NO_LABEL` for an image of none of them.
     labels: the names of the K classes, by default the digits 0 to 9.
     image_shape: (rows, columns) of an image, by default that of X, or the square of n pixels.
     preprocess: the steps of `images.PREPROCESS` that the images have been through.
@@ -159,8 +159,14 @@ class Digits:
 
     @property
     def Y(self) -> npt.NDArray[np.floating[Any]]:
-        """(m, K) one-hot rows in the dtype of X."""
-        return np.eye(len(self.labels), dtype=self.X.dtype)[self.y]
+        """(m, K) one-hot rows in the dtype of X; zeros for an image without a label."""
+        return np.asarray(self.y[:, None] == np.arange(len(self.labels)), self.X.dtype)
+
+    @property
+    def labelled(self) -> Digits:
+        """Those of the images that have a label."""
+        has_label = self.y != NO_LABEL
+        return self if has_label.all() else self.take(np.flatnonzero(has_label))
 
     def astype(self, dtype: npt.DTypeLike) -> Digits:
         """The same images in float32 (to train fast) or float64 (to check gradients)."""

@@ -15,6 +15,7 @@ from ..images.geometry import Shape
 from ..learning.confidence import Confidence
 from ..learning.model import Model
 from ..nn.layer_text import layer_dict
+from ..types import Output
 
 OPSET, IR_VERSION = 13, 8  # onnx's own defaults are newer than what runtimes in use read
 HIDDEN = {"sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "Relu"}
@@ -39,7 +40,7 @@ def to_onnx(model: Model) -> bytes:
     Z, compared = _logits(graph, model, _prepared(graph, "image", model))
     _answers(graph, model, Z)
     if model.confidence:
-        _known(graph, model.confidence, compared, Z)
+        _known(graph, model.confidence, model.network.output, compared, Z)
     whole = helper.make_model(
         graph.made(model),
         producer_name="digits20",
@@ -157,7 +158,7 @@ def _answers(graph: Graph, model: Model, Z: str) -> None:
     graph.add("Div", H, graph.add("Max", total, graph.constant(TINY)), output="scores")
 
 
-def _known(graph: Graph, confidence: Confidence, A: str, Z: str) -> None:
+def _known(graph: Graph, confidence: Confidence, output: Output, A: str, Z: str) -> None:
     """`known`: whether the novelty, as `Confidence.novelty` has it, is at most the threshold."""
     K, d = confidence.centres.shape
     flat = _reshaped(graph, A, [-1, d])
@@ -170,10 +171,11 @@ def _known(graph: Graph, confidence: Confidence, A: str, Z: str) -> None:
         squared.append(graph.add("Sub", _sum_of_squares(graph, away), _sum_of_squares(graph, across)))
     distance = graph.add("Sqrt", graph.add("Max", graph.add("Min", *squared), graph.constant(0)))
     limit = graph.constant(confidence.threshold())
-    if K > 1:
-        highest = graph.add("TopK", Z, graph.constant([2], np.int64), axis=1)
-        lead = graph.add("MatMul", highest, graph.constant([confidence.margin, -confidence.margin]))
-        limit = graph.add("Add", lead, limit)
+    if output == "sigmoid" or K > 1:
+        count, signs = (1, [1.0]) if output == "sigmoid" else (2, [1.0, -1.0])
+        highest = graph.add("TopK", Z, graph.constant([count], np.int64), axis=1)
+        strength = graph.add("MatMul", highest, graph.constant(confidence.margin * np.array(signs)))
+        limit = graph.add("Add", strength, limit)
     graph.add("LessOrEqual", distance, limit, output="known")
 
 

@@ -11,9 +11,9 @@ import numpy as np
 from ..errors import ImageError
 from ..types import StrPath
 from .decode import Floats, display_name, read_picture, read_scaled
+from .finding.segment import Mask, Symbol, extent, find_digit
+from .finding.symbols import find_symbols
 from .geometry import Shape, resize
-from .segment import Mask, Symbol, extent, find_digit
-from .symbols import find_symbols
 
 MNIST, BOX = 28, 20  # rows and columns of MNIST's images, and of the box that a digit fills in them
 FINE = 4  # pixels of the fine grid per MNIST pixel, in each direction

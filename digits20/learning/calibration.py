@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ..data.dataset import Digits
 from ..types import Array
-from .confidence import Confidence, compared_layer, distance, lead, scaled
+from .confidence import Confidence, compared_layer, distance, scaled, strength
 from .evaluation import indices_of
 from .model import Model
 
@@ -20,7 +20,8 @@ KEPT = 1000  # novelties of held-out images in the model
 # scribbles: benchmarks/doubt.py
 DIRECTIONS = 12
 NUMBERS = 2**20  # in the directions of all classes together, at most
-MARGIN = 0.25  # how much the lead of the largest logit counts beside the distance, each in units of its usual spread
+MARGIN = 0.25  # how much the strength counts beside the distance, each in units of its usual spread
+SEEN_MARGIN = 2.0  # the same of a network that has learned from images without a label, too
 USUAL = 0.5  # of the logarithm of a temperature, its spread from model to model: few images do not say much
 
 
@@ -40,14 +41,16 @@ def calibrated(model: Model, train: Digits, held_out: Digits | None) -> Model:
     if held_out is None or len(held_out) < FEWEST:
         return model
     layer = compared_layer(model.network)
-    train, held_out = (part.take(slice(MOST)).prepared(model.preprocess) for part in (train, held_out))
+    weight = MARGIN if len(train.labelled) == len(train) else SEEN_MARGIN
+    train, held_out = (part.labelled.take(slice(MOST)).prepared(model.preprocess) for part in (train, held_out))
     centres, directions = _subspaces(_activations(model, train, layer), indices_of(model, train), len(model.labels))
     Z = model.network.logits(model.theta, held_out.X).astype(np.float64)
-    distances, leads = distance(_activations(model, held_out, layer), centres, directions), lead(Z)
-    spread = float(np.subtract(*np.quantile(leads, (0.5, 0.01))))
+    distances = distance(_activations(model, held_out, layer), centres, directions)
+    strengths = strength(Z, model.network.output)
+    spread = float(np.subtract(*np.quantile(strengths, (0.5, 0.01))))
     far = float(np.subtract(*np.quantile(distances, (0.99, 0.5))))
-    margin = MARGIN * far / spread if spread > 0 else 0.0
-    novelties = np.sort(distances - margin * leads)
+    margin = weight * far / spread if spread > 0 else 0.0
+    novelties = np.sort(distances - margin * strengths)
     kept = np.linspace(0, len(novelties) - 1, min(len(novelties), KEPT)).round().astype(int)
     temperature = _temperature(Z, indices_of(model, held_out))
     found = Confidence(temperature, layer, centres, directions, margin, novelties[kept])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..nn.network import Network
-from ..types import Array
+from ..types import Array, Output
 
 REJECT = 0.01  # of held-out images: so many are called unknown unless told otherwise
 
@@ -20,7 +20,7 @@ class Confidence:
         calibration of modern neural networks).
     layer: whose activations, scaled to length 1, are compared with those of the training images; see `compared_layer`.
     centres: (K, d) the mean of each class's. directions: (K, r, d) orthonormal, in which a class varies most.
-    margin: how much less novel an image is for each 1 by which its largest logit exceeds the second.
+    margin: how much less novel an image is for each 1 of its `strength`.
     novelties: of the held-out images, ascending.
     """
 
@@ -36,9 +36,9 @@ class Confidence:
         Z = (Z - Z.max(axis=1, keepdims=True)) / self.temperature
         return np.asarray(Z - np.log(np.exp(Z).sum(axis=1, keepdims=True)))
 
-    def novelty(self, A: Array, Z: Array) -> Array:
-        """(m,): how unlike the training images, from the activations A (m, d) of `layer` and the logits Z (m, K)."""
-        return np.asarray(distance(A, self.centres, self.directions) - self.margin * lead(Z))
+    def novelty(self, A: Array, strengths: Array) -> Array:
+        """(m,): how unlike the training images, from the activations A (m, d) of `layer` and the `strength` (m,)."""
+        return np.asarray(distance(A, self.centres, self.directions) - self.margin * strengths)
 
     def threshold(self, reject: float = REJECT) -> float:
         """The novelty that the share `reject` of the held-out images exceeds; infinite for 0."""
@@ -75,8 +75,14 @@ def scaled(A: Array) -> Array:
     return np.asarray(A / np.maximum(np.linalg.norm(A, axis=1, keepdims=True), 1e-12))
 
 
-def lead(Z: Array) -> Array:
-    """(m,) by how much the largest logit of each row of Z (m, K) exceeds the second; 0 where there is only one."""
+def strength(Z: Array, output: Output) -> Array:
+    """(m,) how strongly a label is told by each row of the logits Z (m, K).
+
+    Of sigmoid outputs it is the largest logit. Of softmax outputs, to whose logits any number could be added, it is by
+    how much the largest exceeds the second, and 0 where there is only one.
+    """
+    if output == "sigmoid":
+        return np.asarray(Z.max(axis=1))
     if Z.shape[1] == 1:
         return np.zeros(len(Z))
     highest = np.sort(Z, axis=1)[:, -2:]

@@ -15,7 +15,7 @@ from ..images.geometry import prepare
 from ..nn.network import Network
 from ..optim.solution import Solution
 from ..types import Array, Label, Vector
-from .confidence import REJECT, Confidence
+from .confidence import REJECT, Confidence, strength
 from .inputs import image_rows
 from .model_html import model_html
 
@@ -132,7 +132,8 @@ class Model:
             return np.full(len(X), -np.inf)
         layer = self.confidence.layer
         A = [self.network.layer_activations(self.theta, chunk, layer) if layer else chunk for chunk in _chunks(X)]
-        return self.confidence.novelty(np.concatenate(A), self._logits_of_prepared(X))
+        strengths = strength(self._logits_of_prepared(X), self.network.output)
+        return self.confidence.novelty(np.concatenate(A), strengths)
 
     def known(self, images: Any, reject: float = REJECT) -> npt.NDArray[np.bool_]:
         """(m,) whether each image is like those that were learned; all are where no images were held out.
@@ -169,7 +170,8 @@ class Model:
         return float(np.mean(predicted == true))
 
     def _accuracy(self, digits: Digits) -> float:
-        Z = self._logits_of_prepared(digits.prepared(self.preprocess).X)
+        digits = digits.labelled.prepared(self.preprocess)
+        Z = self._logits_of_prepared(digits.X)
         right = np.asarray(self.labels)[Z.argmax(axis=1)] == np.asarray(digits.labels)[digits.y]
         return float(np.average(right, weights=digits.sample_weight))
 

@@ -112,7 +112,7 @@ def best_correction(model: Model, digits: Digits, undecided: Undecided, labelled
         return None
     rows = np.unique(np.linspace(0, len(digits) - 1, min(len(digits), SAMPLE)).astype(np.intp))
     sample = digits.take(rows)
-    now = _share(model, _answers(model, sample), sample if labelled else None)
+    now = _share(model, _answers(model, sample, labelled), sample if labelled else None)
     if now + BETTER >= 1:
         return None
     is_digits, of_digits = digits.labels == DIGITS, set(model.labels) == set(DIGITS)
@@ -132,7 +132,7 @@ def _best(model: Model, sample: Digits, ways: Iterable[Correction], now: float, 
         if square or not way.transposed:
             images = replace(way, one_based=False, zero_last=False)
             if images not in answers:
-                answers[images] = _answers(model, images.digits(sample))
+                answers[images] = _answers(model, images.digits(sample), labelled)
             scores[way] = _share(model, answers[images], way.digits(sample) if labelled else None)
     best = max(scores, key=lambda way: scores[way], default=None)
     return best if best is not None and scores[best] > max(KNOWN, now + BETTER) else None
@@ -144,13 +144,15 @@ def _all_ten(model: Model, sample: Digits, labelled: bool) -> bool:
     return len(np.unique(seen)) == len(DIGITS)
 
 
-def _answers(model: Model, digits: Digits) -> Array:
-    """(m, K) how probable each label is."""
-    return np.asarray(model.predict_proba(digits.resized(model.image_shape).X))
+def _answers(model: Model, digits: Digits, labelled: bool) -> Array:
+    """(m, K) how probable each label is; none is, without labels, where the model knows no such image."""
+    images = digits.resized(model.image_shape).X
+    answers = np.asarray(model.predict_proba(images))
+    return answers if labelled else answers * model.known(images)[:, None]
 
 
 def _share(model: Model, answers: Array, digits: Digits | None) -> float:
-    """The accuracy or, without labels, the share of images of which the model is sure."""
+    """The accuracy or, without labels, the share of images that the model knows and of which it is sure."""
     if digits is None:
         return float((answers.max(axis=1) > SURE).mean())
     places = {label: place for place, label in enumerate(model.labels)}

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..data.convert import NO_LABEL
 from ..data.dataset import Digits
 from ..errors import Digits20Error, plural
 from ..system.arguments import generator, not_negative, shown_value, vector
-from ..types import Array, Label, Seed
+from ..types import Array, Label, Output, Seed
 from .network import Network, with_ones
 from .protocols import ObjectiveLike
 from .run import Run
@@ -28,6 +29,7 @@ class Objective:
         J(theta) = -1/m Σ [ Y log H + (1-Y) log(1-H) ]  +  lam/(2m) Σ Theta[:, 1:]²       (K sigmoid outputs)
         J(theta) = -1/m Σ Y log H                       +  the same penalty               (softmax outputs)
 
+    An image without a label has zeros in Y with sigmoid outputs, and 1/K with softmax ones: no label stands out.
     The penalty never counts a bias. Where `digits` has weights w, each image's term is multiplied by its w, and Σ w
     stands for m: a weight of 2 is two copies of an image, and images of weight 0 are left out.
 
@@ -63,7 +65,7 @@ class Objective:
         self.digits = replace(digits, X=rows[:, 1:])  # so that the caller's own images may go
         self.network, self.lam, self.warp = network, not_negative(lam, "lambda"), warp
         self._whole = self._batch(len(digits))
-        self._whole.fill(rows, np.ascontiguousarray(digits.Y.T), of_mean_1(digits))
+        self._whole.fill(rows, _targets(digits, network.output), of_mean_1(digits))
 
     def __repr__(self) -> str:
         warps = ", warps" if self.warp else ""
@@ -139,6 +141,14 @@ class Objective:
         return Batch(self.network, images, self.dtype, self.decay, share=images / len(self.digits))
 
 
+def _targets(digits: Digits, output: Output) -> Array:
+    """Y (K, m), one-hot columns, and what images without a label have in their place."""
+    Y = np.ascontiguousarray(digits.Y.T)
+    if output == "softmax":
+        Y[:, digits.y == NO_LABEL] = 1 / len(Y)
+    return Y
+
+
 def chance_cost(network: Network) -> float:
     """J without the penalty where all weights are zero."""
     K = network.layer_sizes[-1]
@@ -204,14 +214,14 @@ class Batch:
         return cost, gradient.astype(theta.dtype, copy=False) if out is None else out
 
     def measure(self, theta: Array) -> tuple[float, float]:
-        """(cost without the penalty, accuracy) at theta (size,)."""
+        """(cost without the penalty, accuracy) at theta (size,); images without a label count for the cost alone."""
         Thetas = self.network.matrices(theta.astype(self.dtype, copy=False))
         costs, right = [], []
         for where, run in self._loaded():
             Z = run.forward(Thetas)
             right.append(Z.argmax(axis=0) == self.Y[:, where].argmax(axis=0))
             costs.append(self._costs(Z, where))
-        return self._mean(np.concatenate(costs)), self._mean(np.concatenate(right))
+        return self._mean(np.concatenate(costs)), self._share(np.concatenate(right))
 
     def _loaded(self) -> Iterator[tuple[slice, Run]]:
         """Where every block is, and the memory that holds its images."""
@@ -232,6 +242,14 @@ class Batch:
         """In float64, of one number per image."""
         weighted = of_images if self.weights is None else of_images * self.weights
         return float(weighted.mean(dtype=np.float64))
+
+    def _share(self, right: npt.NDArray[np.bool_]) -> float:
+        """Of the images that have a label."""
+        labelled = self.Y.max(axis=0) > 0.5
+        if labelled.all() or not labelled.any():
+            return self._mean(right)
+        weights = labelled if self.weights is None else labelled * self.weights
+        return float(np.average(right, weights=weights))
 
     def _weigh(self, where: slice) -> None:
         """H - Y becomes the output layer's error term."""

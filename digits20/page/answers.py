@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import ImageError
+from ..images.finding.segment import Symbol
 from ..images.geometry import Floats, Shape, prepare
 from ..images.photo import read_page, read_photo, symbol_pixels
-from ..images.segment import Symbol
 from ..learning.model import Model
 from ..learning.symbols import as_json, read_symbols
 from ..nn.saliency import input_gradient

@@ -53,8 +53,12 @@ def _parameter(name: str, where: str, schema: Schema, required: bool = True) -> 
 
 SEEN = _object(rows=INTEGER, columns=INTEGER, pixels=_bytes("uint8, ink 255 on paper 0"))
 INDEX: Schema = {**INTEGER, "minimum": 0}
-KNOWN: Schema = {"type": "boolean", "description": "whether it is like what the model has learned"}
-ANSWER: Schema = {"label": LABEL, "confidence": NUMBER, "scores": _array(NUMBER)}
+KNOWN: Schema = {
+    "type": ["boolean", "null"],
+    "description": "whether it is like what the model has learned; null where the model cannot tell",
+}
+OUTPUTS = {**_array(NUMBER), "description": "each output's own value; of sigmoids they need not make 1 together"}
+ANSWER: Schema = {"label": LABEL, "confidence": NUMBER, "scores": _array(NUMBER), "outputs": OUTPUTS}
 SYMBOL = _object(
     box={**_array(INTEGER), "description": "left, top, right, bottom in pixels of the picture"},
     label=LABEL,
@@ -69,7 +73,6 @@ VIEW = _object(
     **SYMBOLS,
     reading={**LABEL, "description": "the label of all symbols: of several, their labels in a row"},
     labels=_array(LABEL),
-    outputs={**_array(NUMBER), "description": "each output's own value; of sigmoids they need not make 1 together"},
     seen=SEEN,
     layers={**_array(_array(NUMBER)), "description": "the activations of each hidden layer"},
     saliency=_object(

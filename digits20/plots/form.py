@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..images.form import (
+from ..images.finding.segment import Mask
+from ..images.sheets.code import encoded
+from ..images.sheets.layout import (
     BIT,
     CELL,
     CODE_LEFT,
@@ -22,8 +24,6 @@ from ..images.form import (
     WIDTH,
     Layout,
 )
-from ..images.form_code import encoded
-from ..images.segment import Mask
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -27,8 +27,9 @@ from digits20.data.readers.arrays.npz import is_npz
 from digits20.data.readers.arrays.numpy_pickle import matrices
 from digits20.data.readers.text.csv_cells import delimiter_of, first_line, plain_text
 from digits20.errors import Digits20Error
-from digits20.images.form import Layout, read_form
 from digits20.images.photo import read_photo
+from digits20.images.sheets.form import read_form
+from digits20.images.sheets.layout import Layout
 from digits20.optim.solution import Snapshot
 from digits20.persistence import strict_json as plain_json
 from digits20.persistence.checkpoint_file import Identity, load_snapshot, to_bytes

@@ -6,7 +6,8 @@ import io
 import numpy as np
 from PIL import Image
 
-from digits20.images.form import CELL, HEIGHT, LEFT, TOP, WIDTH, _homography
+from digits20.images.sheets.layout import CELL, HEIGHT, LEFT, TOP, WIDTH
+from digits20.images.sheets.marks import homography
 from digits20.plots.form import DPI, PAPER, form_files
 
 TABLE = (90, 70, 50)
@@ -43,7 +44,7 @@ def photo(form, turn=0.0, corners=((0, 0), (0, 0), (0, 0), (0, 0)), shade=0.0):
     table = np.array([[0, 0], [0, 3200], [3200, 3200], [3200, 0]]) + np.array(corners) - 1600
     angle = np.radians(turn)
     turned = table @ [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
-    H = _homography(seen, turned + np.array(form.size) / 2)
+    H = homography(seen, turned + np.array(form.size) / 2)
     coefficients = list((H / H[2, 2]).ravel()[:8])
     flat = form.transform((1600, 1600), Image.PERSPECTIVE, coefficients, Image.BICUBIC, fillcolor=TABLE)
     light = np.asarray(flat, np.float32) * np.float32(1 - shade * np.linspace(0, 1, 1600))[None, :, None]

@@ -6,14 +6,21 @@ import pytest
 from digits20 import Digits, load_digits
 from digits20.errors import Digits20Error
 from digits20.learning.settings import Training
-from digits20.learning.styles import DRAWN, with_styles
+from digits20.learning.styles import DRAWN, OTHERS, with_styles
 
 
 def test_the_images_come_first_and_stay_as_they_are():
     digits = load_digits()[::100].astype(np.float32)
     more = with_styles(digits, np.random.default_rng(0))
     assert np.array_equal(more.X[:50], digits.X)
-    assert (more.X.dtype, len(more)) == (np.float32, 50 + round(0.15 * 50) + 240 + DRAWN)
+    assert (more.X.dtype, len(more)) == (np.float32, 50 + round(0.15 * 50) + 200 + DRAWN + OTHERS)
+
+
+def test_images_of_no_digit_have_no_label():
+    more = with_styles(load_digits()[::100], np.random.default_rng(0))
+    assert len(more) - len(more.labelled) == OTHERS
+    assert not more.Y[-OTHERS:].any()
+    assert (more.labelled.Y.sum(axis=1) == 1).all()
 
 
 def test_only_the_labels_of_the_images_are_made():
@@ -40,6 +47,6 @@ def test_styles_join_the_images_to_train_with_alone():
     digits = load_digits()[::10]
     plain, styled = (Training(styles=on, validation=50).for_images(500, "x") for on in (False, True))
     parts = [one.split(digits, np.random.default_rng(0)) for one in (plain, styled)]
-    assert len(parts[1][0]) > len(parts[0][0]) + DRAWN
+    assert len(parts[1][0]) > len(parts[0][0]) + DRAWN + OTHERS
     for before, after in zip(parts[0][1:], parts[1][1:], strict=True):
         assert np.array_equal(before.X, after.X)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digits20 import LBFGS, Digits, Digits20Error, MiniBatch, Network, Objective, Scipy, fit, gradient_error
+from digits20.data.convert import NO_LABEL
 from digits20.nn.layers import Conv, MaxPool
 from digits20.nn.network import ACTIVATIONS, OUTPUTS
 
@@ -215,3 +216,21 @@ def test_every_solver_trains_a_lenet(solver, rng):
     J = Objective(lenet_objective("relu", "softmax", rng).network, Digits(X, y, labels=(0, 1, 2), image_shape=(8, 9)))
     model = fit(J, J.network.initial_theta(rng), solver)
     assert model.costs[-1] < 0.5 * model.costs[0]
+
+
+@pytest.mark.parametrize(("output", "cost_of_no_label"), [("sigmoid", 3 * np.log(2)), ("softmax", np.log(3))])
+def test_an_image_without_a_label_teaches_that_none_stands_out(output, cost_of_no_label, rng):
+    network = Network((9, 4, 3), output=output)
+    J = Objective(network, Digits(rng.random((2, 9)), [NO_LABEL] * 2, labels=(0, 1, 2)))
+    cost, gradient = J(np.zeros(network.size))
+    assert cost == pytest.approx(cost_of_no_label)
+    bias = network.matrices(gradient)[-1][:, 0]
+    np.testing.assert_allclose(bias, 0.5 if output == "sigmoid" else 0, atol=1e-12)
+
+
+def test_images_without_a_label_do_not_count_in_the_accuracy(rng):
+    X, y = rng.random((6, 9)), np.array([0, 1, 2, 1, NO_LABEL, NO_LABEL])
+    network = Network((9, 4, 3))
+    theta = network.initial_theta(rng)
+    with_them, without = (Objective(network, Digits(X[:m], y[:m], labels=(0, 1, 2))) for m in (6, 4))
+    assert with_them.measure(theta)[1] == without.measure(theta)[1]

@@ -451,7 +451,7 @@ def test_the_model_tab_tells_settings_scores_costs_and_units(visitor):
         word in said
         for word in (
             "conv 32 5, pool 2, conv 64 3, pool 2, 256, 10",
-            "98.8\N{NO-BREAK SPACE}%",
+            "99.2\N{NO-BREAK SPACE}%",
             "169,610",
             "batch size",
             "adam",

@@ -12,7 +12,7 @@ export function showBoxes(place, symbols) {
 
 function boxed({ box, label, known }) {
   const [left, top, right, bottom] = box.map((pixels) => pixels / SIDE);
-  const named = element("span", {}, known ? String(label) : `${label}?`);
+  const named = element("span", {}, known !== false ? String(label) : `${label}?`);
   const frame = element("div", { class: top < HIGH ? "box below" : "box" }, named);
   const sides = { left, top, width: right - left, height: bottom - top };
   for (const [side, share] of Object.entries(sides)) frame.style.setProperty(side, `${100 * share}%`);

@@ -77,7 +77,7 @@ export class LabelButtons {
 
   /** symbols: those of /look. */
   show(symbols) {
-    const sure = symbols.map(({ known, confidence }) => (known ? confidence : 0));
+    const sure = symbols.map(({ known, confidence }) => (known !== false ? confidence : 0));
     this.#symbols = symbols.length > 1 ? symbols : [];
     const least = symbols.length > 1 ? sure.indexOf(Math.min(...sure)) : null;
     if (!this.#kept.size || least === null) this.#symbol = least; // a late answer moves no choice

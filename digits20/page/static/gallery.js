@@ -99,8 +99,8 @@ export class Gallery {
       "p",
       { class: doubtful(reading, this.#threshold.value) ? "said unsure" : "said" },
       element("strong", {}, String(reading.label)),
-      reading.known ? element("span", {}, percent(reading.confidence)) : null,
-      element("span", { class: "doubt" }, reading.known ? "not sure" : verdict(reading, this.#threshold.value)),
+      reading.known !== false ? element("span", {}, percent(reading.confidence)) : null,
+      element("span", { class: "doubt" }, reading.known !== false ? "not sure" : verdict(reading, this.#threshold.value)),
       this.#models.length > 1 ? element("span", { class: "by" }, look.model) : null,
     );
     this.#verdicts.push({ said, reading });

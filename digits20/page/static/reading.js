@@ -10,13 +10,13 @@ export function readingOf({ reading, known, symbols, labels, label }) {
 
 /** Whether the label is shown as a guess: below the threshold, or like nothing that was learned. */
 export function doubtful({ known, confidence }, threshold) {
-  return !known || confidence < threshold;
+  return known === false || confidence < threshold;
 }
 
 /** The text beside a label. */
 export function verdict(reading, threshold) {
   const { label, confidence, known, symbols, largest } = reading;
-  if (!known) return `${unlike(reading)} (${label}, ${percent(confidence)})`;
+  if (known === false) return `${unlike(reading)} (${label}, ${percent(confidence)})`;
   if (confidence < threshold) return `Not sure. Perhaps ${withArticle(label)}, confidence ${percent(confidence)}`;
   const said = `confidence ${percent(confidence)}`;
   return symbols.length > 1 ? `${symbols.length} symbols, ${said}. Below: the largest, ${withArticle(largest)}` : said;

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .decode import Floats
-from .geometry import border
+from ..decode import Floats
+from ..geometry import border
 
 BROAD = 0.33  # of the picture's longer side: no stroke is so wide
 

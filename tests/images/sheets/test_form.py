@@ -7,7 +7,8 @@ from images.forms import filled, photo
 from PIL import Image
 
 from digits20 import ImageError
-from digits20.images.form import COLUMNS, Layout, read_form
+from digits20.images.sheets.form import read_form
+from digits20.images.sheets.layout import COLUMNS, Layout
 
 LAYOUT = Layout(tuple("0123456789"), 20)
 SLANTED = ((150, 100), (60, -120), (-200, -30), (0, 180))  # how far the photo's corners lie from the table's

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from .decode import Floats
-from .geometry import border
+from ..decode import Floats
+from ..geometry import border
 from .paper import ink_map, subtract_shadows
 
 Mask = npt.NDArray[np.bool_]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from .segment import Mask
+from ..finding.segment import Mask
 
 SHAPE = (3, 104)  # rows and columns of squares
 ROOM = SHAPE[0] * SHAPE[1] // 8 - 6  # bytes for the labels, beside the checksum, their length and the boxes per label

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .decode import Floats
+from ..decode import Floats
 from .segment import Box, Mask, Symbol, cut_out, extent, on_page, one_symbol, threshold, without_cut_pieces
 
 SMALLEST = 6  # pixels: no symbol is lower and narrower than this
@@ -184,46 +184,3 @@ def _lines(symbols: list[_Group]) -> list[list[_Group]]:
         else:
             lines.append([symbol])
     return sorted(lines, key=lambda line: sum(one.box[0] + one.box[2] for one in line) / len(line))
-
-
-# symbols that touch
-
-
-def wide(symbol: Symbol) -> bool:
-    """Whether the symbol is so wide that it may be two that touch."""
-    left, top, right, bottom = symbol.box
-    return right - left > 1.05 * (bottom - top)
-
-
-def cuts(symbol: Symbol, most: int = 7) -> list[tuple[Symbol, Symbol]]:
-    """Ways to cut a wide symbol in two, where its ink is thinnest; `most` of them."""
-    columns = symbol.ink.shape[1]
-    height = symbol.box[3] - symbol.box[1]
-    places = np.arange(round(0.2 * height), columns - round(0.2 * height))
-    if not len(places):
-        return []
-    ink = symbol.ink.sum(axis=0)[places]
-    chosen: list[int] = []
-    for place in places[np.argsort(ink, kind="stable")]:
-        if all(abs(int(place) - other) > 0.06 * columns for other in chosen):
-            chosen.append(int(place))
-    pairs = [_cut(symbol, place) for place in chosen]
-    return [pair for pair in pairs if all(one.box[3] - one.box[1] > 0.6 * height for one in pair)][:most]
-
-
-def _cut(symbol: Symbol, column: int) -> tuple[Symbol, Symbol]:
-    return _part(symbol, slice(0, column)), _part(symbol, slice(column, None))
-
-
-def _part(symbol: Symbol, columns: slice) -> Symbol:
-    """The symbol's ink in those columns, cropped; its box, near enough, in pixels of the picture."""
-    ink = symbol.ink[:, columns]
-    rows, across = np.flatnonzero((ink > 0.3).any(axis=1)), np.flatnonzero((ink > 0.3).any(axis=0))
-    if not len(rows):
-        return Symbol(ink, (0, 0, 0, 0), symbol.line)
-    margin = ((symbol.ink.shape[0] - symbol.box[3] + symbol.box[1]) // 2, columns.start or 0)
-    inset = (symbol.ink.shape[1] - symbol.box[2] + symbol.box[0]) // 2
-    left, top = symbol.box[0] - inset + margin[1] + across[0], symbol.box[1] - margin[0] + rows[0]
-    box = (int(left), int(top), int(left + np.ptp(across) + 1), int(top + np.ptp(rows) + 1))
-    around = slice(max(0, rows[0] - 2), rows[-1] + 3), slice(max(0, across[0] - 2), across[-1] + 3)
-    return Symbol(ink[around], box, symbol.line)

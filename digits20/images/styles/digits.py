@@ -5,21 +5,13 @@ All of them go the way of a picture's digit, `photo.as_mnist`, so that a network
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable
-from pathlib import Path
-
 import numpy as np
 import numpy.typing as npt
 
-from .decode import Floats
-from .geometry import Shape, resize
-from .photo import as_mnist
+from ..decode import Floats
+from ..geometry import Shape, resize
+from .ink import Line, Style, arc, blurred, corners, drawn_by_pen, fonts, printed_ink, seen, thickened
 
-Point = tuple[float, float]  # (across, down), 0 to 1 in the digit's box
-Line = list[Point]
-Style = Callable[[np.random.Generator], list[Line]]
-HEIGHT = 100  # pixels of a digit that is drawn by strokes
 FONTS = ("DejaVuSans", "DejaVuSerif", "DejaVuSansMono", "STIXGeneral", "cmb10", "cmr10", "cmss10", "cmtt10")
 
 
@@ -32,86 +24,26 @@ def written(images: Floats, shape: Shape, count: int, rng: np.random.Generator) 
     fine = (4 * shape[0], 4 * shape[1])
     enlarged = np.clip(resize(images[index], shape, fine), 0, 1).reshape(count, *fine)
     kept = np.flatnonzero((enlarged > 0.5).any(axis=(1, 2)))  # the others are blank
-    X = [_seen((_blurred if rng.random() < 0.5 else _thickened)(enlarged[k], rng), shape) for k in kept]
+    X = [seen((blurred if rng.random() < 0.5 else thickened)(enlarged[k], rng), shape) for k in kept]
     return np.array(X).reshape(len(kept), images.shape[1]), index[kept]
-
-
-def _thickened(ink: Floats, rng: np.random.Generator) -> Floats:
-    from scipy import ndimage
-
-    inside = ink > 0.5
-    distance = ndimage.distance_transform_edt(inside) - ndimage.distance_transform_edt(~inside)
-    widened = np.clip(distance + len(ink) * rng.uniform(-0.025, 0.05) + 0.5, 0, 1)
-    return widened if widened.max() > 0.5 else ink
 
 
 def printed(shape: Shape, rng: np.random.Generator) -> tuple[Floats, npt.NDArray[np.intp]]:
     """(X, digits): each digit once in each of matplotlib's fonts that has digits, sharp or blurred."""
-    from PIL import Image, ImageDraw, ImageFont
-
     X, y = [], []
-    for font in _fonts():
-        letters = ImageFont.truetype(str(font), HEIGHT)
+    for font in fonts(FONTS):
         for digit in range(10):
-            page = Image.new("L", (2 * HEIGHT, 2 * HEIGHT), 0)
-            ImageDraw.Draw(page).text((HEIGHT // 2, HEIGHT // 2), str(digit), 255, letters)
-            ink = np.asarray(page, np.float64) / 255
-            X.append(_seen(_blurred(ink, rng) if rng.random() < 0.3 else ink, shape))
+            ink = printed_ink(str(digit), font)
+            X.append(seen(blurred(ink, rng) if rng.random() < 0.3 else ink, shape))
             y.append(digit)
     return np.array(X), np.array(y)
-
-
-def _fonts() -> list[Path]:
-    import matplotlib
-
-    folder = Path(matplotlib.get_data_path(), "fonts", "ttf")
-    return sorted(font for name in FONTS for font in folder.glob(f"{name}*.ttf") if not font.stem.endswith("Display"))
 
 
 def drawn(shape: Shape, count: int, rng: np.random.Generator) -> tuple[Floats, npt.NDArray[np.intp]]:
     """(X, digits): `count` digits drawn by strokes of a pen, most of them 1, 4, 6, 7 and 9."""
     chosen = rng.choice(len(STYLES), count, p=np.array([share for _, share, _ in STYLES]))
-    X = [_seen(_pen(STYLES[style][2](rng), rng), shape) for style in chosen]
+    X = [seen(drawn_by_pen(STYLES[style][2](rng), rng), shape) for style in chosen]
     return np.array(X).reshape(count, -1), np.array([STYLES[style][0] for style in chosen])
-
-
-def _seen(ink: Floats, shape: Shape) -> Floats:
-    """(n,) what the network receives of a picture with that ink (rows, columns)."""
-    rows, columns = (np.flatnonzero((ink > 0.2).any(axis=axis)) for axis in (1, 0))
-    box = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return np.asarray(resize(as_mnist(box).reshape(1, -1), (28, 28), shape)[0], np.float64)
-
-
-def _blurred(ink: Floats, rng: np.random.Generator) -> Floats:
-    """As a photo out of focus: narrow gaps are filled."""
-    from scipy import ndimage
-
-    height = np.ptp(np.flatnonzero((ink > 0.5).any(axis=1))) + 1
-    blurred = ndimage.gaussian_filter(ink, height * rng.uniform(0.015, 0.055))
-    return np.asarray(np.clip(blurred / blurred.max() * rng.uniform(1.0, 1.5), 0, 1))
-
-
-def _pen(lines: list[Line], rng: np.random.Generator) -> Floats:
-    """The ink of these strokes, by a hand that is not sure: slanted, of any width, each point a little off."""
-    from PIL import Image, ImageDraw
-
-    page = Image.new("L", (2 * HEIGHT, 2 * HEIGHT), 0)
-    pen, lean, wide = HEIGHT * rng.uniform(0.03, 0.09), rng.normal(0, 0.12), rng.uniform(0.5, 0.85)
-    for line in lines:
-        across, down = (np.array(line) + rng.normal(0, 0.012, (len(line), 2))).T
-        x = HEIGHT * (across * wide - lean * (down - 0.5) + 0.5)
-        points = list(zip(x.tolist(), (HEIGHT * (down + 0.5)).tolist(), strict=True))
-        ImageDraw.Draw(page).line(points, 255, round(2 * pen))
-        for x, y in points:  # round corners and ends
-            ImageDraw.Draw(page).ellipse((x - pen, y - pen, x + pen, y + pen), 255)
-    ink = np.asarray(page, np.float64) / 255
-    return _blurred(ink, rng) if rng.random() < 0.2 else ink
-
-
-def _arc(centre: Point, radii: Point, start: float, stop: float) -> Line:
-    """An arc of an ellipse: angles in degrees, 0 to the right, 90 down."""
-    angles = np.deg2rad(np.linspace(start, stop, 2 + round(abs(stop - start) / 20)))
-    return [(centre[0] + radii[0] * float(np.cos(a)), centre[1] + radii[1] * float(np.sin(a))) for a in angles]
 
 
 def _one(rng: np.random.Generator, flag: bool, foot: bool) -> list[Line]:
@@ -156,38 +88,17 @@ def _six(rng: np.random.Generator, straight: bool) -> list[Line]:
         return [[(top, 0), (left, rng.uniform(0.5, 0.8)), *loop, (left, high + rng.uniform(0, 0.3))]]
     size = rng.uniform(0.18, 0.3)
     stem: Line = [(top, 0), (rng.uniform(0.15, 0.35), 0.3), (left, 1 - size)]
-    return [stem, _arc((left + 0.4, 1 - size), (0.4, size), 180, 540)]
+    return [stem, arc((left + 0.4, 1 - size), (0.4, size), 180, 540)]
 
 
 def _nine(rng: np.random.Generator, hook: bool) -> list[Line]:
     size, right = rng.uniform(0.18, 0.3), rng.uniform(0.8, 0.95)
-    loop = _arc((right - 0.38, size), (0.38, size), 0, -360)
+    loop = arc((right - 0.38, size), (0.38, size), 0, -360)
     if hook:  # as on the Continent
         round_, reach = rng.uniform(0.1, 0.25), rng.uniform(90, 170)
         middle = (right - 0.35, 1 - round_)
-        return [loop, [(right, size), (right, 1 - round_), *_arc(middle, (0.35, round_), 0, reach)[1:]]]
+        return [loop, [(right, size), (right, 1 - round_), *arc(middle, (0.35, round_), 0, reach)[1:]]]
     return [loop, [(right, size), (right - rng.uniform(-0.05, 0.3), 1)]]
-
-
-def _corners(points: str) -> Style:
-    """A digit of straight strokes between the places of a keypad: 1 to 9, three in a row, the first row on top."""
-
-    def style(rng: np.random.Generator) -> list[Line]:
-        rows, columns = (0.0, rng.uniform(0.35, 0.6), 1.0), (0.05, 0.5, 0.95)
-        lines = [[(columns[(int(key) - 1) % 3], rows[(int(key) - 1) // 3]) for key in part] for part in points.split()]
-        return [_rounded(line, rng) for line in lines]
-
-    return style
-
-
-def _rounded(line: Line, rng: np.random.Generator) -> Line:
-    """The line with its corners cut, once or twice or never."""
-    for _ in range(rng.integers(0, 3)):
-        cut = [line[0]]
-        for (x, y), (u, v) in itertools.pairwise(line):
-            cut += [(0.75 * x + 0.25 * u, 0.75 * y + 0.25 * v), (0.25 * x + 0.75 * u, 0.25 * y + 0.75 * v)]
-        line = [*cut, line[-1]]
-    return line
 
 
 # (digit, share of those that are drawn, how it is drawn)
@@ -203,10 +114,10 @@ STYLES: tuple[tuple[int, float, Style], ...] = (
     (6, 0.04, lambda rng: _six(rng, False)),
     (9, 0.06, lambda rng: _nine(rng, True)),
     (9, 0.05, lambda rng: _nine(rng, False)),
-    (9, 0.04, _corners("6413 36987")),
-    (0, 0.04, _corners("13971")),
-    (2, 0.04, _corners("1364789")),
-    (3, 0.04, _corners("13 356987")),
-    (5, 0.04, _corners("3146987")),
-    (8, 0.05, _corners("1364 4179 964")),
+    (9, 0.04, corners("6413 36987")),
+    (0, 0.04, corners("13971")),
+    (2, 0.04, corners("1364789")),
+    (3, 0.04, corners("13 356987")),
+    (5, 0.04, corners("3146987")),
+    (8, 0.05, corners("1364 4179 964")),
 )

@@ -6,8 +6,8 @@ from images.drawing import enlarged, file, likeness, page, picture, seen, with_n
 from PIL import Image, ImageDraw, ImageFilter
 from scipy import ndimage
 
+from digits20.images.finding.segment import find_digit
 from digits20.images.photo import as_mnist, read_photo
-from digits20.images.segment import find_digit
 
 
 def test_light_ink_on_dark_paper_is_read_as_dark_on_light(seven):

@@ -5,8 +5,7 @@ import string
 import numpy as np
 import pytest
 
-from digits20.images import form_code
-from digits20.images.form_code import RUN, decoded, encoded
+from digits20.images.sheets.code import RUN, decoded, encoded
 
 
 @pytest.mark.parametrize(
@@ -38,5 +37,5 @@ def test_long_labels_have_no_room():
 
 @pytest.mark.parametrize("text", [RUN, f"{RUN}a", f"a{RUN}", f"a{RUN}{RUN}", f"\0{RUN}\U0010ffff", f"z{RUN}a"])
 def test_a_run_that_is_none_is_told_by_no_code(text, monkeypatch):
-    monkeypatch.setattr(form_code, "_runs", lambda labels: [text])
+    monkeypatch.setattr("digits20.images.sheets.code._runs", lambda labels: [text])
     assert decoded(encoded(("7",), 20)) is None

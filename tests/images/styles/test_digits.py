@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digits20 import load_digits, load_model
-from digits20.images import styles
+from digits20.images.styles import digits as styles
 
 SHAPE = (20, 20)
 

@@ -1,0 +1,1 @@
+"""A picture to the ink of its symbols: paper, light, dust and frames are left out."""

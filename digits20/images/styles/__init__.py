@@ -1,0 +1,1 @@
+"""Pictures that training adds to a data set: digits in other styles, and pictures of no digit."""
