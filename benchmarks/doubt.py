@@ -3,7 +3,7 @@
     python benchmarks/doubt.py FOLDER [--model FILE] [--tenth] [--seed 0]
 
 FOLDER holds MNIST's four IDX files, as for photos.py. Right digits are those of MNIST's test part and the drawings of
-drawings.py; no digits are letters of matplotlib's fonts, shapes and scribbles, drawn as files and read as `predict` reads them.
+drawings.py; no digits are letters of matplotlib's fonts, shapes and scribbles. Pictures are read as by `predict`.
 `train --styles` learns from pictures of no digit, too: the letters here are of other fonts and other alphabets, half
 of the shapes are of other kinds, and the scribbles are made in another way.
 --tenth also trains five networks on nine digits each and shows them the tenth. Prints Markdown.
@@ -187,7 +187,7 @@ def main() -> None:
     rows.append(["right digits drawn by hand", *refused(right)])
     kinds = {kind: [known for _, known in answers(model, pictures)] for kind, pictures in no_digits(rng).items()}
     rows += [[kind, *refused(known)] for kind, known in kinds.items()]
-    rows.append(["all of these that are no digits", *refused(sum(kinds.values(), []))])
+    rows.append(["all of these that are no digits", *refused([one for known in kinds.values() for one in known])])
     print(machine.table(["pictures", "number", "called unknown, %"], rows))
     if options.tenth:
         shares = [[str(digit), *(f"{share:.1f}" for share in without(digit, "lenet"))] for digit in range(0, 10, 2)]
