@@ -103,8 +103,9 @@ def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
     group.add_argument(
         "--labels",
         choices=("digits", "one-based", "any"),
-        help="which labels may occur: digits 0-9 (10 means 0), one-based 1-10 for the digits 0-9, or any words and "
-        "numbers (default: digits; of pictures, what their names are)",
+        help="what the labels are: digits (0 to 9; a 10 means 0), one-based (1 to 10 stand for the digits 0 to 9), or "
+        "any (letters, words, other numbers) (default: digits; for pictures, digits if all their labels are digits, "
+        "else any)",
     )
     group.add_argument(
         "--label-column", choices=("first", "last"), help="column of a table that holds the labels (default: detected)"
@@ -112,18 +113,20 @@ def add_data_options(parser: argparse.ArgumentParser, default: str) -> None:
     group.add_argument(
         "--labels-file",
         metavar="FILE",
-        help="file of the labels (default: in the images' own file, or beside it: labels-idx1 for images-idx3)",
+        help="file with the labels, if they are not in the file of the images (default: that file, or the one beside "
+        "it whose name fits, as labels-idx1 fits images-idx3)",
     )
     group.add_argument(
         "--label-from",
         metavar="REGEX",
-        help="regular expression that finds a picture's label, as its first group, in the path (default: the "
-        "label is the name of the folder, or the start of the file name)",
+        help="where a picture's path holds its label: a regular expression with the label in parentheses, such as "
+        "'_(.)\\.png$' (default: the label is the name of the folder, or the start of the file name)",
     )
     group.add_argument(
         "--pictures",
         choices=("found", "resized"),
-        help="prepare pictures by finding and centring their ink, or resize them as they are (default: detected)",
+        help="what to do with each picture: found (find the ink, cut it out, centre it) or resized (only change the "
+        "size) (default: detected)",
     )
     add_table_options(group)
     group.add_argument(

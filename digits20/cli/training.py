@@ -23,7 +23,7 @@ MEANINGS = {
     "shear": "largest shear either way, in columns per row",
     "shift": "largest shift either way, in pixels",
     "elastic": "root mean square of a smooth random displacement, in pixels",
-    "smoothness": "distance over which that displacement varies, in pixels",
+    "smoothness": "how smooth that displacement is, in pixels: small values crumple, large ones bend",
 }
 
 
@@ -47,7 +47,7 @@ def add_training_options(parser: argparse.ArgumentParser, several_solvers: bool 
 
 def _add_part_options(parser: argparse.ArgumentParser) -> None:
     count = whole(1)
-    group = parser.add_argument_group("parts")
+    group = parser.add_argument_group("which images to train on")
     group.add_argument(
         "--train-size",
         type=count_or_all,
