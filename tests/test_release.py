@@ -20,6 +20,7 @@ from test_readme import blocks, commands
 
 from digits20 import load_digits
 from digits20.images.sheets.layout import Layout
+from digits20.system.version import __version__
 
 ROOT = Path(__file__).parent.parent
 NOT_OURS = shutil.ignore_patterns(
@@ -98,6 +99,13 @@ def test_the_links_of_the_description_are_absolute(wheel):
     assert [link for link in re.findall(r"\]\(([^)]*)\)", text) if not link.startswith((source, "http"))] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "pattern"), [("CITATION.cff", r"^version: (.*)$"), ("README.md", r"version = \{(.*?)\}")]
+)
+def test_a_citation_names_the_version(name, pattern):
+    assert re.findall(pattern, (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE) == [__version__]
+
+
 def installed(wheel, folder):
     """The wheel in a folder, as `pip install --target` lays it."""
     with zipfile.ZipFile(wheel) as archive:
@@ -127,12 +135,19 @@ def write_what_commands_read(folder, digits):
         np.savetxt(folder / "parts" / f"{number}.csv.gz", rows[number::2], "%d", ",")
 
 
+SMALLER = {"--ensemble": 2, "--workers": 1, "--values": 1}
+
+
 def quickly(command):
-    """The command with few iterations, written before its own options, which hold where they say otherwise."""
-    if command.startswith("digits20 train"):
+    """The command on the hundred images of mine.csv, with few iterations, members, workers and values."""
+    name = shlex.split(command)[1]
+    if name in ("train", "curves"):
         command = re.sub(r" --max-iter \d+", "", command)
-        return command + (" --epochs 1 --train-size 40" if "--data" not in command else " --max-iter 2")
-    return command + " --max-iter 2" if command.startswith("digits20 curves") else command
+        command += " --epochs 1" if "--recipe" in command or "--solver" in command else " --max-iter 2"
+        command += "".join(f" {option} {value}" for option, value in SMALLER.items() if option in command)
+    return command + " --data mine.csv" * (
+        name in ("train", "curves", "evaluate", "report") and "--data" not in command
+    )
 
 
 def test_the_commands_and_the_python_run_from_an_empty_folder_with_the_wheel(wheel, tmp_path):
