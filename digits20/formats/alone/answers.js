@@ -2,10 +2,15 @@
 
 import { clipped, heightOf, quantile, rounded, widthOf } from "./images/grids.js";
 import { symbolImage, whyNone } from "./images/photo.js";
-import { cuts, findSymbols, wide } from "./images/symbols.js";
+import { findSymbols } from "./images/symbols.js";
+import { aspect, parts, places } from "./images/touching.js";
 
 const MANY = 8; // symbols tell how wide one is
-const DEEPEST = 4; // cuts, one in the parts of another
+const [WIDE, NARROW] = [1.05, 0.6]; // width over height from which a symbol may be two; the second if it is doubted
+const DOUBTED = 0.5; // certainty below which it is
+const LITTLE = 0.25; // how much surer of the parts of such a symbol the model must be
+const STROKE = 0.5; // width over height of what may be a stroke of a letter
+const SURE = 0.95; // certainty of each of them
 const MOST_SHOWN = 25; // units; of more, those that add most
 const MOST_UNITS = 512;
 const MOST_MAPS = 64;
@@ -27,7 +32,7 @@ const bestOf = (scores) => scores.indexOf(Math.max(...scores));
 
 // reading
 
-/** {symbol, seen, best, confidence, certainty} for each symbol; a wide one is cut where the model is surer of the parts. */
+/** {symbol, seen, best, confidence, certainty} for each symbol; of several that touch, one for each, where the model is surest. */
 function readSymbols(model, symbols) {
   const widths = symbols.map(({ box }) => widthOf(box));
   const widest = symbols.length >= MANY ? 1.3 * quantile(widths, 0.8) : 0;
@@ -44,19 +49,38 @@ function predicted(model, symbol) {
   return { symbol, seen, best, confidence, certainty: confidence * Math.max(...seen.outputs) };
 }
 
-function cutIfBetter(model, whole, depth = 0) {
-  const pairs = depth < DEEPEST && wide(whole.symbol) ? cuts(whole.symbol) : [];
-  if (!pairs.length) return [whole];
-  const parts = pairs.map((pair) => pair.map((part) => predicted(model, part)));
-  const surest = (pair) => Math.min(...pair.map(({ certainty }) => certainty));
-  const chosen = parts.reduce((one, other) => (surest(other) > surest(one) ? other : one));
-  if (surest(chosen) < whole.certainty + caution(whole.symbol)) return [whole];
-  return chosen.flatMap((part) => cutIfBetter(model, part, depth + 1));
+/** The symbol as it is, or the parts of which the model is so much surer that two or more must touch there. */
+function cutIfBetter(model, whole) {
+  const shape = aspect(whole.symbol);
+  const doubted = whole.certainty < DOUBTED;
+  if (!(shape > WIDE || (doubted && shape > NARROW))) return [whole];
+  const read = parts(whole.symbol).map((part) => ({ ...part, one: predicted(model, part.symbol) }));
+  const asked = doubted ? read.filter(({ one }) => one.certainty > SURE) : read;
+  const { sure, chosen } = surest(asked, places(whole.symbol).length - 1);
+  const better = sure > whole.certainty + (doubted ? LITTLE : caution(shape));
+  return better && !ofStrokes(chosen) ? chosen : [whole];
 }
 
-/** How much surer of both parts the model must be than of the whole: less, the wider the symbol is. */
-function caution({ box }) {
-  const shape = clipped(widthOf(box) / heightOf(box), 1.3, 1.9);
+/** Whether two neighbours are as narrow as strokes. */
+function ofStrokes(chosen) {
+  const narrow = chosen.map(({ symbol }) => aspect(symbol) < STROKE);
+  return narrow.some((one, at) => one && narrow[at + 1]);
+}
+
+/** {sure, chosen}: the largest product of certainties of parts side by side, from place 0 to `end`, and these parts. */
+function surest(read, end) {
+  const best = new Map([[0, { sure: 1, chosen: [] }]]);
+  for (const { start, stop, one } of [...read].sort((first, second) => first.stop - second.stop)) {
+    if (!best.has(start)) continue;
+    const sure = best.get(start).sure * one.certainty;
+    if (sure > (best.get(stop)?.sure ?? 0)) best.set(stop, { sure, chosen: [...best.get(start).chosen, one] });
+  }
+  return best.get(end) ?? { sure: 0, chosen: [] };
+}
+
+/** How much surer of the parts the model must be than of a whole of which it is sure: less, the wider that is. */
+function caution(aspectOfWhole) {
+  const shape = clipped(aspectOfWhole, 1.3, 1.9);
   return shape < 1.6 ? 1 - (0.7 * (shape - 1.3)) / 0.3 : 0.3 - (0.7 * (shape - 1.6)) / 0.3;
 }
 
@@ -80,7 +104,7 @@ export function look(model, picture) {
     label: model.labels[best],
     confidence: seen.scores[best],
     scores: [...seen.scores],
-    known: read.every((one) => one.seen.known),
+    known: model.tellsUnknown ? read.every((one) => one.seen.known) : null,
     reading: reading(model, read),
     symbols: read.map(({ symbol: { box }, ...one }) => ({
       box: [box.left, box.top, box.right, box.bottom],

@@ -41,13 +41,18 @@ export class Model {
     return { x, A, passed, logits, outputs, scores: this.#scores(logits), known: this.#known(x, A) };
   }
 
+  /** Whether it can tell what it does not know. */
+  get tellsUnknown() {
+    return Boolean(this.#confidence);
+  }
+
   #scores(logits) {
     if (this.#confidence) return softmax(logits.map((z) => z / this.#confidence.temperature));
     return this.output === "softmax" ? softmax(logits) : softmax(logits.map((z) => -softplus(-z)));
   }
 
   #known(x, A) {
-    if (!this.#confidence) return true;
+    if (!this.#confidence) return null;
     const { layer, margin, threshold } = this.#confidence;
     const [second, first] = [...A[this.#layers - 1]].sort((a, b) => a - b).slice(-2);
     const lead = first === undefined ? 0 : first - second;

@@ -1,4 +1,4 @@
-// The ink of a picture to its symbols in reading order, as in digits20/images/symbols.py, where the reasons stand.
+// The ink of a picture to its symbols in reading order, as in digits20/images/finding/symbols.py, where the reasons stand.
 
 import {
   areasOf, boxesOf, cut, heightOf, label, lengthOf, mask, median, most, padded, quantile, rounded, total, widthOf,
@@ -139,51 +139,4 @@ function lines(symbols) {
   }
   const middle = (line) => line.reduce((sum, { box }) => sum + box.top + box.bottom, 0) / line.length;
   return [...found].sort((one, other) => middle(one) - middle(other));
-}
-
-// symbols that touch
-
-/** Whether the symbol is so wide that it may be two that touch. */
-export const wide = ({ box }) => widthOf(box) > 1.05 * heightOf(box);
-
-/** Ways to cut a wide symbol in two, where its ink is thinnest: at most seven pairs. */
-export function cuts(symbol) {
-  const { rows, columns, data } = symbol.ink;
-  const height = heightOf(symbol.box);
-  const edge = rounded(0.2 * height);
-  const sums = Array.from({ length: Math.max(0, columns - 2 * edge) }, (_, at) => {
-    let ink = 0;
-    for (let row = 0; row < rows; row++) ink += data[row * columns + edge + at];
-    return { place: edge + at, ink };
-  });
-  const chosen = [];
-  for (const { place } of [...sums].sort((one, other) => one.ink - other.ink)) {
-    if (chosen.every((other) => Math.abs(place - other) > 0.06 * columns)) chosen.push(place);
-  }
-  return chosen
-    .map((place) => [part(symbol, 0, place), part(symbol, place, columns)])
-    .filter((pair) => pair.every(({ box }) => heightOf(box) > 0.6 * height))
-    .slice(0, 7);
-}
-
-/** The symbol's ink in those columns, cropped; its box, near enough, in pixels of the picture. */
-function part({ ink: whole, box, line }, from, to) {
-  const ink = cut(whole, { top: 0, left: from, bottom: whole.rows, right: to });
-  const [own] = boxesOf(mask(ink, (value) => value > 0.3), 1);
-  if (!own.bottom) return { ink, box: { top: 0, left: 0, bottom: 0, right: 0 }, line, marks: 1 };
-  const margin = Math.floor((whole.rows - heightOf(box)) / 2);
-  const inset = Math.floor((whole.columns - widthOf(box)) / 2);
-  const [left, top] = [box.left - inset + from + own.left, box.top - margin + own.top];
-  const around = {
-    top: Math.max(0, own.top - 2),
-    left: Math.max(0, own.left - 2),
-    bottom: own.bottom + 2,
-    right: own.right + 2,
-  };
-  return {
-    ink: cut(ink, around),
-    box: { top, left, bottom: top + heightOf(own), right: left + widthOf(own) },
-    line,
-    marks: 1,
-  };
 }
