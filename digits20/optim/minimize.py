@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from ..errors import Lost
+from ..errors import Digits20Error, Lost
 from ..system.arguments import generator, vector
 from ..types import CostFunction, Seed, Vector
 from .solution import Diverged, End, Memory, Snapshot, Solution, Solver, Stop
@@ -96,11 +96,22 @@ class _Counted:
 
     def __call__(self, theta: Vector, *out: Vector) -> tuple[float, Vector]:
         self.evaluations += 1
-        return cast(tuple[float, Vector], self.J(theta, *out))
+        answer = self.J(theta, *out)
+        if self.evaluations == 1:
+            _check(answer, theta)
+        return cast(tuple[float, Vector], answer)
 
     def batches(self, size: int, rng: np.random.Generator) -> Iterator[Any]:
         self.evaluations += 1
         return cast(Iterator[Any], self.J.batches(size, rng))
+
+
+def _check(answer: Any, theta: Vector) -> None:
+    """Raise Digits20Error unless J answered (cost, gradient), the gradient of theta's size."""
+    if not isinstance(answer, tuple | list) or len(answer) != 2:
+        raise Digits20Error(f"J returned a {type(answer).__name__}, expected (cost, gradient)")
+    if np.shape(answer[1]) != theta.shape:
+        raise Digits20Error(f"J returned a gradient of shape {np.shape(answer[1])}, expected theta's {theta.shape}")
 
 
 class _OutOfHand(Exception):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from digits20 import LBFGS, Diverged, GradientDescent, MiniBatch, Scipy, minimize
+from digits20.errors import Digits20Error
 from digits20.optim.scipy_methods import SCIPY_METHODS
 from digits20.optim.solution import Stop
 
@@ -167,3 +168,13 @@ def test_the_iterate_of_which_the_callback_says_stop_counts():
     solution = minimize(lambda theta: (float(theta @ theta), 2 * theta), np.ones(1), GradientDescent(50, 0.1), callback)
     assert solution.cost == solution.costs[-1] == min(solution.costs) < 0.25
     assert solution.message == "stopped by the callback"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [(0.0, "J returned a float"), ((0.0, np.zeros(3)), "a gradient of shape (3,), expected theta's")],
+)
+@pytest.mark.parametrize("solver", ["l-bfgs", "gd", "cg"])
+def test_an_answer_that_is_no_cost_and_gradient_is_refused(solver, answer, said):
+    with pytest.raises(Digits20Error, match=re.escape(said)):
+        minimize(lambda theta: answer, np.ones(2), solver)
