@@ -66,7 +66,7 @@ def test_the_report_tells_the_accuracy(case):
 
 def test_the_command_scores_a_model_that_is_never_right(model, tmp_path, capsys):
     save_model(model, tmp_path / "model.pkl")
-    images = np.column_stack([np.eye(10, 16), np.roll(np.arange(10), 1)])
+    images = np.column_stack([np.eye(10, 16), np.roll(np.arange(10), 3)])
     np.savetxt(tmp_path / "images.csv", images, fmt="%g", delimiter=",")
     options = ["--model", str(tmp_path / "model.pkl"), "--data", str(tmp_path / "images.csv")]
     assert main([*options, "--label-column", "last"]) == 0

@@ -12,7 +12,7 @@ import pytest
 from digits20 import load_model
 
 posix = pytest.mark.skipif(os.name != "posix", reason="pipes and closed descriptors as a POSIX shell makes them")
-OPTIONS = "--data images.npz --hidden 4 --max-iter 3 --no-plot --labels any"
+OPTIONS = "--data images.npz --hidden 4 --max-iter 3 --no-plot --labels any --order C"
 
 
 @pytest.fixture
