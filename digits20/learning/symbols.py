@@ -20,8 +20,8 @@ MANY = 8  # symbols tell how wide one is
 WIDE, NARROW = 1.05, 0.6  # width over height from which a symbol may be two; the second if the network doubts it
 DOUBTED = 0.5  # certainty below which it does
 LITTLE = 0.25  # how much surer of the parts of such a symbol the model must be
-STROKE = 0.5  # width over height of what may be a stroke of a letter
-SURE = 0.95  # certainty of each of them: what is no digit has parts that look a little like one, too
+STROKE = 0.6  # width over height of what may be a stroke of a letter
+SURE = 0.98  # certainty of each of them: what is no digit has parts that look a little like one, too
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ import numpy as np
 from .segment import Symbol
 
 NARROWEST, WIDEST = 0.12, 1.5  # of the symbol's height: no part is narrower or wider
+LOWEST = 0.75  # of the height: parts are at least so high
 APART = 0.07  # of the height: no two places are nearer to each other
 MOST = 14  # places
 
@@ -37,7 +38,7 @@ def parts(symbol: Symbol) -> dict[tuple[int, int], Symbol]:
     for i, start in enumerate(at):
         for j, stop in enumerate(at[i + 1 :], i + 1):
             part = _part(symbol, slice(start, stop))
-            if NARROWEST * height <= part.width <= WIDEST * height and part.box[3] - part.box[1] > 0.6 * height:
+            if NARROWEST * height <= part.width <= WIDEST * height and part.box[3] - part.box[1] > LOWEST * height:
                 found[i, j] = part
     found.pop((0, len(at) - 1), None)
     return found

@@ -3,7 +3,7 @@
 import { boxesOf, cut, heightOf, mask, rounded, widthOf } from "./grids.js";
 
 const [NARROWEST, WIDEST] = [0.12, 1.5]; // of the symbol's height: no part is narrower or wider
-const LOWEST = 0.6; // of the height: every part is higher
+const LOWEST = 0.75; // of the height: every part is higher
 const APART = 0.07; // of the height: no two places are nearer to each other
 const MOST = 14; // places
 
