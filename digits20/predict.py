@@ -108,6 +108,8 @@ def execute(options: argparse.Namespace) -> int:
     if options.show and options.show.suffix.lower() not in PICTURES:
         raise Digits20Error(f"{options.show}: --show writes {', '.join(PICTURES[:-1])} or {PICTURES[-1]}")
     model, out = read_model(options.model, options.activation, options.output), Output(options.json)
+    if model.confidence is None and options.reject != REJECT:
+        log.warning("--reject has no effect: with so few images held out in training the model cannot doubt")
     if options.data:
         return _predict_table(value_of(Reading, vars(options)), model, out, value_of(Order, vars(options)))
     return _predict_pictures(options.images, model, out, value_of(Order, vars(options)))

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from digits20 import Digits, Model, Network, save_model
 from digits20.cli.options import read_model
@@ -95,3 +96,26 @@ def test_a_model_of_digits20_has_its_own_activations(command, option, value, cap
         .err.splitlines()[0]
         .endswith(f"error: {option} is for weights of another program; a model of digits20 has its own")
     )
+
+
+@pytest.fixture
+def folders(tmp_path, digits):
+    """Three pictures of each digit from 0 to 8, in folders 1 to 9."""
+    for digit in range(9):
+        (tmp_path / "f" / str(digit + 1)).mkdir(parents=True)
+        for row in np.flatnonzero(digits.y == digit)[:3]:
+            pixels = 255 * (1 - np.clip(digits.X[row].reshape(20, 20), 0, 1))
+            Image.fromarray(np.pad(pixels, 5, constant_values=255).astype(np.uint8)).save(
+                tmp_path / "f" / str(digit + 1) / f"{row}.png"
+            )
+    return str(tmp_path / "f")
+
+
+def test_folders_that_count_from_one_are_noticed(folders, capsys):
+    assert main(["--data", folders, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["accuracy"] > 0.9
+
+
+def test_pictures_with_a_file_of_labels_are_refused(folders, capsys):
+    assert main(["--data", folders, "--labels-file", "labels.txt"]) == 2
+    assert "not in a --labels-file" in capsys.readouterr().err

@@ -143,6 +143,13 @@ def test_a_larger_reject_doubts_more(predict, pages, tmp_path):
     assert sum(not answer["known"] for answer in answers) >= 5
 
 
+def test_of_a_model_that_cannot_doubt_reject_is_said_to_have_no_effect(predict, star, tmp_path):
+    save_model(replace(load_model("reference"), confidence=None), tmp_path / "m.pkl")
+    code, _, err = predict(star, "--model", "m.pkl", "--reject", "0.5")
+    assert (code, "--reject has no effect" in err) == (0, True)
+    assert "--reject" not in predict(star, "--model", "m.pkl")[2]
+
+
 def test_a_picture_is_read_from_standard_input(pages, tmp_path):
     pages[3].save(tmp_path / "three.png")
     command = [sys.executable, "-m", "digits20.predict", "-"]

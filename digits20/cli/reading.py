@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ..data.dataset import DIGITS, Digits
-from ..errors import DataFileError, shown
+from ..errors import DataFileError, Digits20Error, shown
 from ..learning.model import Model
 from ..learning.orientation import Correction, Undecided, best_correction
 from ..types import Array
@@ -88,7 +88,9 @@ class Reading:
 
     def _one(self, part: Part, judge: Model | None) -> Digits:
         if self.is_pictures():
-            return self._pictures(part)
+            digits = self._pictures(part)
+            way = replace(self, order="C", invert=False).way(digits, judge)  # a folder 10 may mean 9
+            return way.digits(digits) if way else digits
         digits = self._table(part)
         if self.data is not None:
             way = self.way(digits, judge)
@@ -128,6 +130,11 @@ class Reading:
     def _pictures(self, part: Part) -> Digits:
         from ..data.pictures import load_pictures
 
+        if self.labels_file:
+            raise Digits20Error(
+                f"{shown(str(self.data))}: pictures have their labels in folders, names (--label-from) or a table of "
+                "file names and labels, not in a --labels-file"
+            )
         with _reading_bar() as progress:
             digits, _ = load_pictures(
                 str(self.data),

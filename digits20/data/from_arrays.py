@@ -49,9 +49,9 @@ def from_arrays(
 def _images(images: Any) -> npt.NDArray[Any]:
     """(m, n) or (m, rows, columns) numbers."""
     try:
-        X = np.asarray(images)
+        X = _array(images)
         if X.dtype == object:  # pictures of Pillow's, or a column of lists
-            X = np.stack([np.asarray(image) for image in images])
+            X = np.stack([_array(image) for image in images])
     except (ValueError, TypeError):
         raise DataFileError(f"{NAME}: images of different shapes, expected one shape") from None
     if X.dtype.kind not in "buif":
@@ -63,9 +63,16 @@ def _images(images: Any) -> npt.NDArray[Any]:
     return X
 
 
+def _array(values: Any) -> npt.NDArray[Any]:
+    """NumPy's array of them; of a tensor that is traced for gradients or lies elsewhere, its plain copy."""
+    if isinstance(values, list | tuple) and any(hasattr(value, "detach") for value in values):
+        return np.stack([_array(value) for value in values])
+    return np.asarray(values.detach().cpu().resolve_neg() if hasattr(values, "detach") else values)
+
+
 def _labels(y: Any) -> list[str]:
     try:
-        array = np.asarray(y)
+        array = _array(y)
     except ValueError:
         raise Digits20Error("the labels: lists of different lengths") from None
     hot = roles.one_hot(array)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import numbers
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataFileError, Digits20Error
+from ..system.arguments import shown_value
 from .dataset import square_shape, squares_near
 
 Order = Literal["C", "F"]
@@ -92,6 +94,7 @@ def row_major(raw: UnscaledImages, order: Order | None, scale: Scale) -> tuple[F
 def scaled(raw: UnscaledImages, order: Order | None, scale: Scale) -> tuple[Floats, Shape, Scale]:
     """What row_major returns, and the scale with all that was inferred."""
     _check(scale)
+    check_order(order)
     shape = image_shape(raw)
     paper, ink = _paper_and_ink(raw, scale)
     X = _transposed(_between(raw, paper, ink).astype(np.float64, copy=False), order or raw.order, shape)
@@ -101,8 +104,17 @@ def scaled(raw: UnscaledImages, order: Order | None, scale: Scale) -> tuple[Floa
     return 1 - X if invert else X, shape, Scale(paper, ink, invert)
 
 
+def check_order(order: Any) -> None:
+    """Raise Digits20Error unless it is None, "C" or "F"."""
+    if order not in (None, "C", "F"):
+        raise Digits20Error(f"order is {shown_value(order)}, expected 'C' or 'F'")
+
+
 def _check(scale: Scale) -> None:
     low, high = scale.pixel_min, scale.pixel_max
+    for name, value in (("pixel_min", low), ("pixel_max", high)):
+        if value is not None and not isinstance(value, numbers.Real):
+            raise Digits20Error(f"{name} is {shown_value(value)}, expected a number")
     if low is not None and not math.isfinite(low):
         raise Digits20Error(f"pixel_min {low}, expected a finite number")
     if high is not None and not (low or 0) < high < math.inf:

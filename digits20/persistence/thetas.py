@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..data.dataset import DIGITS, square_shape, squares_near
-from ..data.pixels import Order
+from ..data.pixels import Order, check_order
 from ..data.readers.kinds import BY_COLUMN, kind_of
 from ..errors import DataFileError, ModelFileError, shown
 from ..learning.model import Model
@@ -61,6 +61,7 @@ def import_thetas(
     >>> import_thetas("weights.npz").network
     Network(400-25-10 sigmoid)
     """
+    check_order(order)
     name = shown(path)
     files = [path, *more]
     try:

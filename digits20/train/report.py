@@ -16,6 +16,7 @@ from ..cli.options import Reading
 from ..data.protocol import Images
 from ..distributed.partitions import Partitions
 from ..errors import plural
+from ..learning.calibration import FEWEST
 from ..learning.ensemble import Job
 from ..learning.settings import Training
 from .run import Trained
@@ -86,6 +87,8 @@ def report_result(out: Output, trained: Trained) -> None:
     parts = [part for part in ("train", "validation", "test") if f"{part}_accuracy" in model.scores]
     accuracies = ", ".join(f"{part} {100 * model.scores[f'{part}_accuracy']:.2f} %" for part in parts)
     out.line("accuracy", accuracies or "not measured; digits20 evaluate does")
+    if model.confidence is None:
+        out.line("doubt", f"none: it takes {FEWEST} images held out to tell what the model does not know")
 
 
 def as_json(trained: Trained, path: Path, plot: Path | None) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from digits20.cli.command import Output
 from digits20.learning.settings import Training, solver_of
 from digits20.nn.objective import Batch
 from digits20.train import report
+from digits20.train.__main__ import main
 
 
 @pytest.fixture
@@ -52,3 +53,12 @@ def test_the_time_of_an_epoch_is_judged_by_some_of_its_mini_batches(small, monke
     monkeypatch.setattr(Batch, "__call__", lambda batch, theta: (asked.append(batch.share), real(batch, theta))[1])
     assert report._seconds_of_epoch(job) > 0
     assert asked == [1 / len(small)] * report.BATCHES
+
+
+@pytest.mark.parametrize(("held_out", "said"), [("19", 1), ("20", 0)])
+def test_a_model_that_cannot_doubt_is_said_to(held_out, said, tmp_path, monkeypatch, capsys, digits):
+    monkeypatch.chdir(tmp_path)
+    np.savez("d.npz", X=digits.X[::84], y=digits.y[::84])
+    options = ["--train-size", str(60 - int(held_out)), "--max-iter", "2", "--no-plot"]
+    assert main(["--data", "d.npz", *options]) == 0
+    assert capsys.readouterr().out.count("doubt      none") == said

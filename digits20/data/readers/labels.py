@@ -16,6 +16,7 @@ from ...system.untrusted import read_file
 from ...types import StrPath
 from .arrays import idx, named, parquet, roles, shapes
 from .kinds import kind_of
+from .text.columns import INDEX_NAMES
 from .text.csv_cells import BLANKS, LABEL_NAMES, number, plain_text, split_cells
 
 # words for images in a file's name, and those for the labels beside them
@@ -106,7 +107,20 @@ def _from_text(data: bytes, name: str) -> list[str]:
     has_header = header[column] in LABEL_NAMES or (
         len(rows) > 2 and number(rows[0][column]) is None and all(number(row[column]) is not None for row in rows[1:])
     )
+    for place in set(range(width)) - {column}:
+        _check_turn([row[place] for row in rows[has_header:]], header[place] if has_header else "", name)
     return [row[column].strip(BLANKS).strip("'\"") for row in rows[has_header:]]
+
+
+def _check_turn(column: list[str], title: str, name: str) -> None:
+    """Raise DataFileError for ids that do not rise: labels are taken line by line, and would be another image's."""
+    ids = [value for cell in column if (value := number(cell)) is not None]
+    fall = next((place for place in range(1, len(ids)) if ids[place] < ids[place - 1]), None)
+    if fall is None or len(ids) < len(column) or len(set(ids)) < len(ids):
+        return
+    if (title and title in INDEX_NAMES) or max(ids) - min(ids) == len(ids) - 1:
+        seen = f"its ids do not rise, {ids[fall]:g} comes after {ids[fall - 1]:g}"
+        raise DataFileError(f"{name}: {seen}; labels are taken line by line: sort them as the images are")
 
 
 def _rows(lines: list[str]) -> list[list[str]]:

@@ -244,6 +244,13 @@ def test_another_number_of_labels_is_refused(file):
     assert message == "digits.txt: 8 images but 2 labels in labels.txt"
 
 
+@pytest.mark.parametrize("header", ["id,label\n", ""])
+def test_labels_whose_ids_are_out_of_turn_are_refused(file, header):
+    turned = header + "".join(f"{i},{Y[i]}\n" for i in range(len(Y))[::-1])
+    message = refusal(file(text(X)), labels_file=file(turned, "labels.txt"))
+    assert message.startswith("labels.txt: its ids do not rise, 6 comes after 7; ")
+
+
 def test_of_a_column_of_parts_those_are_read_that_are_wanted(file):
     rows = [["train" if i < 5 else "test", *row] for i, row in enumerate(np.column_stack([Y, X]))]
     digits = load(file("split," + HEADER + text(rows)), part="test")

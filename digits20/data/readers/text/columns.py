@@ -35,7 +35,10 @@ def without_index(table: CsvText) -> CsvText:
     column = [row[0] for row in table.sample()]
     if not (_counts(column) or (named and len(set(column)) == len(column))):
         return table
-    log.info("%s: its first column counts the rows and is left out", table.name)
+    if _counts(column):
+        log.info("%s: its first column counts the rows and is left out", table.name)
+    else:
+        log.warning("%s: its first column names the rows and is left out; they keep their order", table.name)
     mark = table.delimiter.encode()
     body = re.sub(rb"(?m)^[^\r\n" + mark + rb"]*" + mark, b"", table.data.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
     header = table.header[1:] if len(table.header) == width else table.header  # R gives the row names no name

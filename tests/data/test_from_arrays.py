@@ -1,0 +1,66 @@
+"""Arrays of other libraries, by the rules of files."""
+
+import numpy as np
+import pytest
+
+from digits20 import Digits, Digits20Error
+
+X, Y = np.random.default_rng(0).random((6, 5, 5)).round(3), np.arange(6) % 3
+
+
+@pytest.mark.parametrize(
+    "images",
+    [X.reshape(6, 25), X[:, None], X[..., None], list(X), X.tolist(), 255 * X],
+    ids=["rows", "channel first", "channel last", "a list", "lists", "bytes"],
+)
+def test_images_of_any_form_are_the_same(images):
+    digits = Digits.from_arrays(images, Y, invert=False, pixel_max=np.max(images) / X.max())
+    np.testing.assert_allclose(digits.X, X.reshape(6, 25))
+
+
+@pytest.mark.parametrize("y", [Y.tolist(), Y.astype(float), np.eye(10)[Y], Y[:, None], Y.astype(str)])
+def test_labels_of_any_form_are_the_same(y):
+    assert Digits.from_arrays(X, y).y.tolist() == Y.tolist()
+
+
+class Traced:
+    """A tensor as PyTorch hands it over while it is traced for gradients."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def __len__(self):
+        return len(self.values)
+
+    def __iter__(self):
+        return map(Traced, self.values)
+
+    def __array__(self, *_, **__):
+        raise RuntimeError("Can't call numpy() on Tensor that requires grad.")
+
+    def detach(self):
+        return self
+
+    cpu = detach
+
+    def resolve_neg(self):
+        return self.values
+
+
+@pytest.mark.parametrize("traced", [Traced(X), list(Traced(X))], ids=["one", "a list"])
+def test_tensors_that_are_traced_are_taken(traced):
+    np.testing.assert_array_equal(Digits.from_arrays(traced, Traced(Y)).X, X.reshape(6, 25))
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ({"labels": "letters"}, "labels is 'letters', expected 'digits', 'one-based', 'any'"),
+        ({"order": "columns"}, "order is 'columns', expected 'C' or 'F'"),
+        ({"pixel_max": "255"}, "pixel_max is '255', expected a number"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused(option, said):
+    with pytest.raises(Digits20Error) as error:
+        Digits.from_arrays(X, Y, **option)
+    assert str(error.value) == said
