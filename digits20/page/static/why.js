@@ -242,6 +242,7 @@ class Diagram {
       drawing("rect", { x: left, y: y - 14, width: width - left - 4, height: 28, rx: 5 }),
       drawing("rect", { x: left + 40, y: y - 7, width: 90 * value, height: 14, rx: 3, class: "value" }),
       drawing("text", { x: left + 12, y: y + 5 }, String(label)),
+      " ", // else the name does not hold what is seen, "2" and "0.2 %" read as one
       drawing("text", { x: left + 138, y: y + 5, class: "faint" }, percent(value)),
     );
     return this.#listening(node, "output", index, () => this.#choose("output", index));
