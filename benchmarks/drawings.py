@@ -53,6 +53,7 @@ def main() -> None:
     options = parser.parse_args()
     model = load_model(options.model or shipped("models/reference.pkl"))
     drawings = [one for file in sorted(STROKES.glob("*.json")) for one in json.loads(file.read_text())["drawings"]]
+    drawings = drawings[: machine.so_many(None, 1)]
     rows = []
     for kind, how in KINDS.items():
         right = missing = 0

@@ -22,7 +22,7 @@ from digits20 import Digits, load_csv
 from digits20.plots.canvas import picture
 from digits20.system.shipped import shipped
 
-LADDER = (1, 5, 10, 50, 100, 400)
+LADDER = machine.so_many((1, 5, 10, 50, 100, 400), (1,))
 
 
 def few(digits: Digits, images: int, draw: int) -> Digits:

@@ -9,8 +9,18 @@ from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 from statistics import median
+from typing import TypeVar
 
 from threadpoolctl import threadpool_info
+
+T = TypeVar("T")
+
+SMALL = False  # all.py --small sets it
+
+
+def so_many(usual: T, small: T) -> T:
+    """The usual number, or a small one where it is only to be seen that a script runs."""
+    return small if SMALL else usual
 
 
 def describe(*packages: str) -> str:
@@ -46,6 +56,7 @@ def alternate(sides: dict[str, Callable[[], float | None]], rounds: int) -> dict
     A side may return seconds of its own, such as those of one evaluation; else its whole call is timed.
     """
     seconds: dict[str, list[float]] = {name: [] for name in sides}
+    rounds = so_many(rounds, 1)
     for turn in range(rounds + 1):
         for name, side in sides.items():
             start = time.perf_counter()

@@ -16,6 +16,7 @@ import time
 import warnings
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,8 @@ def by_recipe(name: str, **changes: Any) -> Side:
 def trained(name: str, images: Digits, seed: int, **changes: Any) -> Model:
     training = Training(**{**RECIPES[name], "seed": seed, "train_size": "all", **changes})
     training = training.for_images(len(images), "the letters").started(images)
+    if machine.SMALL:
+        training = replace(training, solver=replace(training.solver, iterations=1))
     rng = np.random.default_rng(seed)
     images = images.shuffle(rng).prepared(("deskew",) if training.deskew else ())
     (job,) = training.jobs(images, None, rng)

@@ -27,12 +27,12 @@ from digits20.learning.recipes import RECIPES
 from digits20.nn.layer_text import layers_from
 from digits20.system.shipped import shipped
 
-SEED, LAM, ITERATIONS = 0, 1.0, 200
+SEED, LAM, ITERATIONS = 0, 1.0, machine.so_many(200, 5)
 
 
 def training_images() -> Digits:
     digits = load_csv(shipped("data/digits20.csv.gz"))
-    return digits.shuffle(np.random.default_rng(SEED)).split(4000)[0]
+    return digits.shuffle(np.random.default_rng(SEED)).split(machine.so_many(4000, 200))[0]
 
 
 def bare_products(J: Objective, theta: np.ndarray) -> Callable[[], None]:
@@ -100,7 +100,7 @@ def lbfgs(train: Digits) -> str:
         "scikit-learn MLPClassifier, float32": lambda: _sklearn_lbfgs(train.X.astype(np.float32), train.y),
         "scikit-learn MLPClassifier, float64": lambda: _sklearn_lbfgs(train.X, train.y),
     }
-    if importlib.util.find_spec("torch"):
+    if importlib.util.find_spec("torch") and not machine.SMALL:
         sides["PyTorch LBFGS, float32"] = lambda: _torch_lbfgs(train)
     seconds = machine.alternate(sides, rounds=5)
     ours32 = seconds["digits20 LBFGS, float32"]
@@ -169,7 +169,9 @@ def _torch_lbfgs(train: Digits) -> float:
 def gradient_descent(train: Digits) -> str:
     def run() -> float:
         J = Objective(Network((400, 40, 10)), train.astype(np.float32), LAM)
-        model = fit(J, J.network.initial_theta(np.random.default_rng(SEED)), GradientDescent(400, 1.2))
+        model = fit(
+            J, J.network.initial_theta(np.random.default_rng(SEED)), GradientDescent(machine.so_many(400, 5), 1.2)
+        )
         assert model.solution
         return model.solution.seconds
 
@@ -185,7 +187,9 @@ def reading() -> str:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "train.csv")
         pixels = np.clip(255 * np.pad(train.X.reshape(-1, 20, 20), ((0, 0), (4, 4), (4, 4))), 0, 255).astype(int)
-        table = np.column_stack([train.y, pixels.reshape(len(pixels), -1)])[rng.integers(len(pixels), size=20_000)]
+        table = np.column_stack([train.y, pixels.reshape(len(pixels), -1)])[
+            rng.integers(len(pixels), size=machine.so_many(20_000, 100))
+        ]
         names = ",".join(["label", *(f"pixel{place}" for place in range(784))])
         np.savetxt(path, table, "%d", delimiter=",", header=names, comments="")
         sides = {"ours": lambda: _cpu(lambda: load_csv(path)), "pandas": lambda: _cpu(lambda: pd.read_csv(path))}
@@ -233,8 +237,9 @@ def commands() -> str:
             str(shipped("data/digits20.csv.gz")),
         ],
     }
+    sides = dict(list(sides.items())[: machine.so_many(None, 2)])
     spent = {name: list[tuple[float, ...]]() for name in sides}
-    for _ in range(5):
+    for _ in range(machine.so_many(5, 1)):
         for name, command in sides.items():
             spent[name].append(_command(command))
     rows, of_job = [], median(seconds for seconds, _, _ in spent["digits20.train --lambda 1.0"])

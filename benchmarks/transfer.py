@@ -20,9 +20,9 @@ from digits20.images.augment import Warps
 from digits20.learning.transfer import Start, from_model, from_scratch
 from digits20.system.shipped import shipped
 
-SEEDS, IMAGES_A_CLASS, HIDDEN = range(10, 15), (5, 10, 20, 50), 256
-BASE = MiniBatch(60, 0.01)
-FEW = MiniBatch(150, 0.01, batch_size=25)
+SEEDS, IMAGES_A_CLASS, HIDDEN = range(10, machine.so_many(15, 12)), machine.so_many((5, 10, 20, 50), (5,)), 256
+BASE = MiniBatch(machine.so_many(60, 1), 0.01)
+FEW = MiniBatch(machine.so_many(150, 1), 0.01, batch_size=25)
 HEAD, HEAD_LAM = LBFGS(100), 0.1
 
 
@@ -41,7 +41,7 @@ def scikit_learns() -> Digits:
     from sklearn.datasets import load_digits
 
     X, y = load_digits(return_X_y=True)
-    return Digits(X / 16, y).resized((20, 20)).astype(np.float32)
+    return Digits(X / 16, y)[:: machine.so_many(1, 10)].resized((20, 20)).astype(np.float32)
 
 
 def trained(start: Start, digits: Digits, solver: MiniBatch, seed: int) -> Model:
@@ -90,7 +90,7 @@ def row(name: str, bases: list[Model], task: Digits, images: int) -> list[str]:
 
 def main() -> None:
     print(f"{Path(__file__).name}, draws 10 to 14; {machine.describe('scikit-learn')}\n")
-    digits = shipped_digits()
+    digits = shipped_digits()[:: machine.so_many(1, 10)]
     tasks = [
         ("0–4 → 5–9", only(digits, (0, 1, 2, 3, 4)), only(digits, (5, 6, 7, 8, 9))),
         ("these digits → scikit-learn's 8×8", digits, scikit_learns()),
