@@ -11,6 +11,8 @@ from .types import StrPath
 class Digits20Error(ValueError):
     """Any input that digits20 refuses. The message is one short line.
 
+    Examples
+    --------
     >>> from digits20 import Digits
     >>> Digits([[0, 1, 1, 0]], y=[12])
     Traceback (most recent call last):
@@ -22,6 +24,8 @@ class Digits20Error(ValueError):
 class DataFileError(Digits20Error):
     """A data file that cannot be used: the message names the file, the line if there is one, and what was found.
 
+    Examples
+    --------
     >>> from digits20 import load
     >>> load("absent.csv")
     Traceback (most recent call last):
@@ -33,6 +37,8 @@ class DataFileError(Digits20Error):
 class ModelFileError(Digits20Error):
     """A model file that cannot be read or written: the message names the file and what was found.
 
+    Examples
+    --------
     >>> from digits20 import load_model
     >>> load_model("absent.pkl")
     Traceback (most recent call last):
@@ -44,6 +50,8 @@ class ModelFileError(Digits20Error):
 class ImageError(Digits20Error):
     """A picture in which no digit can be read: the message names the file and what was found.
 
+    Examples
+    --------
     >>> from digits20 import read_photo
     >>> read_photo("absent.png")
     Traceback (most recent call last):

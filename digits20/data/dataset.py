@@ -50,21 +50,37 @@ def some_of(labels: Sequence[Label]) -> str:
 class Digits:
     """Grey images and their labels.
 
-    X: (m, n) float32 or float64, one image per row, its rows one after another, ink 1 on paper 0.
-        Its dtype decides the dtype of all arithmetic done with it.
-    y: (m,) integers, the index of each image's label in `labels`; `data.convert.NO_LABEL` for an image of none of them.
-    labels: the names of the K classes, by default the digits 0 to 9.
-    image_shape: (rows, columns) of an image, by default that of X, or the square of n pixels.
-    preprocess: the steps of `images.PREPROCESS` that the images have been through.
-    sample_weight: (m,) float64, how much each image counts, 0 or more: 2 is as good as two copies of it, 0 as leaving
-        it out. None: all count alike.
+    `digits[0]`, `digits[:10]`, `digits[mask]` and `digits[[5, 3]]` are `Digits` again, of one image or several. All
+    arrays are read-only views.
 
-    X may also be given as lists, as a DataFrame, as images (m, rows, columns), or as whole numbers of 0 to 255, which
-    are divided by 255; y as (m, 1). All arrays become read-only views.
-    `digits[0]`, `digits[:10]`, `digits[mask]` and `digits[[5, 3]]` are `Digits` again, of one image or several.
+    Parameters
+    ----------
+    X
+        (m, n) float32 or float64, one image per row, its rows one after another, ink 1 on paper 0. Its dtype decides
+        the dtype of all arithmetic done with it. Also lists, a DataFrame, images (m, rows, columns), or whole numbers
+        of 0 to 255, which are divided by 255.
+    y
+        (m,) or (m, 1) integers, the index of each image's label in `labels`; `data.convert.NO_LABEL` for an image of
+        none of them.
+    labels
+        The names of the K classes.
+    image_shape
+        (rows, columns) of an image, by default that of X, or the square of n pixels.
+    preprocess
+        The steps of `images.PREPROCESS` that the images have been through.
+    sample_weight
+        (m,) float64, how much each image counts, 0 or more: 2 is as good as two copies of it, 0 as leaving it out.
+        None: all count alike.
+    weights
+        The name of `sample_weight` in release 0.1.0.
 
-    Raises Digits20Error, which says what was seen, where the parts do not fit one another.
+    Raises
+    ------
+    Digits20Error
+        Where the parts do not fit one another; it says what was seen.
 
+    Examples
+    --------
     >>> digits = Digits([[0, 0.5, 1, 0], [1, 0, 0, 0]], [7, 1])
     >>> digits
     Digits(2 images 2x2, 10 labels, float64)
@@ -139,10 +155,23 @@ class Digits:
     def from_arrays(cls, images: Any, y: Any, **how: Any) -> Digits:
         """Images and labels as scikit-learn, Keras, torchvision or Hugging Face hand them over, by `load`'s rules.
 
-        images: (m, n), (m, rows, columns), with one channel before or behind, of any range that `load` knows; arrays,
-        tensors, lists or Pillow's pictures. y: (m,), (m, 1) or one-hot; numbers or words. how: `labels`, `order`,
-        `pixel_min`, `pixel_max`, `invert` of `load`. Raises DataFileError, what was seen.
+        Parameters
+        ----------
+        images
+            (m, n), (m, rows, columns), with one channel before or behind, of any range that `load` knows: arrays,
+            tensors, lists or Pillow's pictures.
+        y
+            (m,), (m, 1) or one-hot; numbers or words.
+        how
+            `labels`, `order`, `pixel_min`, `pixel_max` and `invert` of `load`.
 
+        Raises
+        ------
+        DataFileError
+            For what cannot be read so; it says what was seen.
+
+        Examples
+        --------
         >>> Digits.from_arrays([[[0, 255], [0, 0]], [[0, 0], [255, 0]]], ["up", "down"])
         Digits(2 images 2x2, 2 labels, float64)
         """

@@ -19,6 +19,8 @@ from .readers.text.csv_cells import LabelEnd
 def load_digits() -> Digits:
     """The data set that comes with the package: 5000 images of 20x20 pixels, 500 of each digit, float64.
 
+    Examples
+    --------
     >>> load_digits()
     Digits(5000 images 20x20, 10 labels, float64)
     """
@@ -44,23 +46,44 @@ def load(
     """The labelled images of a file, gzipped or not, as float64 rows with ink 1 on paper 0.
 
     Reads text tables (CSV and the like, LIBSVM, ARFF), NumPy's .npy, .npz and pickles of arrays, MATLAB's and Octave's
-    .mat, HDF5, Parquet and IDX.
-    path: of the file; "digits20" is the data set that comes with the package.
-    labels: "digits" are 0 to 9, or 1 to 10 with 10 for zero; "one-based" are 1 to 10 that mean 0 to 9; "any" takes
-    other numbers and words, sorted.
-    order: "C" for row-major images, "F" for column-major ones, which are transposed. None: "F" for .mat, else "C".
-    pixel_min, pixel_max: the values of paper and ink. None: inferred from the range (0..1, 0..16, 0..255, -1..1).
-    invert: whether ink and paper change places. None: where the borders of the images are bright.
-    label_column: of a table; header: whether a text table has one. None: inferred from names and values.
-    labels_file: where the labels are. None: in the file, or in one beside it: labels-idx1 for images-idx3, y_train for
-    x_train. arrays: the names of the arrays of images and labels. None: told by names and shapes.
-    part: which images of a file that holds x_train, y_train, x_test and y_test.
-    one_class: whether all images may show the same, as where the file is a part of a larger set.
-    max_size: the most bytes that the file may hold, unpacked.
+    .mat, HDF5, Parquet and IDX. Doubtful choices are logged as warnings, plain facts as information.
 
-    Doubtful choices are logged as warnings, plain facts as information. Raises DataFileError, one line that names
-    file, line and what was seen, for anything that is not a whole table of square images in at least two classes.
+    Parameters
+    ----------
+    path
+        Of the file; "digits20" is the data set that comes with the package.
+    labels
+        "digits" are 0 to 9, or 1 to 10 with 10 for zero; "one-based" are 1 to 10 that mean 0 to 9; "any" takes other
+        numbers and words, sorted.
+    order
+        "C" for row-major images, "F" for column-major ones, which are transposed. None: "F" for .mat, else "C".
+    pixel_min, pixel_max
+        The values of paper and ink. None: inferred from the range (0..1, 0..16, 0..255, -1..1).
+    invert
+        Whether ink and paper change places. None: where the borders of the images are bright.
+    label_column
+        Of a table. None: inferred from names and values.
+    labels_file
+        Where the labels are. None: in the file, or in one beside it: labels-idx1 for images-idx3, y_train for x_train.
+    header
+        Whether a text table has one. None: inferred.
+    arrays
+        The names of the arrays of images and labels. None: told by names and shapes.
+    part
+        Which images of a file that holds x_train, y_train, x_test and y_test.
+    one_class
+        Whether all images may show the same, as where the file is a part of a larger set.
+    max_size
+        The most bytes that the file may hold, unpacked.
 
+    Raises
+    ------
+    DataFileError
+        For anything that is not a whole table of square images in at least two classes: one line that names file, line
+        and what was seen.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> np.savez("mine.npz", X=np.array([[0, 9, 9, 255], [255, 9, 9, 0]]), y=[0, 1])
     >>> load("mine.npz")
@@ -82,8 +105,10 @@ def load_csv(
     header: bool | None = None,
     max_size: int = MAX_SIZE,
 ) -> Digits:
-    """`load` for files that must be text tables, gzipped or not; options and errors are described there.
+    """`load` for files that must be text tables, gzipped or not; parameters and errors are described there.
 
+    Examples
+    --------
     >>> from pathlib import Path
     >>> written = Path("mine.csv").write_text("0,0.5,1,0,7\\n1,0,0,0,1\\n")
     >>> load_csv("mine.csv").y
@@ -105,11 +130,20 @@ def load_images(
     part: Part = "test",
     max_size: int = MAX_SIZE,
 ) -> tuple[Floats, Shape]:
-    """(X, image_shape) of a table that needs no labels: X (m, n) float64, row-major, ink 1 on paper 0.
+    """(X, image_shape) of a table that needs no labels.
 
     Reads what `load` reads, and files of nothing but images, such as Kaggle's test.csv. Labels are left out where there
-    are some. Options and errors are those of `load`.
+    are some. Parameters and errors are those of `load`.
 
+    Returns
+    -------
+    X
+        (m, n) float64, row-major, ink 1 on paper 0.
+    image_shape
+        (rows, columns).
+
+    Examples
+    --------
     >>> X, image_shape = load_images("digits20")
     >>> X.shape, image_shape
     ((5000, 400), (20, 20))

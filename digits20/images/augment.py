@@ -19,16 +19,41 @@ Floats = npt.NDArray[np.floating[Any]]
 
 @dataclass(frozen=True)
 class Warps:
-    """Random affine and elastic warps of images of `image_shape`; every call draws new ones.
-
-    rotation (degrees), scale (a share), shear (columns per row) and shift (pixels): the largest amounts; amounts are
-    uniform in both directions, scale is drawn separately for each axis. elastic: root mean square, in pixels, of a
-    smooth random displacement whose bumps are `smoothness` pixels wide (Simard, Steinkraus & Platt 2003). Lengths in
-    pixels hold for images of 20 rows and grow in proportion.
+    """Random affine and elastic warps of images; every call draws new ones.
 
     Each call draws `bank` warps and applies each to an equal part of the batch: one warp per image would train no
-    better and take ten times as long. Images should therefore come in random order. Raises Digits20Error for amounts
-    that are negative or not finite.
+    better and take ten times as long. Images should therefore come in random order. Lengths in pixels hold for images
+    of 20 rows and grow in proportion. Amounts are the largest, uniform in both directions.
+
+    Parameters
+    ----------
+    image_shape
+        (rows, columns) of the images.
+    rotation
+        Degrees.
+    scale
+        A share, drawn separately for each axis.
+    shear
+        Columns per row.
+    shift
+        Pixels.
+    elastic
+        Root mean square, in pixels, of a smooth random displacement (Simard, Steinkraus & Platt 2003).
+    smoothness
+        Width of its bumps in pixels.
+    bank
+        How many warps a call draws.
+
+    Raises
+    ------
+    Digits20Error
+        For amounts that are negative or not finite.
+
+    Examples
+    --------
+    >>> warps = Warps((20, 20), rotation=5)
+    >>> warps(np.zeros((8, 400)), np.random.default_rng(0)).shape
+    (8, 400)
     """
 
     image_shape: tuple[int, int]

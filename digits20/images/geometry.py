@@ -16,12 +16,27 @@ Shape = tuple[int, int]
 def resize(X: Floats, old_shape: Shape, new_shape: Shape) -> Floats:
     """Resize images as MATLAB's imresize does: bicubic interpolation, with antialiasing when shrinking.
 
-    X: (m, rows * columns) images of `old_shape`, each row-major. Returns (m, new rows * new columns) in X's dtype.
-    Pixels may lie slightly outside the range of X, as with any bicubic interpolation.
-
         new = R old C'    with R (new rows, old rows) and C (new columns, old columns) from `_weights`
 
+    Pixels may lie slightly outside the range of X, as with any bicubic interpolation.
     Source: R. Keys, Cubic convolution interpolation for digital image processing, 1981; MATLAB's imresize.
+
+    Parameters
+    ----------
+    X
+        (m, rows * columns) images of `old_shape`, each row-major.
+    old_shape, new_shape
+        (rows, columns) before and after.
+
+    Returns
+    -------
+    Floats
+        (m, new rows * new columns) in X's dtype.
+
+    Examples
+    --------
+    >>> resize(np.ones((3, 784)), (28, 28), (20, 20)).shape
+    (3, 400)
     """
     images = X.reshape(len(X), *old_shape).astype(np.float64, copy=False)
     R, C = _weights(old_shape[0], new_shape[0]), _weights(old_shape[1], new_shape[1])

@@ -38,13 +38,31 @@ class Photo:
 def read_photo(source: StrPath | bytes, image_shape: Shape = (20, 20), *, name: str | None = None) -> Photo:
     """The digit in a PNG, JPEG, WebP, BMP or GIF picture, in the style of the training images.
 
-    source: the file's path, or its bytes. image_shape: rows and columns of the result. name: what error messages call
-    the picture, None for its path. The ink may be darker or lighter than the paper and of any colour; uneven light and
-    dust do no harm. The digit's box is scaled to 20 rows or columns, placed in 28x28 by its centre of mass (LeCun,
-    Cortes & Burges, The MNIST database) and reduced to image_shape by `images.resize`, like the training images.
+    The ink may be darker or lighter than the paper and of any colour; uneven light and dust do no harm. The digit's box
+    is scaled to 20 rows or columns, placed in 28x28 by its centre of mass (LeCun, Cortes & Burges, The MNIST database)
+    and reduced to image_shape by `images.resize`, like the training images.
 
-    Raises ImageError, one line `name: what was seen`: see `read_picture`, and "no ink found" if there is no digit.
+    Parameters
+    ----------
+    source
+        The file's path, or its bytes.
+    image_shape
+        Rows and columns of the result.
+    name
+        What error messages call the picture; None for its path.
 
+    Returns
+    -------
+    Photo
+        With `pixels`, (rows * columns,), ink 1 on paper 0.
+
+    Raises
+    ------
+    ImageError
+        One line `name: what was seen`: see `read_picture`, and "no ink found" if there is no digit.
+
+    Examples
+    --------
     >>> from PIL import Image
     >>> picture = Image.new("L", (60, 80), 255)
     >>> picture.paste(0, (28, 10, 34, 70))  # a vertical stroke
