@@ -3,7 +3,6 @@
 import contextlib
 import io
 import os
-import re
 from pathlib import Path
 
 os.environ["COLUMNS"] = "100"  # of the help texts
@@ -22,7 +21,8 @@ exclude_patterns = ["_build"]
 default_role = "code"
 smartquotes = False  # they make one dash of --option
 myst_heading_anchors = 3
-autodoc_typehints = "none"
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented"
 autodoc_member_order = "bysource"
 suppress_warnings = ["myst.xref_missing"]  # links to files of the repository
 html_theme = "pydata_sphinx_theme"
@@ -57,42 +57,6 @@ def _write_commands(app: object) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-MEANING = re.compile(r"((?:\*{0,2}\w+(?:, | and )?)+): (.*)")
-
-
-def _escaped(line: str) -> str:
-    """The line with the signs escaped that Sphinx would take as its own, outside of `code`."""
-    parts = line.split("`")
-    parts[::2] = [re.sub(r"\||(?<=\w)_(?=\W|$)", lambda sign: "\\" + sign.group(), part) for part in parts[::2]]
-    return re.sub(r"(?<=\w)`(?=\w)", "`\\ ", "`".join(parts))
-
-
-def _as_lists(app: object, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
-    """Paragraphs that explain names, `name: meaning`, become lists; indented ones stay as they are."""
-    if any(line.startswith(("---", ":param", ":type")) for line in lines):
-        lines[:] = map(_escaped, lines)  # a docstring in numpydoc's form, which napoleon has read
-        return
-    text: list[str] = []
-    as_it_is = False
-    for line in lines:
-        before = text[-1] if text else ""
-        if not line.strip():
-            as_it_is = False
-            text.append("")
-        elif as_it_is or line.startswith(">>>"):
-            as_it_is = True
-            text.append(line)
-        elif line.startswith("    ") and not before:
-            as_it_is = True
-            text += ["::", "", line]
-        elif explained := MEANING.match(line):
-            text += ["", f"* **{explained[1].replace('*', chr(92) + '*')}**: {_escaped(explained[2])}"]
-        else:
-            text.append("  " * before.startswith(("* ", "  ")) + _escaped(line.strip()))
-    lines[:] = text
-
-
 def setup(app: object) -> None:
     """Called by Sphinx as it starts."""
     app.connect("builder-inited", _write_commands)  # type: ignore[attr-defined]
-    app.connect("autodoc-process-docstring", _as_lists)  # type: ignore[attr-defined]

@@ -39,17 +39,31 @@ ATTEMPTS = 5  # at one evaluation, each with all partitions loaded again
 
 
 class DaskObjective(PartitionedObjective):
-    """J of `network` on partitions that the workers of a Dask cluster keep; used like any Objective.
-
-    partitions: callables that return Digits, such as those of `sources.files("parts/*.csv.gz")` and
-        `sources.idx_rows(...)`: they run on the workers, which must see the files; or `Partitions` kept by a `Dask`.
-    client: the dask.distributed.Client; threads: BLAS threads of a worker.
+    """J of a network on partitions that the workers of a Dask cluster keep; used like any Objective.
 
     theta goes out once an evaluation, to one worker that hands it on; one gradient a partition comes back. The result
     is the same to the bit for any number of workers of one kind, also where some die on the way.
 
-    Raises what the sources raise and Digits20Error, as Objective does; later Lost, where scheduler or workers do not
-    come back, or a partition that was lost cannot be loaded again.
+    Parameters
+    ----------
+    network
+        Whose weights theta are.
+    partitions
+        Callables that return Digits, such as those of `files("parts/*.csv.gz")` and `idx_rows(...)`: they run on the
+        workers, which must see the files; or `Partitions` kept by a `Dask`.
+    lam, warp
+        As in Objective.
+    client
+        The dask.distributed.Client.
+    threads
+        BLAS threads of a worker.
+
+    Raises
+    ------
+    Digits20Error
+        As Objective does; and what the sources raise.
+    Lost
+        Later, where scheduler or workers do not come back, or a partition that was lost cannot be loaded again.
     """
 
     def __init__(
@@ -78,10 +92,25 @@ class DaskObjective(PartitionedObjective):
         warp: Warp | None = None,
         threads: int = 1,
     ) -> DaskObjective:
-        """J on the rows X (m, n) and labels y (m,) of a dask.array or dask.dataframe, a partition for each block.
+        """J on the rows and labels of a dask.array or dask.dataframe, a partition for each block.
 
-        X: ink 1 on paper 0, or uint8 of 0 to 255; labels: all that occur in y. Raises Digits20Error where X and y have
-        other blocks or have been persisted.
+        Parameters
+        ----------
+        network, lam, client, warp, threads
+            As above.
+        X
+            (m, n), ink 1 on paper 0, or uint8 of 0 to 255.
+        y
+            (m,), with the same blocks.
+        labels
+            All that occur in y.
+        image_shape
+            As in Digits.
+
+        Raises
+        ------
+        Digits20Error
+            Where X and y have other blocks or have been persisted.
         """
         return cls(network, blocks(X, y, labels, image_shape), lam, client, warp, threads)
 

@@ -19,7 +19,7 @@ from .sources import Transformed
 
 
 class PartitionedObjective:
-    """J of `network` on the images of all partitions, as `Objective` has it; see there.
+    """J of a network on the images of all partitions; parameters and errors are those of `Objective`.
 
     Every partition answers with the mean cost and gradient of its images; they are added here in the order of the
     partitions, in float64, so that the bits depend on the partitions, not on who keeps them. The penalty is added once.

@@ -143,7 +143,7 @@ class DigitsClassifier(PartialClassifier):
         starts.
     n_features_in_ : int
         Number of features in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, where X had names that are all strings.
     model_ : digits20.Model
         The network with its weights and history.

@@ -25,9 +25,24 @@ MAT_HEADER = b"MATLAB 5.0 MAT-file, written by digits20".ljust(116)
 
 
 def export(model: Model, path: StrPath) -> int:
-    """Write the model in the format that the path's ending names, whole or not at all; the number of bytes.
+    """Write a model for other programs, whole or not at all; the same model gives the same bytes.
 
-    The same model gives the same bytes. Raises Digits20Error, also for an ending that is none of FORMATS.
+    Parameters
+    ----------
+    model
+        The model.
+    path
+        Its ending names the format: one of FORMATS.
+
+    Returns
+    -------
+    int
+        The number of bytes.
+
+    Raises
+    ------
+    Digits20Error
+        Also for another ending.
     """
     ending = format_of(path)
     from_payload(to_payload(model), "the model")  # refuses what nobody could load again

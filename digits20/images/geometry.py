@@ -72,10 +72,20 @@ def bilinear(rows: Floats, columns: Floats, shape: Shape) -> Taps:
 def deskew(X: Floats, shape: Shape) -> Floats:
     """Deskew and centre images: shear the rows so that the ink is upright, move the centre of mass to the middle.
 
-    X: (m, rows * columns) images of `shape`. Returns as many, in X's dtype. A blank image stays blank.
-
     With the ink's central moments mu, the columns move by mu11 / mu20 for each row from the middle (LeCun et al.,
     Gradient-based learning applied to document recognition, 1998, section III; R. Kohler's moment deskewing of MNIST).
+
+    Parameters
+    ----------
+    X
+        (m, rows * columns) images. A blank one stays blank.
+    shape
+        (rows, columns).
+
+    Returns
+    -------
+    Floats
+        As many images, in X's dtype.
     """
     return np.concatenate([_deskew(X[start : start + 1024], shape) for start in range(0, max(len(X), 1), 1024)])
 

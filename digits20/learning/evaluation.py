@@ -18,9 +18,18 @@ from .model import Model
 class Evaluation:
     """How well a model predicts labels.
 
-    labels: the K of the model. accuracy: between 0 and 1. precision, recall, f1: (K,) one per label, 0 where it is
-    never predicted or never occurs. support: (K,) number of images of that label. confusion: (K, K) counts, a row
-    per true label, a column per predicted label.
+    Attributes
+    ----------
+    labels
+        The K of the model.
+    accuracy
+        Between 0 and 1.
+    precision, recall, f1
+        (K,), one per label, 0 where it is never predicted or never occurs.
+    support
+        (K,), number of images of that label.
+    confusion
+        (K, K) counts, a row per true label, a column per predicted label.
     """
 
     labels: tuple[Label, ...]

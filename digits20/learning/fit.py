@@ -25,10 +25,18 @@ from .model import CURVES, Model
 
 @dataclass(frozen=True)
 class Progress:
-    """What is known after an iteration.
+    """What is known after an iteration; without validation images only the first two.
 
-    iteration: 0 at the start. cost: J, with the penalty. The others are None without validation images: accuracies
-    between 0 and 1, and the costs of the training and of the validation images, without the penalty.
+    Attributes
+    ----------
+    iteration
+        0 at the start.
+    cost
+        J, with the penalty.
+    train_accuracy, validation_accuracy
+        Between 0 and 1.
+    train_cost, validation_cost
+        Without the penalty.
     """
 
     iteration: int
@@ -91,24 +99,48 @@ def fit(
     checkpoint: CheckpointLike | None = None,
     watch: Callback | None = None,
 ) -> Model:
-    """Train J's network from theta (size,) and return the best iterate as a Model.
+    """Train J's network from theta and return the best iterate as a Model.
 
-    J: an Objective, or anything else like one.
-    solver: such as `LBFGS(iterations=100)`, or a name such as "l-bfgs", "adam" or "newton-cg".
-    validation: images to measure each iteration on; the model's `scores` then hold the curves train_costs,
-        train_accuracies, validation_costs and validation_accuracies beside `costs`, with costs without the penalty.
-    patience: stop when the validation cost, without penalty, has not fallen for so many iterations, and return the
-        weights where it was lowest; None: the lowest J is the best, and the solver decides when to stop.
-    monitor: what patience looks at, the validation "cost" or the validation "accuracy", which is to rise.
-    callback: called with a Progress at the start and after each iteration.
-    rng: generator or seed that shuffles mini-batches; None stands for seed 0.
-    threads: for matrix products; more than one pays only for wide networks on an idle machine, and changes the last
-        bits.
-    settings: saved with the model. checkpoint: lets the run be resumed. watch: the name of `callback` in 0.1.0.
+    Ctrl-C ends training and returns the best so far (`model.solution.interrupted`).
 
-    Ctrl-C ends training and returns the best so far (`model.solution.interrupted`). Raises Diverged, see `minimize`,
-    and the Lost of a J that can no longer be evaluated, both with the best so far as their `model`.
+    Parameters
+    ----------
+    J
+        An Objective, or anything else like one.
+    theta
+        (size,), the weights to start from.
+    solver
+        Such as `LBFGS(iterations=100)`, or a name such as "l-bfgs", "adam" or "newton-cg".
+    validation
+        Images to measure each iteration on; the model's `scores` then hold the curves train_costs, train_accuracies,
+        validation_costs and validation_accuracies beside `costs`, with costs without the penalty.
+    patience
+        Stop when the validation cost, without penalty, has not fallen for so many iterations, and return the weights
+        where it was lowest; None: the lowest J is the best, and the solver decides when to stop.
+    monitor
+        What patience looks at, the validation "cost" or the validation "accuracy", which is to rise.
+    callback
+        Called with a Progress at the start and after each iteration.
+    rng
+        Generator or seed that shuffles mini-batches; None stands for seed 0.
+    threads
+        For matrix products; more than one pays only for wide networks on an idle machine, and changes the last bits.
+    settings
+        Saved with the model.
+    checkpoint
+        Lets the run be resumed, see `Checkpoint`.
+    watch
+        The name of `callback` in 0.1.0.
 
+    Raises
+    ------
+    Diverged
+        See `minimize`; its `model` is the best so far.
+    Lost
+        Where J can no longer be evaluated; likewise.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from digits20 import Network, Objective, fit, load_digits
     >>> train, test = load_digits().shuffle(np.random.default_rng(0)).split(4000)

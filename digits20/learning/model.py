@@ -29,20 +29,37 @@ CHUNK = 4096  # images per forward pass: keeps the activations of a wide network
 class Model:
     """A trained network and everything needed to use it.
 
-    theta: (network.size,) float64, all weights. labels: what the K outputs stand for.
-    image_shape: (rows, columns) of its images. preprocess: names of the steps of `images.PREPROCESS` that every image
-        goes through first.
-    lam: lambda of its training. costs: the cost at the start, then after each iteration.
-    scores: figures by name (cost, train_accuracy, test_accuracy, …; accuracies between 0 and 1), and curves, one number
-        per iteration, by name. settings: how it was made, by name.
-    solution: the run that made it; None where it was loaded.
-    confidence: what held-out images told, by which probabilities are calibrated and unknown images are recognized;
-        None where no images were held out.
-
     Wherever it takes `images`, they are an array, a list or a DataFrame of shape (m, rows * columns),
     (m, rows, columns), or one image, without m; floats with ink 1 on paper 0, or whole numbers from 0 to 255. Those of
     shape (m, rows, columns) are resized where the model needs another size. Raises Digits20Error for others.
 
+    Attributes
+    ----------
+    network, theta
+        The layers, and all weights (network.size,), float64.
+    labels
+        What the K outputs stand for.
+    image_shape
+        (rows, columns) of its images.
+    preprocess
+        Names of the steps of `images.PREPROCESS` that every image goes through first.
+    lam
+        Lambda of its training.
+    costs
+        The cost at the start, then after each iteration.
+    scores
+        Figures by name (cost, train_accuracy, test_accuracy, …; accuracies between 0 and 1), and curves, one number per
+        iteration, by name.
+    settings
+        How it was made, by name.
+    solution
+        The run that made it; None where it was loaded.
+    confidence
+        What held-out images told, by which probabilities are calibrated and unknown images are recognized; None where
+        no images were held out.
+
+    Examples
+    --------
     >>> from digits20 import load_digits, load_model
     >>> model, digits = load_model("reference"), load_digits()
     >>> model.predict(digits.X[::1000]).tolist()
@@ -138,7 +155,12 @@ class Model:
     def known(self, images: Any, reject: float = REJECT) -> npt.NDArray[np.bool_]:
         """(m,) whether each image is like those that were learned; all are where no images were held out.
 
-        reject: the share of held-out images, from 0 to 1, that is to be called unknown.
+        Parameters
+        ----------
+        images
+            As everywhere here.
+        reject
+            The share of held-out images, from 0 to 1, that is to be called unknown.
         """
         threshold = self.confidence.threshold(reject) if self.confidence else np.inf
         return np.asarray(self.novelty(images) <= threshold)
@@ -151,9 +173,13 @@ class Model:
     def accuracy(self, images: Images | Any, y: npt.ArrayLike | None = None) -> float:
         """The share of images whose label is predicted, between 0 and 1.
 
-        images: Digits, or images in any form together with `y`, (m,) or (m, 1), their labels (not indices). Images
-            of Digits count by their sample_weight; those that have been through `preprocess` do not go through it
-            again.
+        Parameters
+        ----------
+        images
+            Digits, or images in any form together with `y`. Images of Digits count by their sample_weight; those that
+            have been through `preprocess` do not go through it again.
+        y
+            (m,) or (m, 1), their labels (not indices).
         """
         if y is None:
             if not hasattr(images, "mean") or not hasattr(images, "prepared"):

@@ -21,10 +21,28 @@ LARGEST_ERROR = 1e-6  # what `check_error` lets pass: ten times what float64 and
 def numerical_gradient(
     J: CostFunction, theta: Vector, indices: npt.ArrayLike | None = None, epsilon: float = 1e-5
 ) -> npt.NDArray[np.float64]:
-    """(J(theta + epsilon e) - J(theta - epsilon e)) / (2 epsilon) along the axes e named by `indices` (all by default).
+    """(J(theta + epsilon e) - J(theta - epsilon e)) / (2 epsilon) along axes e.
 
     Its error falls with epsilon² until rounding, which grows with 1/epsilon, takes over: 1e-5 suits float64.
 
+    Parameters
+    ----------
+    J
+        Called twice for each index; its gradient is not looked at.
+    theta
+        (size,), where the gradient is taken.
+    indices
+        The axes; None: all.
+    epsilon
+        The step.
+
+    Returns
+    -------
+    ndarray
+        One number for each index.
+
+    Examples
+    --------
     >>> numerical_gradient(lambda theta: (float(theta @ theta), 2 * theta), np.array([1.0, 2.0])).round(6).tolist()
     [2.0, 4.0]
     """
@@ -41,11 +59,13 @@ def numerical_gradient(
 def gradient_error(
     J: CostFunction, theta: Vector, indices: npt.ArrayLike | None = None, epsilon: float = 1e-5
 ) -> float:
-    """|numerical - analytic| / |numerical + analytic|, Euclidean norms over `indices` (all weights by default).
+    """The relative difference of the two gradients, ‖numerical - analytic‖ / ‖numerical + analytic‖ over `indices`.
 
     Below 1e-7 in float64 where the gradient is right (the course asks for 1e-9 with weights in favourable places);
-    float32 cannot tell. J is called twice for each index.
+    float32 cannot tell. The parameters are those of `numerical_gradient`.
 
+    Examples
+    --------
     >>> gradient_error(lambda theta: (float(theta @ theta), 2 * theta), np.array([1.0, 2.0])) < 1e-9
     True
     """

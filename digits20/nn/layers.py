@@ -26,8 +26,13 @@ IN_CACHE = 2**19  # bytes that elementwise passes go through at once: half of a 
 class Dense:
     """Every unit sees all units below: Z = Theta [1; A].
 
-    groups: the units, and those below, fall into so many equal groups, of which each sees its own only; Theta is then
-    (units, 1 + units below / groups). Ensembles are merged that way.
+    Parameters
+    ----------
+    units
+        How many.
+    groups
+        The units, and those below, fall into so many equal groups, of which each sees its own only; Theta is then
+        (units, 1 + units below / groups). Ensembles are merged that way.
     """
 
     units: int
@@ -92,10 +97,19 @@ class Dense:
 
 @dataclass(frozen=True)
 class Conv:
-    """A convolution: a dense layer of `channels` units, applied at every place to the size × size patch of the maps.
+    """A convolution: a dense layer, applied at every place to the size × size patch of the maps.
 
     Z at a place is Theta [1; patch], the patch unrolled by channel, row and column, without any padding beyond the
-    border: maps shrink by size - 1. Theta is (channels, 1 + size² * channels below), with groups as in `Dense`.
+    border: maps shrink by size - 1.
+
+    Parameters
+    ----------
+    channels
+        Units of the layer; Theta is (channels, 1 + size² * channels below).
+    size
+        Rows, and columns, of a patch.
+    groups
+        As in `Dense`.
     """
 
     channels: int

@@ -32,15 +32,30 @@ class Network:
         Network((20, 20), [Conv(32, 5), MaxPool(2), Dense(256), Dense(10)], "relu", "softmax")
 
     A layer with Theta (out, 1 + in), bias in column 0, takes the activations A of the layer below to g(Theta [1; A]);
-    g is `hidden`, and on the last layer `output`: K sigmoids of their own, or one softmax over them. Where pools follow
-    a layer, g comes after them. All Thetas together are one flat vector `theta`, unrolled row by row, first layer
-    first.
+    g is `hidden`, and on the last layer `output`. Where pools follow a layer, g comes after them. All Thetas together
+    are one flat vector `theta`, unrolled row by row, first layer first.
 
-    inputs: (channels, rows, columns) of an image, of which channels may be left out; (n, 1, 1) where all layers are
-    dense. layers: the outputs last; a number stands for a dense layer.
+    Parameters
+    ----------
+    inputs
+        (channels, rows, columns) of an image, of which channels may be left out; (n, 1, 1) where all layers are dense;
+        or the sizes of all layers, as above.
+    layers
+        The layers, the outputs last; a number stands for a dense layer.
+    hidden
+        The activation g: "sigmoid", "tanh" or "relu".
+    output
+        "sigmoid", K outputs each on its own, or "softmax" over them.
+    layer_sizes
+        The name of `inputs` in release 0.1.0.
 
-    Raises Digits20Error for sizes, layers or names that make no network.
+    Raises
+    ------
+    Digits20Error
+        For sizes, layers or names that make no network.
 
+    Examples
+    --------
     >>> network = Network((400, 25, 10), hidden="tanh", output="softmax")
     >>> network
     Network(400-25-10 tanh, softmax outputs)

@@ -24,21 +24,36 @@ Warp = Callable[[Array, np.random.Generator], Array]
 
 
 class Objective:
-    """J of `network` on the m images of `digits`, with weight decay `lam` (Ng, machine-learning course, exercise 4).
+    """J of a network on the m images of a set (Ng, machine-learning course, exercise 4).
 
         J(theta) = -1/m Σ [ Y log H + (1-Y) log(1-H) ]  +  lam/(2m) Σ Theta[:, 1:]²       (K sigmoid outputs)
         J(theta) = -1/m Σ Y log H                       +  the same penalty               (softmax outputs)
 
-    An image without a label has zeros in Y with sigmoid outputs, and 1/K with softmax ones: no label stands out.
-    The penalty never counts a bias. Where `digits` has weights w, each image's term is multiplied by its w, and Σ w
-    stands for m: a weight of 2 is two copies of an image, and images of weight 0 are left out.
+    `J(theta)` of theta (size,) is (cost, gradient (size,)), in the dtype of digits.X. The penalty never counts a bias.
+    Costs come from the logits, so they are finite for any finite theta. An image without a label has zeros in Y with
+    sigmoid outputs, and 1/K with softmax ones: no label stands out. Where the images have weights w, each one's term is
+    multiplied by its w, and Σ w stands for m: a weight of 2 is two copies of an image, and images of weight 0 are left
+    out. Calls share one set of arrays: use an Objective from one thread at a time.
 
-    All arithmetic runs in the dtype of digits.X; costs come from the logits, so they are finite for any finite theta.
-    `warp`, X (m, n), rng -> X (m, n), changes the images in every epoch of mini-batches; J itself stays on the
-    images as they are. Calls share one set of arrays: use an Objective from one thread at a time.
+    Parameters
+    ----------
+    network
+        Whose weights theta are.
+    digits
+        The images to train on.
+    lam
+        Lambda, the weight decay.
+    warp
+        `warp(X, rng)`, X (m, n) to X (m, n), changes the images in every epoch of mini-batches; J itself stays on the
+        images as they are.
 
-    Raises Digits20Error where network, images and lambda do not fit.
+    Raises
+    ------
+    Digits20Error
+        Where network, images and lambda do not fit.
 
+    Examples
+    --------
     >>> from digits20 import Network, Objective, load_digits
     >>> J = Objective(Network((400, 25, 10)), load_digits(), lam=1.0)
     >>> J

@@ -33,8 +33,19 @@ class GradientDescent:
 
         velocity = momentum * velocity - learning_rate * gradient;  theta += velocity
 
-    tolerance: converged when no component of the gradient is larger; None: all iterations are done.
+    Parameters
+    ----------
+    iterations
+        The most that are done.
+    learning_rate
+        The length of a step, as a multiple of the gradient.
+    momentum
+        The share of the last step that is added to the next.
+    tolerance
+        Converged when no component of the gradient is larger; None: all iterations are done.
 
+    Examples
+    --------
     >>> from digits20 import minimize
     >>> solver = GradientDescent(iterations=50, learning_rate=0.1)
     >>> minimize(lambda theta: (float(theta @ theta), 2 * theta), np.ones(3), solver).cost < 1e-8
@@ -82,15 +93,30 @@ class GradientDescent:
 class MiniBatch:
     """Stochastic gradient descent on mini-batches; an iteration is an epoch, all images once in random order.
 
-    method: "sgd", with `momentum` (Nesterov's where `nesterov`), or "adam" (Kingma & Ba 2015, its beta1 and beta2 the
-        paper's, bias-corrected).
-    learning_rate: of the first step; left out, 0.1 for sgd and 0.01 for adam.
-    schedule: the learning rate is constant, or falls along half a cosine to zero (Loshchilov & Hutter 2017).
     Weights and moments are in J's dtype, updated in place. An epoch's cost is the mean over its mini-batches, each
     taken before its step; the start's is J's own.
 
+    Parameters
+    ----------
+    iterations
+        Epochs.
+    learning_rate
+        Of the first step; left out, 0.1 for sgd and 0.01 for adam.
+    method
+        "sgd", with `momentum`, or "adam" (Kingma & Ba 2015, its beta1 and beta2 the paper's, bias-corrected).
+    batch_size
+        Images per mini-batch.
+    momentum
+        The share of the last step that is added to the next, for sgd.
+    nesterov
+        Whether it is Nesterov's momentum.
+    schedule
+        The learning rate is "constant", or falls along half a "cosine" to zero (Loshchilov & Hutter 2017).
+
+    Examples
+    --------
     >>> from digits20 import Network, Objective, load_digits, minimize
-    >>> J = Objective(Network((400, 10)), load_digits(), lam=0.1)
+    >>> J = Objective(Network((400, 10)), load_digits()[::10], lam=0.1)
     >>> solution = minimize(J, J.network.initial_theta(0), MiniBatch(iterations=2, method="sgd"))
     >>> solution.cost < solution.costs[0]
     True

@@ -14,15 +14,22 @@ from .solution import End, Log, Memory, Snapshot
 
 @dataclass(frozen=True)
 class LBFGS:
-    """Limited-memory BFGS: quasi-Newton steps from the last `memory` steps and the changes of the gradient along them.
+    """Limited-memory BFGS: quasi-Newton steps from the last steps and the changes of the gradient along them.
 
-    iterations: the most that are done. memory: the number of steps remembered.
-    tolerance: converged when no component of the gradient is larger.
-    All arithmetic is in J's dtype.
+    All arithmetic is in J's dtype. Source: Nocedal & Wright, Numerical optimization, 2006, chapter 7; the product with
+    the inverse Hessian in the compact form of Byrd, Nocedal & Schnabel 1994.
 
-    Source: Nocedal & Wright, Numerical optimization, 2006, chapter 7; the product with the inverse Hessian in the
-    compact form of Byrd, Nocedal & Schnabel 1994.
+    Parameters
+    ----------
+    iterations
+        The most that are done.
+    memory
+        The number of steps remembered.
+    tolerance
+        Converged when no component of the gradient is larger.
 
+    Examples
+    --------
     >>> from digits20 import minimize
     >>> minimize(lambda theta: (float(theta @ theta), 2 * theta), np.ones(3), LBFGS(iterations=20)).message
     'converged'

@@ -37,23 +37,44 @@ def minimize(
     curves: Curves | None = None,
     watch: Callback | None = None,
 ) -> Solution:
-    """Run `solver` on J from theta (size,).
+    """Run a solver on J from theta, and return the best iterate.
 
-    solver: such as `LBFGS(iterations=100)`, or a name such as "l-bfgs", "adam" or "newton-cg".
-    callback: called as `callback(theta, cost)` at the start and after each iteration. It may return a score, lower is
-        better, by which the best iterate is chosen, and may raise `Stop`. Where it returns None the lowest cost is the
-        best; of a stochastic solver, whose costs are estimates, the last iterate is.
-    rng: generator or seed that shuffles mini-batches; None stands for seed 0.
-    keep: called after each iteration with a function that makes a Snapshot. A run that `resume`s a snapshot, all other
-        arguments the same, ends with the bits of an uninterrupted one if the solver has a memory; L-BFGS and SciPy's
-        methods restart from its theta.
-    curves: lists to which `callback` appends, saved in snapshots. watch: the name of `callback` in 0.1.0.
+    Ctrl-C ends the run and returns the best so far; before the first cost it raises KeyboardInterrupt.
 
-    Returns the best iterate. Ctrl-C ends the run and returns the best so far; before the first cost it raises
-    KeyboardInterrupt. Raises Diverged where the cost is not finite or rises ten times higher than the start's or than
-    J's `chance`, the cost of knowing nothing (1 where J has none); and the Lost of a J that can no longer be evaluated.
-    Both carry the best so far as `solution`.
+    Parameters
+    ----------
+    J
+        `J(theta)` is (cost, gradient); the gradient has theta's size.
+    theta
+        (size,), where the run starts.
+    solver
+        Such as `LBFGS(iterations=100)`, or a name such as "l-bfgs", "adam" or "newton-cg".
+    callback
+        Called as `callback(theta, cost)` at the start and after each iteration. It may return a score, lower is better,
+        by which the best iterate is chosen, and may raise `Stop`. Where it returns None the lowest cost is the best; of
+        a stochastic solver, whose costs are estimates, the last iterate is.
+    rng
+        Generator or seed that shuffles mini-batches; None stands for seed 0.
+    resume
+        A Snapshot to go on from. All other arguments the same, the run ends with the bits of an uninterrupted one if
+        the solver has a memory; L-BFGS and SciPy's methods restart from its theta.
+    keep
+        Called after each iteration with a function that makes a Snapshot.
+    curves
+        Lists to which `callback` appends, saved in snapshots.
+    watch
+        The name of `callback` in 0.1.0.
 
+    Raises
+    ------
+    Diverged
+        Where the cost is not finite or rises ten times higher than the start's or than J's `chance`, the cost of
+        knowing nothing (1 where J has none). Its `solution` is the best so far.
+    Lost
+        Where J can no longer be evaluated; likewise.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from digits20 import LBFGS, minimize
     >>> solution = minimize(lambda theta: (float((theta - 3) @ (theta - 3)), 2 * (theta - 3)), np.zeros(2), LBFGS())

@@ -35,13 +35,23 @@ _BY_SPELLING = {spelled(name): name for name in (*SCIPY_METHODS, *REFUSED)}
 class Scipy:
     """One of scipy.optimize.minimize's gradient methods.
 
-    method: "L-BFGS-B", "CG", "TNC", "BFGS" or "Newton-CG", in any spelling: upper or lower case, with hyphens,
-        underscores or neither.
-    iterations: at most; left out, 200, or 40 for TNC and Newton-CG, whose iterations evaluate J many times.
-    tolerance: converged when no component of the gradient is larger; None: by SciPy's own tests.
+    Parameters
+    ----------
+    method
+        "L-BFGS-B", "CG", "TNC", "BFGS" or "Newton-CG", in any spelling: upper or lower case, with hyphens, underscores
+        or neither.
+    iterations
+        At most; left out, 200, or 40 for TNC and Newton-CG, whose iterations evaluate J many times.
+    tolerance
+        Converged when no component of the gradient is larger; None: by SciPy's own tests.
 
-    Raises Digits20Error, which says why, for SciPy's other methods.
+    Raises
+    ------
+    Digits20Error
+        For SciPy's other methods; it says why.
 
+    Examples
+    --------
     >>> Scipy("newton_cg", iterations=40)
     Scipy(method='Newton-CG', iterations=40, tolerance=None)
     """

@@ -14,9 +14,14 @@ Memory = dict[str, Vector]  # a solver's state beside theta, arrays by name, suc
 
 
 class Stop(Exception):
-    """Raised by a callback to end the run in good order; its message says why.
+    """Raised by a callback to end the run in good order.
 
-    converged: whether a tolerance was met.
+    Parameters
+    ----------
+    message
+        Why.
+    converged
+        Whether a tolerance was met.
     """
 
     def __init__(self, message: str = "", converged: bool = False) -> None:
@@ -60,13 +65,29 @@ class Snapshot:
 class Solution:
     """Where a solver ended.
 
-    theta: (size,) float64, the best weights seen, or the last ones where costs are estimates; cost: the cost there.
-    costs: the cost at the start, then after each iteration.
-    evaluations: number of evaluations of J; a mini-batch counts as its share of the images.
-    seconds: wall-clock time of the run. message: why it ended. interrupted: whether Ctrl-C ended it.
-    estimated: whether costs after the first are estimates, see `Solver.stochastic`.
-    converged: whether a tolerance of the solver was met; mini-batches and gradient descent have none of their own.
+    Attributes
+    ----------
+    theta
+        (size,) float64, the best weights seen, or the last ones where costs are estimates.
+    cost
+        The cost there.
+    costs
+        The cost at the start, then after each iteration.
+    evaluations
+        Number of evaluations of J; a mini-batch counts as its share of the images.
+    seconds
+        Wall-clock time of the run.
+    message
+        Why it ended.
+    interrupted
+        Whether Ctrl-C ended it.
+    estimated
+        Whether costs after the first are estimates, see `Solver.stochastic`.
+    converged
+        Whether a tolerance of the solver was met; mini-batches and gradient descent have none of their own.
 
+    Examples
+    --------
     >>> import numpy as np
     >>> from digits20 import LBFGS, minimize
     >>> solution = minimize(lambda theta: (float(theta @ theta), 2 * theta), np.ones(3), LBFGS())
@@ -104,9 +125,15 @@ class Solution:
 class Diverged(Digits20Error):
     """The cost became infinite or NaN, or rose far above its start.
 
-    solution: the best weights before. model: the same as a Model where `fit` raised it and they are better than the
-    start; otherwise None.
+    Attributes
+    ----------
+    solution
+        The best weights before.
+    model
+        The same as a Model where `fit` raised it and they are better than the start; otherwise None.
 
+    Examples
+    --------
     >>> import numpy as np
     >>> from digits20 import Diverged, GradientDescent, minimize
     >>> try:

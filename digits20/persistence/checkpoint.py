@@ -26,14 +26,30 @@ LARGEST_SHARE = 0.05  # of the time that may go into copying, and into writing, 
 
 
 class Checkpoint:
-    """Saves a run of `fit` to the file `path` every `every` seconds, from which a later run can resume.
+    """Saves a run of `fit` to a file every so often, from which a later run can resume.
 
-    resume: continue the run in the file, if there is one. settings: what else, by name, must be the same then.
-    Call `remove` when the result is saved. If the first write fails, it raises ModelFileError; if a later one fails,
-    training continues after one line on the log.
+    Call `remove` when the result is saved.
 
+    Parameters
+    ----------
+    path
+        Of the file.
+    every
+        Seconds.
+    resume
+        Continue the run in the file, if there is one.
+    settings
+        What else, by name, must be the same then.
+
+    Raises
+    ------
+    ModelFileError
+        If the first write fails; if a later one fails, training continues after one line on the log.
+
+    Examples
+    --------
     >>> from digits20 import Checkpoint, MiniBatch, Network, Objective, fit, load_digits
-    >>> J = Objective(Network((400, 10)), load_digits())
+    >>> J = Objective(Network((400, 10)), load_digits()[::10])
     >>> checkpoint = Checkpoint("models/run.checkpoint", every=60)
     >>> model = fit(J, J.network.initial_theta(0), MiniBatch(2), checkpoint=checkpoint)
     >>> checkpoint.remove()  # once the model is saved

@@ -57,8 +57,13 @@ MAX_SIZE = 256 * 2**20  # bytes of a file; the weights take up to twice as much 
 def save_model(model: Model, path: StrPath) -> None:
     """Write the model file, whole or not at all; the same model gives the same bytes.
 
-    Raises ModelFileError, also for what `load_model` would refuse, such as a weight that is not finite.
+    Raises
+    ------
+    ModelFileError
+        Also for what `load_model` would refuse, such as a weight that is not finite.
 
+    Examples
+    --------
     >>> save_model(load_model("reference"), "models/copy.pkl")
     >>> load_model("models/copy.pkl").network
     Network(20×20, conv 32 5, pool 2, conv 64 3, pool 2, 256, 10; relu)
@@ -73,13 +78,22 @@ def save_model(model: Model, path: StrPath) -> None:
 
 
 def load_model(path: StrPath, max_size: int = MAX_SIZE) -> Model:
-    """The model in that file, which may be untrusted: nothing in it runs.
+    """The model in a file, which may be untrusted: nothing in it runs.
 
-    path: of a model file or of its JSON; "reference" is the best that comes with the package, "course" the course's.
-    max_size: bytes, unpacked.
+    Parameters
+    ----------
+    path
+        Of a model file or of its JSON; "reference" is the best that comes with the package, "course" the course's.
+    max_size
+        Bytes, unpacked.
 
-    Raises ModelFileError, one line with the path and what was seen, for all but a whole model of this version.
+    Raises
+    ------
+    ModelFileError
+        For all but a whole model of this version: one line with the path and what was seen.
 
+    Examples
+    --------
     >>> from digits20 import load_digits, load_model
     >>> load_model("reference").predict(load_digits().X[::1000])
     array([0, 2, 4, 6, 8])

@@ -40,22 +40,43 @@ def import_thetas(
     layers: str | None = None,
     image_shape: tuple[int, int] = (20, 20),
 ) -> Model:
-    """The model whose weights that file holds, which may be untrusted: nothing in it runs.
+    """A model of the weights in a file, which may be untrusted: nothing in it runs.
 
-    Reads the course's ex4weights.mat (Theta1, Theta2, …), and as .npz, HDF5, JSON or pickle a list of matrices
-    (out, 1 + in), bias in column 0, or a dict of them by the same names; weights and biases apart, as W1, b1, W2, b2, …
-    or in turn, either way round. more: further files, where each holds one array as .npy or text:
-    import_thetas("W1.npy", "b1.npy", "W2.npy", "b2.npy"). biases: a file of the biases alone.
-    order: "F" where the first matrix takes images column by column, as the course's do; None: "F" for
-    .mat, else "C". ten_is_zero: whether the last of ten units is the digit 0. None: for .mat only.
-    Both are undone: the model takes row-major images, and its unit 0 is the digit 0. hidden, output: the activations,
-    which such files do not hold; None: "sigmoid". Ten outputs are the digits, others are labelled from 0.
-    What is None is read in another way, and said as a warning, where only so the network recognizes the shipped digits.
-    layers: of a network with convolutions, the outputs last, as digits20 exports them beside its matrices: "conv 32 5,
-    pool 2, 10". Its images, of image_shape, and patches are row-major. None: dense layers, as the matrices say.
+    Reads the course's ex4weights.mat (Theta1, Theta2, …), and as .npz, HDF5, JSON or pickle a list of matrices (out, 1
+    + in), bias in column 0, or a dict of them by the same names; weights and biases apart, as W1, b1, W2, b2, … or in
+    turn, either way round. Ten outputs are the digits, others are labelled from 0. The model takes row-major images,
+    and its unit 0 is the digit 0. What is None below is read in another way, and said as a warning, where only so the
+    network recognizes the shipped digits.
 
-    Raises ModelFileError, one line with the path and what was seen, for all but finite matrices that chain.
+    Parameters
+    ----------
+    path
+        Of the file.
+    more
+        Further files, where each holds one array as .npy or text:
+        import_thetas("W1.npy", "b1.npy", "W2.npy", "b2.npy").
+    biases
+        A file of the biases alone.
+    order
+        "F" where the first matrix takes images column by column, as the course's do, which is undone; None: "F" for
+        .mat, else "C".
+    ten_is_zero
+        Whether the last of ten units is the digit 0, which is undone; None: for .mat only.
+    hidden, output
+        The activations, which such files do not hold; None: "sigmoid".
+    layers
+        Of a network with convolutions, the outputs last, as digits20 exports them beside its matrices: "conv 32 5, pool
+        2, 10"; its images and patches are row-major. None: dense layers, as the matrices say.
+    image_shape
+        (rows, columns) of the images of such a network.
 
+    Raises
+    ------
+    ModelFileError
+        For all but finite matrices that chain: one line with the path and what was seen.
+
+    Examples
+    --------
     >>> from digits20 import import_thetas
     >>> np.savez("weights.npz", Theta1=np.ones((25, 401)), Theta2=np.ones((10, 26)))
     >>> import_thetas("weights.npz").network

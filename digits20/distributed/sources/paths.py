@@ -74,12 +74,22 @@ def file(path: StrPath, **options: Any) -> Source:
 
 
 def files(pattern: str, rows: int | None = None, **options: Any) -> list[Source]:
-    """One partition per file that matches a pattern (`parts/*.csv.gz`; `**` for folders), sorted; options of `load`.
+    """One partition per file that matches a pattern, sorted.
 
-    pattern: on this machine, or a URL that fsspec knows, such as `s3://bucket/parts/*.parquet`. A Parquet file makes
-    a partition per row group; rows: of neighbouring row groups that together have so many images at most.
+    Parameters
+    ----------
+    pattern
+        Such as `parts/*.csv.gz`, or with `**` for folders; on this machine, or a URL that fsspec knows, such as
+        `s3://bucket/parts/*.parquet`. A Parquet file makes a partition per row group.
+    rows
+        Of neighbouring row groups that together have so many images at most; None: each of its own.
+    options
+        Those of `load`.
 
-    Raises DataFileError where there is none.
+    Raises
+    ------
+    DataFileError
+        Where there is none.
     """
     found = remote.found(pattern) if is_url(pattern) else _found(pattern)
     if not found:
@@ -95,9 +105,21 @@ def _found(pattern: str) -> list[str]:
 
 
 def idx_rows(images: StrPath, rows: int | None = None, labels_file: StrPath | None = None) -> list[Source]:
-    """Partitions of at most `rows` images each of one IDX file; its labels are found as `load` finds them.
+    """Partitions of at most so many images of one IDX file each.
 
-    rows: None for 10,000, or more where that would make over 1000 partitions. Raises DataFileError.
+    Parameters
+    ----------
+    images
+        The file.
+    rows
+        The most of a partition. None: 10,000, or more where that would make over 1000 partitions.
+    labels_file
+        Its labels. None: found as `load` finds them.
+
+    Raises
+    ------
+    DataFileError
+        For what `load` refuses.
     """
     path = Path(images).absolute()
     labels = Path(labels_file or idx_file.labels_beside(path)).absolute()
