@@ -1,11 +1,13 @@
 """Classic neural networks on small sets of grey images."""
 
 from .system import interrupts as interrupts  # isort: skip - first: the others take a while; Ctrl-C may come meanwhile
+import functools
 import importlib
 from typing import TYPE_CHECKING, Any
 
 from .data.dataset import Digits
 from .data.load import load, load_csv, load_digits, load_images
+from .data.orientation import judge_digits_by
 from .errors import DataFileError, Digits20Error, ImageError, ModelFileError
 from .learning.fit import fit
 from .learning.model import Model
@@ -61,6 +63,7 @@ ROOMS = ("data", "distributed", "estimator", "formats", "images", "learning", "n
 _LATER = {"DigitsClassifier": "estimator.classifier", "read_photo": "images.photo"}  # slow to import, and seldom wanted
 
 find_moved_modules()
+judge_digits_by(functools.cache(lambda: load_model("reference")))
 
 
 def __getattr__(name: str) -> Any:

@@ -18,7 +18,7 @@ from .cli.options import Reading, add_activation_options, add_model_option, add_
 from .cli.stdout import BAD_INPUT
 from .cli.types import real
 from .data.dataset import DIGITS
-from .data.pictures import Preparation, read_image
+from .data.pictures.read import Preparation, read_image
 from .data.readers.text.csv_cells import number
 from .errors import Digits20Error, ImageError, plural, shown
 from .images.decode import MAX_BYTES

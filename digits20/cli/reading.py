@@ -13,9 +13,9 @@ from typing import Any, Literal
 import numpy as np
 
 from ..data.dataset import DIGITS, Digits
+from ..data.orientation import Correction, Undecided, correction, set_right
 from ..errors import DataFileError, Digits20Error, shown
 from ..learning.model import Model
-from ..learning.orientation import Correction, Undecided, best_correction
 from ..types import Array
 
 log = logging.getLogger("digits20")
@@ -23,7 +23,6 @@ log = logging.getLogger("digits20")
 LabelKind = Literal["digits", "one-based", "any"]
 Preparation = Literal["found", "resized"]
 Part = Literal["train", "test"]
-COLUMNS_FIRST = "emnist-"  # files whose names begin so hold images stored by columns
 
 
 @dataclass(frozen=True)
@@ -53,13 +52,13 @@ class Reading:
 
     def is_pictures(self) -> bool:
         """Whether --data is a folder of pictures, or a table of their names."""
-        from ..data.folders import lists_pictures
+        from ..data.pictures.folders import lists_pictures
 
         return self.data is not None and (Path(self.data).is_dir() or lists_pictures(Path(self.data)))
 
     def decided(self) -> Reading:
         """The same with the preparation of pictures decided, so that a model can remember it."""
-        from ..data.pictures import choose_preparation
+        from ..data.pictures.read import choose_preparation
 
         if self.pictures or not self.is_pictures():
             return self
@@ -88,25 +87,22 @@ class Reading:
 
     def _one(self, part: Part, judge: Model | None) -> Digits:
         if self.is_pictures():
-            digits = self._pictures(part)
-            way = replace(self, order="C", invert=False).way(digits, judge)  # a folder 10 may mean 9
-            return way.digits(digits) if way else digits
-        digits = self._table(part)
-        if self.data is not None:
-            way = self.way(digits, judge)
-            digits = way.digits(digits) if way else digits
+            undecided = Undecided(order=False, invert=False, labels=self.labels is None)  # a folder 10 may mean 9
+            return set_right(self._pictures(part), str(self.data), undecided, judge)
+        digits = self._table(part, judge)
         size = self.image_size
         return resized(digits, (size, size), "") if size else digits
 
-    def _table(self, part: Part) -> Digits:
+    def _table(self, part: Part, judge: Model | None) -> Digits:
         from ..data.load import load
 
         return load(
             self.data or "digits20",
-            labels=self.labels or "digits",
+            labels=self.labels,
             label_column=self.label_column,
             labels_file=self.labels_file,
             part=part,
+            judge=judge,
             **self._layout(),
         )
 
@@ -120,15 +116,11 @@ class Reading:
         from ..data.load import load_images
 
         name = self.data or "digits20"
-        X, shape = load_images(name, part="test", **self._layout())
-        digits = Digits(X, np.zeros(len(X), np.intp), model.labels, shape)
-        undecided = Undecided(self.order is None, self.invert is None, labels=False)
-        way = best_correction(model, digits, undecided, labelled=False)
-        warn_of_correction(way, name)
-        return resized(way.digits(digits) if way else digits, model.image_shape, "the model").X
+        X, shape = load_images(name, part="test", judge=model, **self._layout())
+        return resized(Digits(X, np.zeros(len(X), np.intp), model.labels, shape), model.image_shape, "the model").X
 
     def _pictures(self, part: Part) -> Digits:
-        from ..data.pictures import load_pictures
+        from ..data.pictures.read import load_pictures
 
         if self.labels_file:
             raise Digits20Error(
@@ -147,38 +139,10 @@ class Reading:
             )
         return digits
 
-    def way(self, digits: Digits, judge: Model | None = None) -> Correction | None:
-        """How the images must be read otherwise than they are, which is said in one note; judge: as `load` has it."""
-        if judge is None and digits.labels == DIGITS:
-            judge = _reference()
-        way = None
-        if judge is not None:
-            way = best_correction(
-                judge, digits, Undecided(self.order is None, self.invert is None, self.labels is None)
-            )
-        elif named_by_columns(str(self.data)) and self.order is None:
-            way = Correction(transposed=True)
-        elif self.order is None and not str(self.data).endswith(".mat"):
-            log.info("%s: images taken row by row; where they stand column by column: --order F", shown(str(self.data)))
-        warn_of_correction(way, str(self.data))
-        return way
-
-
-def named_by_columns(path: str) -> bool:
-    """Whether the file's name is one of EMNIST's, whose IDX and CSV files hold images stored by columns."""
-    return Path(path).name.startswith(COLUMNS_FIRST) and ("idx" in path or ".csv" in path)
-
-
-def _reference() -> Model:
-    from ..persistence.model_file import load_model
-
-    return load_model("reference")
-
-
-def warn_of_correction(way: Correction | None, name: str) -> None:
-    """Warn that images are read otherwise than they are, with the options that undo it."""
-    if way is not None:
-        log.warning("%s: %s, since only then does the model recognize them", shown(name), way)
+    def way(self, digits: Digits) -> Correction | None:
+        """How these images of the file must be read otherwise than they are, which is said in one note."""
+        undecided = Undecided(self.order is None, self.invert is None, self.labels is None)
+        return correction(digits, str(self.data), undecided)
 
 
 def joined(first: Digits, second: Digits, name: str) -> Digits:

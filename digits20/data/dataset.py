@@ -163,7 +163,7 @@ class Digits:
         y
             (m,), (m, 1) or one-hot; numbers or words.
         how
-            `labels`, `order`, `pixel_min`, `pixel_max` and `invert` of `load`.
+            `labels`, `order`, `pixel_min`, `pixel_max`, `invert` and `judge` of `load`.
 
         Raises
         ------

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataFileError, Digits20Error
-from .dataset import DIGITS, Digits
+from .dataset import Digits
 from .labels import indexed
+from .orientation import Judge, Undecided, set_right
 from .pixels import Order, Scale, UnscaledImages, row_major
 from .readers.arrays import roles
 from .readers.labels import cells
@@ -27,6 +28,7 @@ def from_arrays(
     pixel_min: float | None = None,
     pixel_max: float | None = None,
     invert: bool | None = None,
+    judge: Judge | None = None,
 ) -> Digits:
     """The images with their labels; see `Digits.from_arrays`."""
     X, marks = _images(images), _labels(y)
@@ -43,7 +45,8 @@ def from_arrays(
     known = {str(digit) for digit in range(11)}
     places, names = indexed(raw, labels or ("digits" if set(marks) <= known else "any"))
     pixels, shape = row_major(raw, order, Scale(pixel_min, pixel_max, invert))
-    return Digits(pixels, np.array(places, np.intp), names if names != DIGITS else DIGITS, shape)
+    digits = Digits(pixels, np.array(places, np.intp), names, shape)
+    return set_right(digits, NAME, Undecided(order is None, invert is None, labels is None), judge)
 
 
 def _images(images: Any) -> npt.NDArray[Any]:

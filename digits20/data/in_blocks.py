@@ -13,15 +13,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataFileError, shown
-from ..system.untrusted import MAX_SIZE, read_chunks
+from ..system.untrusted import read_chunks
 from ..types import StrPath
 from .dataset import Digits
 from .labels import indexed
-from .load import load
+from .load import options_of, read_digits
 from .pixels import Order, Scale, UnscaledImages, scaled
 from .readers.kinds import kind_of
 from .readers.refused import named_text
-from .readers.table import How, LabelKind
+from .readers.table import How
 from .readers.text import arff, csv_table, dialects, libsvm
 from .readers.text.csv_cells import LabelEnd, label_end, plain_text
 from .readers.text.csv_text import CsvText
@@ -31,52 +31,39 @@ log = logging.getLogger("digits20")
 
 
 def load_in_blocks(path: StrPath, step: Callable[[Digits], Digits], **options: Any) -> Digits:
-    """step(load(path, one_class=True, **options)), with memory for the result and for a block of the file.
+    """step(the images as they stand in the file), with memory for the result and for a block of the file.
 
-    step: works on every image by itself. Where blocks might be read otherwise than the whole, such as in another scale,
-    and where anything is wrong, the file is read as a whole.
+    step: works on every image by itself. options: those of `load`. Where blocks might be read otherwise than the whole,
+    such as in another scale, and where anything is wrong, the file is read as a whole.
     """
+    how, order, scale = options_of(options)
     try:
-        return _in_blocks(path, step, **options)
+        return _in_blocks(path, step, how, order, scale)
     except (_NotInBlocks, DataFileError):
-        return step(load(path, one_class=True, **options))
+        return step(read_digits(path, how, order, scale, one_class=True))
 
 
 class _NotInBlocks(Exception):
     pass
 
 
-def _in_blocks(
-    path: StrPath,
-    step: Callable[[Digits], Digits],
-    labels: LabelKind = "digits",
-    order: Order | None = None,
-    pixel_min: float | None = None,
-    pixel_max: float | None = None,
-    invert: bool | None = None,
-    label_column: LabelEnd | None = None,
-    labels_file: StrPath | None = None,
-    header: bool | None = None,
-    max_size: int = MAX_SIZE,
-    **others: Any,
-) -> Digits:
-    if labels_file is not None or any(value is not None for value in others.values()):
+def _in_blocks(path: StrPath, step: Callable[[Digits], Digits], how: How, order: Order | None, scale: Scale) -> Digits:
+    if how.labels_file is not None or how.arrays is not None:
         raise _NotInBlocks
-    how, scale = How(labels, label_column, header=header, max_size=max_size), Scale(pixel_min, pixel_max, invert)
-    cells, kept, seen, end = list[str](), _Rows(), None, label_column or _label_end(path, how)
+    cells, kept, seen, end = list[str](), _Rows(), None, how.label_column or _label_end(path, how)
     for text in _tables(path, how):
         with contextlib.nullcontext() if seen is None else _silence():
-            table = csv_table.read_table(text, how.is_label, end, max_size)
+            table = csv_table.read_table(text, how.is_label, end, how.max_size)
             raw = UnscaledImages(text.name, table.pixels, (), table.place, "C", overwritable=True)
             X, shape, found = scaled(raw, order, scale)
         if seen is None:
             seen = shape, found
-        if seen != (shape, found) or kept.size * X.itemsize > max_size:
+        if seen != (shape, found) or kept.size * X.itemsize > how.max_size:
             raise _NotInBlocks
         some = step(Digits(X, np.zeros(len(X), np.intp), image_shape=shape))
         kept.add(some.X)
         cells += table.labels
-    y, names = indexed(replace(raw, labels=cells), labels)
+    y, names = indexed(replace(raw, labels=cells), how.labels)
     return replace(some, X=kept.whole(), y=np.array(y, dtype=np.intp), labels=names)
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
 import numpy as np
 
 from ..errors import DataFileError
 from ..system.shipped import resolved
 from ..system.untrusted import MAX_SIZE, memory_error_refused
 from ..types import StrPath
-from .dataset import Digits
+from .dataset import DIGITS, Digits
 from .labels import indexed
+from .orientation import Judge, Undecided, correction, set_right
 from .pixels import Floats, Order, Scale, Shape, image_shape, row_major
 from .readers.arrays.roles import Part
 from .readers.table import How, LabelKind, read
@@ -30,7 +36,7 @@ def load_digits() -> Digits:
 def load(
     path: StrPath,
     *,
-    labels: LabelKind = "digits",
+    labels: LabelKind | None = None,
     order: Order | None = None,
     pixel_min: float | None = None,
     pixel_max: float | None = None,
@@ -41,6 +47,7 @@ def load(
     arrays: tuple[str, str] | None = None,
     part: Part = "train",
     one_class: bool = False,
+    judge: Judge | None = None,
     max_size: int = MAX_SIZE,
 ) -> Digits:
     """The labelled images of a file, gzipped or not, as float64 rows with ink 1 on paper 0.
@@ -54,13 +61,14 @@ def load(
         Of the file; "digits20" is the data set that comes with the package.
     labels
         "digits" are 0 to 9, or 1 to 10 with 10 for zero; "one-based" are 1 to 10 that mean 0 to 9; "any" takes other
-        numbers and words, sorted.
+        numbers and words, sorted. None: "digits", or "one-based" where the judge says so.
     order
-        "C" for row-major images, "F" for column-major ones, which are transposed. None: "F" for .mat, else "C".
+        "C" for row-major images, "F" for column-major ones, which are transposed. None: "F" for .mat, else "C", and
+        transposed, mirrored or turned where the judge says so.
     pixel_min, pixel_max
         The values of paper and ink. None: inferred from the range (0..1, 0..16, 0..255, -1..1).
     invert
-        Whether ink and paper change places. None: where the borders of the images are bright.
+        Whether ink and paper change places. None: where the borders of the images are bright, or the judge says so.
     label_column
         Of a table. None: inferred from names and values.
     labels_file
@@ -73,6 +81,9 @@ def load(
         Which images of a file that holds x_train, y_train, x_test and y_test.
     one_class
         Whether all images may show the same, as where the file is a part of a larger set.
+    judge
+        A model that knows such images: where it recognizes them only when they are read otherwise, they are, and a
+        warning says so. None: the reference model, for digits.
     max_size
         The most bytes that the file may hold, unpacked.
 
@@ -89,14 +100,15 @@ def load(
     >>> load("mine.npz")
     Digits(2 images 2x2, 10 labels, float64)
     """
-    how = How(labels, label_column, labels_file, header, part, arrays, max_size)
-    return _digits(path, how, order, Scale(pixel_min, pixel_max, invert), one_class)
+    how = How(labels or "digits", label_column, labels_file, header, part, arrays, max_size)
+    digits = read_digits(path, how, order, Scale(pixel_min, pixel_max, invert), one_class)
+    return _set_right(digits, path, Undecided(order is None, invert is None, labels is None), judge)
 
 
 def load_csv(
     path: StrPath,
     *,
-    labels: LabelKind = "digits",
+    labels: LabelKind | None = None,
     order: Order | None = None,
     pixel_min: float | None = None,
     pixel_max: float | None = None,
@@ -114,8 +126,9 @@ def load_csv(
     >>> load_csv("mine.csv").y
     array([7, 1])
     """
-    how = How(labels, label_column, header=header, max_size=max_size, only_text=True)
-    return _digits(path, how, order, Scale(pixel_min, pixel_max, invert), one_class=False)
+    how = How(labels or "digits", label_column, header=header, max_size=max_size, only_text=True)
+    digits = read_digits(path, how, order, Scale(pixel_min, pixel_max, invert))
+    return _set_right(digits, path, Undecided(order is None, invert is None, labels is None))
 
 
 def load_images(
@@ -128,6 +141,7 @@ def load_images(
     header: bool | None = None,
     arrays: tuple[str, str] | None = None,
     part: Part = "test",
+    judge: Judge | None = None,
     max_size: int = MAX_SIZE,
 ) -> tuple[Floats, Shape]:
     """(X, image_shape) of a table that needs no labels.
@@ -148,13 +162,33 @@ def load_images(
     >>> X.shape, image_shape
     ((5000, 400), (20, 20))
     """
-    path = resolved(path)
-    with memory_error_refused(path):
-        raw = read(path, How(header=header, part=part, arrays=arrays, max_size=max_size), labelled=False)
-        return row_major(raw, order, Scale(pixel_min, pixel_max, invert))
+    found = resolved(path)
+    with memory_error_refused(found):
+        raw = read(found, How(header=header, part=part, arrays=arrays, max_size=max_size), labelled=False)
+        X, shape = row_major(raw, order, Scale(pixel_min, pixel_max, invert))
+    if found != path:
+        return X, shape
+    digits = Digits(X, np.zeros(len(X), np.intp), judge.labels if judge else DIGITS, shape)
+    way = correction(digits, str(path), Undecided(order is None, invert is None, labels=False), judge, labelled=False)
+    right = way.digits(digits) if way else digits
+    return np.asarray(right.X, np.float64), right.image_shape
 
 
-def _digits(path: StrPath, how: How, order: Order | None, scale: Scale, one_class: bool) -> Digits:
+def _set_right(digits: Digits, path: StrPath, undecided: Undecided, judge: Judge | None = None) -> Digits:
+    """The images as the judge says that they must be read; those of the package stand right."""
+    return set_right(digits, os.fspath(path), undecided, judge) if resolved(path) == path else digits
+
+
+def options_of(options: Mapping[str, Any]) -> tuple[How, Order | None, Scale]:
+    """Keyword arguments of `load` as `read_digits` takes them."""
+    given = {name: value for name, value in options.items() if value is not None}
+    scale = Scale(**{field.name: given.pop(field.name, None) for field in fields(Scale)})
+    order = given.pop("order", None)
+    return How(**given), order, scale
+
+
+def read_digits(path: StrPath, how: How, order: Order | None, scale: Scale, one_class: bool = False) -> Digits:
+    """The labelled images as they stand in the file, not judged."""
     path = resolved(path)
     with memory_error_refused(path):
         raw = read(path, how, labelled=True)

@@ -13,12 +13,12 @@ from pathlib import Path
 from ..cli.options import Reading, resized
 from ..cli.types import whole
 from ..data.dataset import DIGITS, Digits
+from ..data.orientation import SAMPLE
 from ..data.readers.arrays import idx as idx_file
 from ..distributed.executor import InThisProcess
 from ..distributed.partitions import Partitions
 from ..distributed.sources import Source, each_image, file, files, idx_rows, is_parquet, is_pattern, is_url
 from ..errors import Digits20Error, shown
-from ..learning.orientation import SAMPLE
 from ..learning.settings import Training
 from ..system.shipped import shipped as shipped_file
 from ..system.untrusted import read_file, read_range

@@ -6,6 +6,7 @@ import pytest
 from digits20 import DataFileError, load
 from digits20.data import in_blocks
 from digits20.data.in_blocks import load_in_blocks
+from digits20.data.load import read_digits
 from digits20.system import untrusted
 
 
@@ -19,7 +20,9 @@ def small_blocks(monkeypatch):
 def as_a_whole(monkeypatch):
     """The paths that were read as a whole."""
     paths = []
-    monkeypatch.setattr(in_blocks, "load", lambda path, **options: paths.append(path) or load(path, **options))
+    monkeypatch.setattr(
+        in_blocks, "read_digits", lambda path, *how, **more: paths.append(path) or read_digits(path, *how, **more)
+    )
     return paths
 
 

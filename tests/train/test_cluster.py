@@ -7,7 +7,7 @@ import pytest
 
 from digits20 import load_digits
 from digits20.cli.reading import Reading
-from digits20.learning.orientation import Correction
+from digits20.data.orientation import Correction
 from digits20.learning.settings import Training
 from digits20.train.cluster import Cluster, read_images
 

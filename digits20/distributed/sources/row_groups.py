@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...data.dataset import Digits
-from ...data.load import load
+from ...data.load import options_of, read_digits
 from ...errors import DataFileError, shown
 from ...system.untrusted import MAX_SIZE
 from .remote import copy_named, opened
@@ -34,7 +34,7 @@ class RowGroups:
                 if sum(file.metadata.row_group(group).total_byte_size for group in groups) > most:
                     raise DataFileError(f"{name}: hold more than {most} bytes")
                 parquet.write_table(file.read_row_groups(groups, use_threads=False), copy, compression="none")
-            return load(copy, one_class=True, **self.options)
+            return read_digits(copy, *options_of(self.options), one_class=True)
 
     @property
     def _max_size(self) -> int:

@@ -1,22 +1,28 @@
-"""Whether a model knows images better turned, mirrored, inverted or with other labels: what nobody said of a file."""
+"""Whether a model knows images better turned, mirrored, inverted or with other labels: what nobody said of a file.
+
+`data` knows no networks. The package itself, `digits20/__init__`, says which model judges digits.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
-from ..data.dataset import DIGITS, Digits
-from ..types import Array
-from .model import Model
+from ..errors import shown
+from ..types import Array, Label
+from .dataset import DIGITS, Digits
 
 SAMPLE = 500  # images that are looked at
 KNOWN = 0.8  # accuracy from which on the images are of the model's kind
 BETTER = 0.3  # accuracy, or share of sure answers, by which another way must be better
 SURE = 0.9  # probability
-FEW = 20  # images: of fewer without labels nothing is said
+FEW = {True: 10, False: 20}  # images with labels, or without: of fewer nothing is said
 TURNS = {  # transposed, then mirrored left to right, then top to bottom
     (True, False, False): "rows and columns of the images exchanged (--order C or F forces one)",
     (False, True, False): "images mirrored left to right",
@@ -26,8 +32,31 @@ TURNS = {  # transposed, then mirrored left to right, then top to bottom
     (True, False, True): "images turned by 90 degrees counter-clockwise",
     (True, True, True): "images mirrored along their rising diagonal",
 }
+BY_COLUMNS = "emnist-"  # files whose names begin so hold images stored by columns
 
 log = logging.getLogger("digits20")
+
+
+class Judge(Protocol):
+    """A model that knows images of the kind: `learning.model.Model`."""
+
+    @property
+    def labels(self) -> tuple[Label, ...]: ...
+
+    @property
+    def image_shape(self) -> tuple[int, int]: ...
+
+    def predict_proba(self, images: Any) -> Array: ...
+
+    def known(self, images: Any) -> npt.NDArray[np.bool_]: ...
+
+
+_of_digits: list[Callable[[], Judge]] = []
+
+
+def judge_digits_by(load: Callable[[], Judge]) -> None:
+    """Let that model say how images of digits stand; load: called where it is wanted."""
+    _of_digits[:] = [load]
 
 
 @dataclass(frozen=True)
@@ -101,14 +130,14 @@ class Undecided:
         return ((False, False), (True, False), (False, True)) if self.labels and labelled else ((False, False),)
 
 
-def best_correction(model: Model, digits: Digits, undecided: Undecided, labelled: bool = True) -> Correction | None:
+def best_correction(model: Judge, digits: Digits, undecided: Undecided, labelled: bool = True) -> Correction | None:
     """The way in which `model` knows the images far better than as they are, None where there is none.
 
     labelled: whether their labels count; otherwise how sure the model is.
     """
     if labelled and not set(np.asarray(digits.labels)[np.unique(digits.y)].tolist()) <= set(model.labels):
         return None
-    if not labelled and len(digits) < FEW:
+    if len(digits) < FEW[labelled]:
         return None
     rows = np.unique(np.linspace(0, len(digits) - 1, min(len(digits), SAMPLE)).astype(np.intp))
     sample = digits.take(rows)
@@ -123,7 +152,7 @@ def best_correction(model: Model, digits: Digits, undecided: Undecided, labelled
     return best if best and (not whole or _all_ten(model, best.digits(sample), labelled)) else None
 
 
-def _best(model: Model, sample: Digits, ways: Iterable[Correction], now: float, labelled: bool) -> Correction | None:
+def _best(model: Judge, sample: Digits, ways: Iterable[Correction], now: float, labelled: bool) -> Correction | None:
     """The way with the highest score, if that is far above `now`."""
     square = sample.image_shape[0] == sample.image_shape[1]
     answers: dict[Correction, Array] = {}  # to the images read in some way, whatever their labels
@@ -138,23 +167,55 @@ def _best(model: Model, sample: Digits, ways: Iterable[Correction], now: float, 
     return best if best is not None and scores[best] > max(KNOWN, now + BETTER) else None
 
 
-def _all_ten(model: Model, sample: Digits, labelled: bool) -> bool:
+def _all_ten(model: Judge, sample: Digits, labelled: bool) -> bool:
     """Whether all ten digits are there: a few shapes of another kind may look like mirrored digits by chance."""
     seen = sample.y if labelled else model.predict_proba(sample.resized(model.image_shape).X).argmax(axis=1)
     return len(np.unique(seen)) == len(DIGITS)
 
 
-def _answers(model: Model, digits: Digits, labelled: bool) -> Array:
+def _answers(model: Judge, digits: Digits, labelled: bool) -> Array:
     """(m, K) how probable each label is; none is, without labels, where the model knows no such image."""
     images = digits.resized(model.image_shape).X
     answers = np.asarray(model.predict_proba(images))
     return answers if labelled else answers * model.known(images)[:, None]
 
 
-def _share(model: Model, answers: Array, digits: Digits | None) -> float:
+def _share(model: Judge, answers: Array, digits: Digits | None) -> float:
     """The accuracy or, without labels, the share of images that the model knows and of which it is sure."""
     if digits is None:
         return float((answers.max(axis=1) > SURE).mean())
     places = {label: place for place, label in enumerate(model.labels)}
     known = np.array([places.get(label, -1) for label in digits.labels])
     return float((answers.argmax(axis=1) == known[digits.y]).mean())
+
+
+def set_right(digits: Digits, name: str, undecided: Undecided, judge: Judge | None = None) -> Digits:
+    """The images as they must be read, which is said where it is otherwise than they are; see `correction`."""
+    way = correction(digits, name, undecided, judge)
+    return way.digits(digits) if way else digits
+
+
+def correction(
+    digits: Digits, name: str, undecided: Undecided, judge: Judge | None = None, labelled: bool = True
+) -> Correction | None:
+    """How the images must be read otherwise than they are, said in one warning; None where they stand right.
+
+    name: the path that they come from. judge: the model that knows them; None is the shipped one, for digits.
+    """
+    if judge is None and digits.labels == DIGITS and _of_digits:
+        judge = _of_digits[0]()
+    way = None
+    if judge is not None:
+        way = best_correction(judge, digits, undecided, labelled)
+    elif undecided.order and _named_by_columns(name):
+        way = Correction(transposed=True)
+    elif undecided.order and not name.endswith(".mat"):
+        log.info("%s: images taken row by row; where they stand column by column: --order F", shown(name))
+    if way is not None:
+        log.warning("%s: %s, since only then does the model recognize them", shown(name), way)
+    return way
+
+
+def _named_by_columns(path: str) -> bool:
+    """Whether the file's name is one of EMNIST's, whose IDX and CSV files hold images stored by columns."""
+    return Path(path).name.startswith(BY_COLUMNS) and ("idx" in path or ".csv" in path)

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import DataFileError, Digits20Error, shown
-from ..system.untrusted import open_regular, read_file
-from .readers.arrays.roles import Part
-from .readers.text.columns import INDEX_NAMES
-from .readers.text.csv_cells import LABEL_NAMES, plain_text, split_cells, start_of_text
+from ...errors import DataFileError, Digits20Error, shown
+from ...system.untrusted import open_regular, read_file
+from ..readers.arrays.roles import Part
+from ..readers.text.columns import INDEX_NAMES
+from ..readers.text.csv_cells import LABEL_NAMES, plain_text, split_cells, start_of_text
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 TABLES = (".csv", ".tsv", ".txt")

@@ -15,18 +15,18 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import DataFileError, Digits20Error, ImageError, shown
-from ..images.decode import read_picture
-from ..images.geometry import resize
-from ..images.photo import read_photo
-from ..system.interrupts import interrupts_blocked_in_children
-from ..types import StrPath
-from .dataset import DIGITS, Digits
+from ...errors import DataFileError, Digits20Error, ImageError, shown
+from ...images.decode import read_picture
+from ...images.geometry import resize
+from ...images.photo import read_photo
+from ...system.interrupts import interrupts_blocked_in_children
+from ...types import StrPath
+from ..dataset import DIGITS, Digits
+from ..labels import indexed
+from ..pixels import Shape, UnscaledImages
+from ..readers.arrays.roles import Part
+from ..readers.table import LabelKind
 from .folders import Labelled, find
-from .labels import indexed
-from .pixels import Shape, UnscaledImages
-from .readers.arrays.roles import Part
-from .readers.table import LabelKind
 
 Preparation = Literal["found", "resized"]
 Floats = npt.NDArray[np.float64]

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from digits20 import load_digits, load_model
-from digits20.learning.orientation import TURNS, Correction, Undecided, best_correction
+from digits20 import Digits, load, load_digits, load_images, load_model
+from digits20.data.orientation import TURNS, Correction, Undecided, best_correction
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +69,6 @@ def test_what_the_user_has_said_is_not_questioned(model, digits):
 
 
 def test_strange_images_stay_as_they_are(model):
-    from digits20 import Digits
-
     rng = np.random.default_rng(0)
     assert best_correction(model, Digits(rng.random((100, 400)), rng.integers(10, size=100)), Undecided()) is None
 
@@ -80,5 +78,32 @@ def test_without_labels_the_surer_way_is_found(model, digits, way):
     assert best_correction(model, undone(digits, way), Undecided(), labelled=False) == way
 
 
-def test_of_few_images_without_labels_nothing_is_said(model, digits):
-    assert best_correction(model, undone(digits, Correction(transposed=True))[:5], Undecided(), labelled=False) is None
+@pytest.mark.parametrize("labelled", [True, False])
+def test_of_few_images_nothing_is_said(model, digits, labelled):
+    assert best_correction(model, undone(digits, Correction(transposed=True))[:9], Undecided(), labelled) is None
+
+
+@pytest.fixture(scope="module")
+def misread(digits):
+    """Images stored by columns, with labels 1 to 10 for 0 to 9."""
+    return undone(digits, Correction(transposed=True)).X, digits.y + 1
+
+
+def test_load_reads_them_right_in_python_too(digits, misread, tmp_path):
+    np.savez(tmp_path / "own.npz", X=misread[0], y=misread[1])
+    read = load(tmp_path / "own.npz")
+    np.testing.assert_array_equal(read.y, digits.y)
+    np.testing.assert_allclose(read.X, digits.X)
+
+
+def test_arrays_are_read_right_too(digits, misread):
+    np.testing.assert_array_equal(Digits.from_arrays(*misread).y, digits.y)
+
+
+def test_images_without_labels_are_read_right_too(digits, misread, tmp_path):
+    np.savez(tmp_path / "own.npz", X=misread[0])
+    np.testing.assert_allclose(load_images(tmp_path / "own.npz")[0], digits.X)
+
+
+def test_what_python_says_of_them_is_not_questioned(misread):
+    np.testing.assert_array_equal(Digits.from_arrays(*misread, order="C", labels="one-based").X, misread[0])

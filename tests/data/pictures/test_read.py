@@ -7,8 +7,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from digits20 import DataFileError, Digits20Error
-from digits20.data.folders import find, lists_pictures
-from digits20.data.pictures import load_pictures, read_image
+from digits20.data.pictures.folders import find, lists_pictures
+from digits20.data.pictures.read import load_pictures, read_image
 from digits20.images.photo import read_photo
 
 
