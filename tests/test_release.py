@@ -75,7 +75,7 @@ def test_the_source_distribution_has_the_whole_project_and_no_more(release):
     metadata = {"PKG-INFO"} | {name for name in names if name.startswith("digits20.egg-info/")}
     project = {name for name in everything(ROOT) if not name.startswith("models/") or name in SHIPPED}
     assert names - metadata == project - {"docs/reference/commands.md", "PKG-INFO"}
-    kinds = {"benchmarks": {".py", ".png"}, "docs": {".md", ".py", ".svg", ".png"}, "notebooks": {".ipynb"}}
+    kinds = {"benchmarks": {".py", ".png"}, "docs": {".md", ".py", ".svg", ".css"}, "notebooks": {".ipynb"}}
     for folder, endings in kinds.items():
         assert {Path(name).suffix for name in names if name.startswith(f"{folder}/")} <= endings
 

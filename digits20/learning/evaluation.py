@@ -24,8 +24,12 @@ class Evaluation:
         The K of the model.
     accuracy
         Between 0 and 1.
-    precision, recall, f1
-        (K,), one per label, 0 where it is never predicted or never occurs.
+    precision
+        (K,), one per label, 0 where it is never predicted.
+    recall
+        (K,), 0 where the label never occurs.
+    f1
+        (K,), the harmonic mean of both.
     support
         (K,), number of images of that label.
     confusion

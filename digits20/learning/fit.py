@@ -33,10 +33,14 @@ class Progress:
         0 at the start.
     cost
         J, with the penalty.
-    train_accuracy, validation_accuracy
-        Between 0 and 1.
-    train_cost, validation_cost
-        Without the penalty.
+    train_accuracy
+        Between 0 and 1, as the next.
+    validation_accuracy
+        Of the validation images.
+    validation_cost
+        Without the penalty, as the next.
+    train_cost
+        Of the training images.
     """
 
     iteration: int

@@ -35,8 +35,10 @@ class Model:
 
     Attributes
     ----------
-    network, theta
-        The layers, and all weights (network.size,), float64.
+    network
+        The layers.
+    theta
+        (network.size,) float64, all weights.
     labels
         What the K outputs stand for.
     image_shape
