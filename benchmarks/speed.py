@@ -24,7 +24,7 @@ from threadpoolctl import threadpool_limits
 
 from digits20 import LBFGS, Digits, GradientDescent, Network, Objective, Scipy, fit, load_csv
 from digits20.learning.recipes import RECIPES
-from digits20.nn.layer_text import layers_from
+from digits20.nn.layers.text import layers_from
 from digits20.system.shipped import shipped
 
 SEED, LAM, ITERATIONS = 0, 1.0, machine.so_many(200, 5)

@@ -27,7 +27,7 @@ from digits20.curves.__main__ import main as curves
 from digits20.distributed.partitions import Partitions
 from digits20.estimator import DigitsClassifier
 from digits20.formats.export import FORMATS
-from digits20.nn.layer_text import layers_from
+from digits20.nn.layers.text import layers_from
 from digits20.nn.objective import objective_on
 from digits20.page.answers import Served, card, look, units
 from digits20.plots.units import _units_of as units_of

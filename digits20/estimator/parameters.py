@@ -15,8 +15,8 @@ from ..errors import Digits20Error
 from ..images.augment import Warps
 from ..learning.model import Model
 from ..learning.settings import hidden_of
-from ..nn.layer_text import layers_from, text_of
 from ..nn.layers import Dense
+from ..nn.layers.text import layers_from, text_of
 from ..system.arguments import generator as seeded
 
 Weights = npt.NDArray[np.float64]

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import Digits20Error
 from ..learning.model import Model
-from ..nn.layer_text import layer_dict
+from ..nn.layers.text import layer_dict
 from ..types import Array
 from .bundle import bundle
 

@@ -12,7 +12,7 @@ import numpy as np
 from ..data.dataset import DIGITS
 from ..errors import Digits20Error, shown
 from ..learning.model import Model
-from ..nn.layer_text import text_of
+from ..nn.layers.text import text_of
 from ..persistence import strict_json
 from ..persistence.model_file import from_payload, to_payload
 from ..persistence.thetas import course_columns

@@ -14,7 +14,7 @@ from ..errors import Digits20Error
 from ..images.geometry import Shape
 from ..learning.confidence import Confidence
 from ..learning.model import Model
-from ..nn.layer_text import layer_dict
+from ..nn.layers.text import layer_dict
 from ..types import Output
 
 OPSET, IR_VERSION = 13, 8  # onnx's own defaults are newer than what runtimes in use read

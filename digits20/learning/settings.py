@@ -12,8 +12,8 @@ from ..data.dataset import Digits
 from ..data.protocol import Images
 from ..errors import DataFileError, Digits20Error
 from ..images.augment import Warps
-from ..nn.layer import Layer
-from ..nn.layer_text import layers_from, text_of
+from ..nn.layers.layer import Layer
+from ..nn.layers.text import layers_from, text_of
 from ..nn.network import Network
 from ..optim.lbfgs import LBFGS
 from ..optim.solution import Solver

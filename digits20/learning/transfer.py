@@ -11,7 +11,7 @@ import numpy as np
 from ..data.dataset import Digits
 from ..data.protocol import Images
 from ..errors import Digits20Error
-from ..nn.layer import Layer
+from ..nn.layers.layer import Layer
 from ..nn.network import Network
 from ..types import Label, Output, Vector
 from .model import Model

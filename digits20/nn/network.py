@@ -15,8 +15,8 @@ from ..errors import Digits20Error
 from ..system.arguments import generator, vector, whole
 from ..types import Array, Hidden, Output, Seed
 from .activations import ACTIVATIONS, OUTPUTS, sigmoid, softmax
-from .layer import Layer, Shape
 from .layers import Dense
+from .layers.layer import Layer, Shape
 from .run import Run, shapes_of
 
 AT_ONCE = 8 * 2**20  # bytes of the images worked on at once where layers have maps: some 50 on a LeNet, the fastest

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ..types import Array, Hidden
 from .activations import ACTIVATIONS
-from .layer import Layer, Shape
+from .layers.layer import Layer, Shape
 
 NONE = np.empty((0, 0))
 

@@ -12,8 +12,8 @@ from ..data.dataset import MAX_LABEL, fits_a_line
 from ..errors import ModelFileError
 from ..images.geometry import PREPROCESS
 from ..learning.model import CURVES, Model
-from ..nn.layer import Layer
-from ..nn.layer_text import layer_dict, layer_of
+from ..nn.layers.layer import Layer
+from ..nn.layers.text import layer_dict, layer_of
 from ..nn.network import ACTIVATIONS, OUTPUTS, Network
 from ..system.arguments import shown_value
 from ..system.atomic import write_atomically

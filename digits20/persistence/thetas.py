@@ -13,7 +13,7 @@ from ..data.pixels import Order, check_order
 from ..data.readers.kinds import BY_COLUMN, kind_of
 from ..errors import DataFileError, ModelFileError, shown
 from ..learning.model import Model
-from ..nn.layer_text import layers_from
+from ..nn.layers.text import layers_from
 from ..nn.network import Network
 from ..system.untrusted import read_file
 from ..types import Hidden, Output, StrPath

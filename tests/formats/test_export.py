@@ -18,8 +18,8 @@ from digits20 import Digits20Error, Model, ModelFileError, Network, import_theta
 from digits20.__main__ import main
 from digits20.formats.export import FORMATS, export, to_json, to_mat, to_npz, to_onnx
 from digits20.learning.transfer import merge
-from digits20.nn.layer_text import text_of
 from digits20.nn.layers import Conv, MaxPool
+from digits20.nn.layers.text import text_of
 from digits20.system.shipped import shipped
 
 

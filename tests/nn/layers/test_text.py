@@ -1,8 +1,8 @@
 import pytest
 
 from digits20 import Digits20Error
-from digits20.nn.layer_text import layer_dict, layer_of, layers_from, text_of
 from digits20.nn.layers import Conv, Dense, MaxPool
+from digits20.nn.layers.text import layer_dict, layer_of, layers_from, text_of
 
 LAYERS = (Conv(32, 5), MaxPool(2), Conv(64, 3, groups=4), Dense(256), Dense(8, groups=2))
 TEXT = "conv 32 5, pool 2, conv 64 3 groups 4, 256, 8 groups 2"

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
-from ..errors import Digits20Error
+from ...errors import Digits20Error
+from .conv import Conv
+from .dense import Dense
 from .layer import Layer
-from .layers import Conv, Dense, MaxPool
+from .pool import MaxPool
 
 KINDS: dict[str, type[Dense | Conv | MaxPool]] = {"dense": Dense, "conv": Conv, "pool": MaxPool}
 EXPECTED = "expected conv CHANNELS SIZE, pool SIZE or a number of units, separated by commas"

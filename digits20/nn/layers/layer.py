@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ..types import Array
+from ...types import Array
 
 Shape = tuple[int, int, int]  # of an image's maps: channels, rows, columns; (units, 1, 1) above a dense layer
 
