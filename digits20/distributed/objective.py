@@ -10,8 +10,9 @@ import numpy as np
 
 from ..data.dataset import Digits
 from ..errors import Digits20Error
+from ..nn.costs import add_penalty, chance_cost
 from ..nn.network import Network
-from ..nn.objective import Warp, add_penalty, chance_cost, objective_on
+from ..nn.objective import Warp, objective_on
 from ..types import Vector
 from . import worker
 from .partitions import Partitions
@@ -53,7 +54,7 @@ class PartitionedObjective:
     @property
     def chance(self) -> float:
         """The cost of knowing nothing."""
-        return chance_cost(self.network)
+        return chance_cost(self.network.layer_sizes[-1], self.network.output)
 
     def __call__(self, theta: Vector, out: Vector | None = None) -> tuple[float, Vector]:
         """(cost, gradient) at theta (size,); the gradient in theta's dtype, or written into `out`."""

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..data.dataset import Digits, counted
+from ..nn.batch import Batch
 from ..nn.network import Network, with_ones
-from ..nn.objective import Batch, Objective, Warp, of_mean_1
+from ..nn.objective import Objective, Warp, of_mean_1
 from ..types import Vector
 
 

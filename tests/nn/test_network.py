@@ -141,7 +141,7 @@ def test_layers_above_frozen_ones_answer_as_the_whole(lenet, rng):
 
 
 def test_images_are_worked_on_in_blocks_where_there_are_maps_and_at_once_where_there_are_none(lenet, monkeypatch):
-    monkeypatch.setattr("digits20.nn.network.AT_ONCE", 5 * lenet.bytes_of(1, np.float64))
+    monkeypatch.setattr("digits20.nn.stack.AT_ONCE", 5 * lenet.bytes_of(1, np.float64))
     assert lenet.blocks(12, np.float64) == [slice(0, 4), slice(4, 8), slice(8, 12)]
     assert lenet.blocks(11, np.float32) == [slice(0, 6), slice(6, 11)]
     assert Network((4000, 900, 3)).blocks(12, np.float64) == [slice(0, 12)]
@@ -150,7 +150,7 @@ def test_images_are_worked_on_in_blocks_where_there_are_maps_and_at_once_where_t
 def test_answers_do_not_depend_on_blocks(lenet, rng, monkeypatch):
     theta, X = lenet.initial_theta(rng), rng.random((7, 110))
     whole = lenet.activations(theta, X)
-    monkeypatch.setattr("digits20.nn.network.AT_ONCE", 3 * lenet.bytes_of(1, np.float64))
+    monkeypatch.setattr("digits20.nn.stack.AT_ONCE", 3 * lenet.bytes_of(1, np.float64))
     for one, other in zip(whole, lenet.activations(theta, X), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12)
 

@@ -194,7 +194,7 @@ def test_cost_gradient_and_accuracy_do_not_depend_on_blocks(monkeypatch):
     answers = []
     for images in (100, 3):
         J = lenet_objective("tanh", "sigmoid", np.random.default_rng(0))
-        monkeypatch.setattr("digits20.nn.network.AT_ONCE", images * J.network.bytes_of(1, np.float64))
+        monkeypatch.setattr("digits20.nn.stack.AT_ONCE", images * J.network.bytes_of(1, np.float64))
         J = Objective(J.network, replace(J.digits, sample_weight=np.arange(1.0, 9.0)), lam=0.7)
         theta = J.network.initial_theta(1)
         answers.append([*J(theta), *J.measure(theta)])

@@ -5,7 +5,7 @@ import pytest
 
 from digits20.cli.command import Output
 from digits20.learning.settings import Training, solver_of
-from digits20.nn.objective import Batch
+from digits20.nn.batch import Batch
 from digits20.train import report
 from digits20.train.__main__ import main
 
