@@ -13,10 +13,10 @@ import numpy.typing as npt
 
 from ..errors import Digits20Error, plural
 from ..images.geometry import PREPROCESS, prepare, resize
+from ..images.thumbnail import captioned
 from ..system.arguments import generator, shown_value, whole
 from ..types import Label, Seed
 from .convert import NO_LABEL, image_rows, label_indices, sample_weights
-from .thumbnail import captioned
 
 DIGITS: tuple[Label, ...] = tuple(range(10))
 MAX_LABEL = 100  # letters

@@ -11,10 +11,11 @@ from ..errors import DataFileError, Digits20Error
 from .dataset import Digits
 from .labels import indexed
 from .orientation import Judge, Undecided, set_right
-from .pixels import Order, Scale, UnscaledImages, row_major
+from .pixels import row_major
 from .readers.arrays import roles
 from .readers.labels import cells
 from .readers.table import LabelKind, place_in_array
+from .scale import Order, Scale, UnscaledImages
 
 NAME = "the arrays"
 

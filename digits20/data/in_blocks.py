@@ -18,13 +18,14 @@ from ..types import StrPath
 from .dataset import Digits
 from .labels import indexed
 from .load import options_of, read_digits
-from .pixels import Order, Scale, UnscaledImages, scaled
+from .pixels import scaled
 from .readers.kinds import kind_of
 from .readers.refused import named_text
 from .readers.table import How
 from .readers.text import arff, csv_table, dialects, libsvm
 from .readers.text.csv_cells import LabelEnd, label_end, plain_text
 from .readers.text.csv_text import CsvText
+from .scale import Order, Scale, UnscaledImages
 
 BLOCK = 2**20  # bytes of text
 log = logging.getLogger("digits20")

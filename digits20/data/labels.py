@@ -9,9 +9,9 @@ from ..errors import Digits20Error
 from ..system.arguments import shown_value
 from ..types import Label
 from .dataset import DIGITS, MAX_LABEL, fits_a_line
-from .pixels import UnscaledImages
 from .readers.table import LabelKind, is_label
 from .readers.text.csv_cells import BLANKS, number, shown_cell
+from .scale import UnscaledImages
 
 Indexed = tuple[list[int], tuple[Label, ...]]  # (m,) indices into the labels, and the labels
 

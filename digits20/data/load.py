@@ -16,10 +16,11 @@ from ..types import StrPath
 from .dataset import DIGITS, Digits
 from .labels import indexed
 from .orientation import Judge, Undecided, correction, set_right
-from .pixels import Floats, Order, Scale, Shape, image_shape, row_major
+from .pixels import image_shape, row_major
 from .readers.arrays.roles import Part
 from .readers.table import How, LabelKind, read
 from .readers.text.csv_cells import LabelEnd
+from .scale import Floats, Order, Scale, Shape
 
 
 def load_digits() -> Digits:

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..data.dataset import DIGITS, square_shape, squares_near
-from ..data.pixels import Order, check_order
+from ..data.pixels import check_order
 from ..data.readers.kinds import BY_COLUMN, kind_of
+from ..data.scale import Order
 from ..errors import DataFileError, ModelFileError, shown
 from ..learning.model import Model
 from ..nn.layers.text import layers_from

@@ -187,7 +187,8 @@ def test_column_major_images_are_turned(read):
     [
         ("0,255,17,3", 255, logging.INFO),
         ("-30.5,288,17,3", 255, logging.INFO),
-        ("0,90,17,3", 255, logging.WARNING),
+        ("0,90,17,3", 90, logging.WARNING),
+        ("-2,18,17,3", 16, logging.WARNING),
         ("0,100,17,3", 100, logging.WARNING),
         ("0,31,17,3", 31, logging.WARNING),
         ("0,1023,700,3", 1023, logging.WARNING),
@@ -699,7 +700,7 @@ def test_pixels_around_zero_are_mapped(tmp_path, digits, paper, ink):
 
 def test_of_two_values_the_lower_is_paper(read, caplog):
     assert read(csv([1, 2], ["1,2,1,1", "1,1,2,1"])).X[0].tolist() == [0, 1, 0, 0]
-    assert "pixels are 1 or 2, taken for paper and ink" in caplog.text
+    assert "pixels run from 1 to 2, two values: 1 is paper, 2 ink" in caplog.text
 
 
 def test_pixels_standardized_one_by_one_are_refused(tmp_path, digits):

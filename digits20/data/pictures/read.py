@@ -23,9 +23,9 @@ from ...system.interrupts import interrupts_blocked_in_children
 from ...types import StrPath
 from ..dataset import DIGITS, Digits
 from ..labels import indexed
-from ..pixels import Shape, UnscaledImages
 from ..readers.arrays.roles import Part
 from ..readers.table import LabelKind
+from ..scale import Shape, UnscaledImages
 from .folders import Labelled, find
 
 Preparation = Literal["found", "resized"]

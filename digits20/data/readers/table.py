@@ -14,8 +14,8 @@ from ...errors import DataFileError, shown
 from ...system.untrusted import MAX_SIZE, read_file
 from ...types import StrPath
 from ..dataset import square_shape
-from ..pixels import Order, UnscaledImages, first_true
 from ..readers import labels, refused
+from ..scale import Order, UnscaledImages, first_true
 from .arrays import idx, named, parquet, shapes
 from .arrays.roles import Part
 from .kinds import kind_of

@@ -69,9 +69,9 @@ def test_the_folders_name_does_not_matter(folder, write):
     assert load(folder / "images/a-images-idx3-ubyte").y.tolist() == Y
 
 
-def test_dark_images_are_bytes_still(write):
-    write("images", idx(np.ones((2, 2, 2))))
-    assert load_images("images")[0].tolist() == [[1 / 255] * 4] * 2
+def test_bytes_of_0_and_1_are_paper_and_ink(write):
+    write("images", idx(np.eye(2)[None]))
+    assert load_images("images")[0].tolist() == [[1, 0, 0, 1]]
 
 
 def test_images_need_no_labels_where_nobody_asks_for_them(write):

@@ -7,7 +7,7 @@ import re
 import numpy as np
 from PIL import Image
 
-from digits20.data.thumbnail import MOST, PER_ROW, captioned, thumbnails
+from digits20.images.thumbnail import MOST, PER_ROW, captioned, thumbnails
 
 
 def picture(html):
