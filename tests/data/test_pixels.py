@@ -36,12 +36,12 @@ def test_bright_paper_in_some_of_the_images_is_inverted_there(caplog):
 
 def test_images_of_0_to_1_among_bytes_are_of_their_own_scale(caplog):
     np.testing.assert_allclose(read(np.where(ODD, INK, 255 * INK)), INK)
-    assert "50 of 100 images have no pixel above 1, others up to 255: taken as 0 to 1" in caplog.text
+    assert "50 of 100 images have no pixel above 1, the others up to 255: taken as 0 to 1" in caplog.text
 
 
 def test_images_of_another_scale_among_bytes_are_asked_about(caplog):
     read(np.where(ODD, 16 * INK, 255 * INK))
-    assert "50 of 100 images have no pixel above 16, others up to 255: are they of another scale?" in caplog.text
+    assert "50 of 100 images have no pixel above 16, the others up to 255: are they of another scale?" in caplog.text
 
 
 def test_photos_of_the_world_stay_as_they_are():
