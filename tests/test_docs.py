@@ -1,6 +1,7 @@
 """The documentation's promises: tutorials run, commands exist, the picture of the house is that of the code."""
 
 import importlib.util
+import json
 import os
 import re
 import subprocess
@@ -16,29 +17,32 @@ from digits20 import load_digits
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-# runs a tutorial's blocks one after the other, in one process: commands by their `main`, Python as it stands
+# runs a tutorial's blocks one after the other, in one process: commands by their `main`, Python as it stands; the
+# arguments are the tutorial and the options that each command gets beside its own, to be quick
 RUN = """
-import pathlib, re, shlex, sys
+import json, pathlib, re, shlex, sys
 from digits20.__main__ import main
 if __name__ == "__main__":
-    names = {"__name__": "__main__"}
+    names, more = {"__name__": "__main__"}, json.loads(sys.argv[2])
     text = pathlib.Path(sys.argv[1]).read_text("utf-8")
-    text = re.sub(r"(--max-iter |iterations=)\\d+", r"\\g<1>5", text)  # quicker
+    text = re.sub(r"(--max-iter |iterations=)\\d+", r"\\g<1>5", text)
+    text = text.replace('dtype="float32"', 'dtype="float32", max_iter=5')
     for language, block in re.findall(r"^```(sh|python)\\n(.*?)^```", text, re.M | re.S):
         if language == "python":
             exec(block, names)
         else:
             for line in block.splitlines():
                 name, *arguments = shlex.split(line)
-                if name == "digits20" and (code := main([*arguments, *sys.argv[2:][:2 * (arguments[0] == "train")]])):
+                if name == "digits20" and (code := main([*arguments, *more.get(arguments[0], [])])):
                     sys.exit(f"{line}: exit code {code}")
 """
 
 
-def run(tutorial, folder, *more):
-    """more: options that make each training shorter."""
+def run(tutorial, folder, **more):
+    """more: options that make a command quicker, by its name."""
     (folder / "run.py").write_text(RUN)
-    command = [sys.executable, "run.py", str(DOCS / "start" / f"{tutorial}.md"), *more]
+    options = json.dumps({name: text.split() for name, text in more.items()})
+    command = [sys.executable, "run.py", str(DOCS / "start" / f"{tutorial}.md"), options]
     done = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, env=os.environ | {"OPENBLAS_NUM_THREADS": "1"}
     )
@@ -46,7 +50,10 @@ def run(tutorial, folder, *more):
 
 
 def test_the_courses_tutorial_runs(tmp_path):
-    run("course", tmp_path)
+    few = load_digits()[::20]
+    np.savetxt(tmp_path / "few.csv", np.column_stack([few.X, few.y]), "%g", ",")
+    data = "--data few.csv"
+    run("course", tmp_path, train=f"{data} --max-iter 5", report=data, evaluate=data, curves=f"{data} --folds 2")
     assert {path.name for path in tmp_path.glob("*.png")} == {"confusion.png", "lambda.png", "learning.png"}
     assert (tmp_path / "report.html").exists()
 
@@ -63,7 +70,7 @@ def test_the_tutorial_of_ones_own_pictures_runs(tmp_path):
             picture.save(tmp_path / "symbols" / name / f"{number}.png")
     (tmp_path / "new").mkdir()
     picture.save(tmp_path / "new" / "one.png")
-    run("photos", tmp_path, "--epochs", "2")
+    run("photos", tmp_path, train="--epochs 2")
     assert len((tmp_path / "answers.csv").read_text().splitlines()) == 2
     assert (tmp_path / "seen.png").exists()
 
@@ -77,7 +84,7 @@ def test_kaggles_tutorial_runs(tmp_path):
         ("test.csv", pixels[:30], header),
     ):
         np.savetxt(tmp_path / name, table, "%d", ",", header=head, comments="")
-    run("kaggle", tmp_path, "--max-iter", "5")
+    run("kaggle", tmp_path, train="--max-iter 5")
     lines = (tmp_path / "answers.csv").read_text().splitlines()
     assert (lines[0], len(lines)) == ("ImageId,Label", 31)
 

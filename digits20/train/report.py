@@ -88,7 +88,7 @@ def report_result(out: Output, trained: Trained) -> None:
     accuracies = ", ".join(f"{part} {100 * model.scores[f'{part}_accuracy']:.2f} %" for part in parts)
     out.line("accuracy", accuracies or "not measured; digits20 evaluate does")
     if model.confidence is None:
-        out.line("doubt", f"none: it takes {FEWEST} images held out to tell what the model does not know")
+        out.line("doubt", f"none: it takes {FEWEST} images held out, not in partitions, to tell what is unknown")
 
 
 def as_json(trained: Trained, path: Path, plot: Path | None) -> dict[str, Any]:
