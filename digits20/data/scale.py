@@ -52,6 +52,7 @@ class UnscaledImages:
     pixel=None) -> its line and column, or image and pixel number, for messages. order: "F" for column-major images.
     shape: (rows, columns) of an image, None where the file does not tell. pixel_max: the value of ink, None where the
     kind of file does not tell. overwritable: whether X may be scaled where it is, which spares memory for another.
+    ids: what the file calls its rows, empty where it does not.
     """
 
     name: str
@@ -62,6 +63,7 @@ class UnscaledImages:
     shape: Shape | None = None
     pixel_max: float | None = None
     overwritable: bool = False
+    ids: Sequence[str] = ()
 
     def over(self, divisor: float) -> npt.NDArray[Any]:
         """X divided."""

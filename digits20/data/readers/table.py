@@ -20,10 +20,12 @@ from .arrays import idx, named, parquet, shapes
 from .arrays.roles import Part
 from .kinds import kind_of
 from .text import arff, csv_table, dialects, libsvm
-from .text.csv_cells import LabelEnd, check_text, line_check, number, plain_text, start_of_text
+from .text.csv_cells import LABEL_NAMES, LabelEnd, check_text, line_check, number, plain_text, start_of_text
 from .text.csv_text import CsvText
 
 log = logging.getLogger("digits20")
+
+FEW = 11  # images: so many may have labels of which no two are alike
 
 LabelKind = Literal["digits", "one-based", "any"]
 
@@ -63,8 +65,7 @@ def read(path: StrPath, how: How, labelled: bool) -> UnscaledImages:
     if not labelled:
         return replace(_read(path, _contents(path, how), name, how, False), labels=())
     if how.labels_file is not None:
-        found = labels.read_labels(how.labels_file, how.max_size, how.part)
-        return _with_labels(_read(path, _contents(path, how), name, how, False), how.labels_file, found)
+        return _with_labels(_read(path, _contents(path, how), name, how, False), how.labels_file, how)
     raw = _read(path, _contents(path, how), name, how, True)
     return raw if raw.labels else _with_labels_beside(raw, path, how)
 
@@ -74,10 +75,12 @@ def _with_labels_beside(raw: UnscaledImages, path: StrPath, how: How) -> Unscale
     where = labels.labels_beside(path)
     if where is None:
         raise DataFileError(f"{raw.name}: images without labels {csv_table.NO_LABELS}")
-    return _with_labels(raw, where, labels.read_labels(where, how.max_size, how.part))
+    return _with_labels(raw, where, how)
 
 
-def _with_labels(raw: UnscaledImages, where: StrPath, found: list[str]) -> UnscaledImages:
+def _with_labels(raw: UnscaledImages, where: StrPath, how: How) -> UnscaledImages:
+    """The images with the labels in that file, by their ids where both have such."""
+    found = labels.read_labels(where, how.max_size, how.part, raw.ids)
     by_column = len(raw.X) == raw.X.shape[1] and raw.shape is None and shapes.last_axis_tells_images(raw.X)
     if len(found) == raw.X.shape[1] and (by_column or len(raw.X) != len(found)) and square_shape(len(raw.X)):
         log.warning("%s: %d rows of %d numbers, an image taken from each column", raw.name, len(raw.X), len(found))
@@ -145,7 +148,14 @@ def _text(plain: CsvText, name: str, how: How, labelled: bool) -> UnscaledImages
         table = csv_table.read_table(plain, how.is_label, how.label_column, how.max_size)
     else:
         table = csv_table.read_images(plain, how.is_label, how.max_size)
-    return UnscaledImages(name, table.pixels, table.labels, table.place, "C", overwritable=True)
+    ids = plain.ids or (() if labelled else _ids(plain.header, table.labels))
+    return UnscaledImages(name, table.pixels, table.labels, table.place, "C", overwritable=True, ids=ids)
+
+
+def _ids(header: Sequence[str], column: Sequence[str]) -> Sequence[str]:
+    """A column that stood in the place of labels, where it tells the rows apart."""
+    named = any(title.lower() in LABEL_NAMES for title in header)
+    return column if not named and FEW < len(set(column)) == len(column) else ()
 
 
 def _idx(path: StrPath, data: bytes, name: str, how: How, labelled: bool) -> UnscaledImages:
@@ -157,7 +167,7 @@ def _idx(path: StrPath, data: bytes, name: str, how: How, labelled: bool) -> Uns
         raw = _arrays(name, images, None)
     if labelled:
         where = labels.labels_beside(path) or idx.labels_beside(path)
-        raw = _with_labels(raw, where, labels.read_labels(where, how.max_size, how.part))
+        raw = _with_labels(raw, where, how)
     return raw
 
 

@@ -133,7 +133,7 @@ def test_a_header_is_believed_only_after_checks(write, images, message, read):
         (with_shape(2**32 - 1, data=bytes(3)), "labels: promises 4294967295 = 4294967295 bytes, has 3"),
         (idx(Y)[:7], "labels: a truncated IDX file of 7 bytes"),
         (idx(PIXELS), "labels: an IDX file of 3 dimensions, expected labels of 1"),
-        (b"3,0", "images: 3 images but 1 labels in labels"),
+        (b"3,0", "images: 3 images but 2 labels in labels"),
         (b"", "labels: empty"),
         (idx(Y, kind=12), "labels: promises 3×4 = 12 bytes, has 3"),
         (

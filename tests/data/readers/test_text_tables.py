@@ -251,6 +251,32 @@ def test_labels_whose_ids_are_out_of_turn_are_refused(file, header):
     assert message.startswith("labels.txt: its ids do not rise, 6 comes after 7; ")
 
 
+IDS = "id," + ",".join(f"pixel{i}" for i in range(36)) + "\n"
+TURNED = IDS + text(np.column_stack([np.arange(8), X])[::-1])
+
+
+def test_labels_are_put_in_the_order_of_the_images_ids(file):
+    labels = "id,label\n" + "".join(f"{i},{y}\n" for i, y in enumerate([*Y, 5]))
+    assert load(file(TURNED), labels_file=file(labels, "labels.txt")).y.tolist() == Y[::-1].tolist()
+
+
+def test_images_whose_ids_are_out_of_turn_need_ids_beside_the_labels(file):
+    message = refusal(file(TURNED), labels_file=file("\n".join(map(str, Y)), "labels.txt"))
+    assert message.startswith("labels.txt: the images' ids do not rise, 6 comes after 7; ")
+
+
+def test_a_missing_image_is_named_by_its_id(file):
+    images = IDS + text(np.column_stack([[0, 1, 2, 3, 5, 6, 7, 8], X]))
+    labels = "id,label\n" + "".join(f"{i},{y}\n" for i, y in enumerate(Y))
+    message = refusal(file(images), labels_file=file(labels, "labels.txt"))
+    assert message == "labels.txt: row 5 has the id 4, but the image there 5"
+
+
+def test_two_columns_that_could_both_be_labels_are_refused(file):
+    message = refusal(file(text(X)), labels_file=file("".join(f"{y},{y % 3}\n" for y in Y), "labels.txt"))
+    assert message.startswith("labels.txt: 2 columns, which holds the labels?")
+
+
 def test_of_a_column_of_parts_those_are_read_that_are_wanted(file):
     rows = [["train" if i < 5 else "test", *row] for i, row in enumerate(np.column_stack([Y, X]))]
     digits = load(file("split," + HEADER + text(rows)), part="test")

@@ -40,9 +40,11 @@ def without_index(table: CsvText) -> CsvText:
     else:
         log.warning("%s: its first column names the rows and is left out; they keep their order", table.name)
     mark = table.delimiter.encode()
-    body = re.sub(rb"(?m)^[^\r\n" + mark + rb"]*" + mark, b"", table.data.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+    first = re.compile(rb"(?m)^([^\r\n" + mark + rb"]*)" + mark)
+    text = table.data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    ids = [cell.decode() for cell in first.findall(text)]
     header = table.header[1:] if len(table.header) == width else table.header  # R gives the row names no name
-    return replace(table, data=body, header=header, column=table.column + 1)
+    return replace(table, data=first.sub(b"", text), header=header, column=table.column + 1, ids=ids)
 
 
 def _counts(column: Sequence[str]) -> bool:

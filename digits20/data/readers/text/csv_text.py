@@ -17,7 +17,8 @@ class CsvText:
     data: cells separated by `delimiter`, without header. header: the names of the columns, empty where there are none.
     first, step: the line of the first image in the file, from 1, and how many lines further the next is.
     column: the file's column of the first cell, from 1; columns: that of each cell, where they are no longer in turn.
-    rows: which of the file's rows are left, from 0; None for all. all_pixels: nothing but pixels is left.
+    rows: which of the file's rows are left, from 0; None for all. all_pixels: nothing but pixels is left. ids: the
+    cells of a column of row numbers or names that was left out.
     """
 
     name: str
@@ -30,6 +31,7 @@ class CsvText:
     columns: Sequence[int] = ()
     rows: Sequence[int] | None = None
     all_pixels: bool = False
+    ids: Sequence[str] = ()
 
     @property
     def width(self) -> int:
