@@ -29,8 +29,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from digits20 import Digits, load, load_csv, load_model
-from digits20.learning.recipes import RECIPES
 from digits20.learning.settings import Training
+from digits20.learning.settings.recipes import RECIPES
 from digits20.plots.canvas import picture
 from digits20.system.shipped import shipped
 

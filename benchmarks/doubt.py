@@ -29,8 +29,8 @@ from digits20.images.geometry import resize
 from digits20.images.photo import read_page
 from digits20.learning.calibration import calibrated
 from digits20.learning.model import Model
-from digits20.learning.recipes import RECIPES
 from digits20.learning.settings import Training
+from digits20.learning.settings.recipes import RECIPES
 from digits20.learning.symbols import as_json, read_symbols
 from digits20.optim.descent import MiniBatch
 

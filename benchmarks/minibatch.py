@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from digits20 import Digits, MiniBatch, Network, Objective, fit, load_csv
 from digits20.images.augment import Warps
-from digits20.learning.recipes import RECIPES
+from digits20.learning.settings.recipes import RECIPES
 from digits20.nn.layers.text import layers_from
 from digits20.system.shipped import shipped
 

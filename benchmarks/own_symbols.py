@@ -28,8 +28,8 @@ from digits20 import Digits, Model, load_model
 from digits20.errors import ImageError
 from digits20.images.augment import Warps
 from digits20.images.photo import read_pixels
-from digits20.learning.recipes import RECIPES, STARTS
 from digits20.learning.settings import Training
+from digits20.learning.settings.recipes import RECIPES, STARTS
 
 PEOPLE, SIDE = 20, 20
 Side = Callable[[Digits, Digits, int], float]

@@ -23,7 +23,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from digits20 import LBFGS, Digits, GradientDescent, Network, Objective, Scipy, fit, load_csv
-from digits20.learning.recipes import RECIPES
+from digits20.learning.settings.recipes import RECIPES
 from digits20.nn.layers.text import layers_from
 from digits20.system.shipped import shipped
 

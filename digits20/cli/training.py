@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
-from ..learning.recipes import FEW, RECIPES, STARTS
 from ..learning.settings import HIDDEN, LAMBDA, STRENGTHS, SettingError, Training, solver_of
+from ..learning.settings.recipes import FEW, RECIPES, STARTS
 from ..nn.network import ACTIVATIONS, OUTPUTS, Network
 from ..optim.solvers import MINI_BATCHES, SETTINGS, name_of
 from .command import Output

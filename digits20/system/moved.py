@@ -41,7 +41,7 @@ MOVED = {
     "partitioned": "distributed.objective",
     "partitions": "distributed.partitions",
     "photos": "images.photo",
-    "recipes": "learning.recipes",
+    "recipes": "learning.settings.recipes",
     "scipy_methods": "optim.scipy_methods",
     "sensitivity": "nn.saliency",
     "shipped": "system.shipped",

@@ -16,8 +16,8 @@ from ..cli.training import add_training_options, settings_of, show_settings, tra
 from ..data.dataset import Digits
 from ..data.protocol import Images
 from ..distributed.partitions import Partitions
-from ..learning.recipes import STARTS
 from ..learning.settings import Training
+from ..learning.settings.recipes import STARTS
 from ..nn.gradient_check import check_gradient
 from ..persistence.checkpoint import Checkpoint
 from ..system import interrupts

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from digits20 import LBFGS, DataFileError, Digits, GradientDescent, MiniBatch, Model, Network, Scipy, load_model
-from digits20.learning.recipes import RECIPES
 from digits20.learning.settings import SettingError, Training, solver_of
+from digits20.learning.settings.recipes import RECIPES
 
 ADAM = MiniBatch(2)
 

@@ -1,66 +1,36 @@
-"""All that decides a training, as one frozen value: `Training`, and the recipes that preset some of its fields."""
+"""All that decides a training, as one frozen value."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 import numpy as np
 
-from ..data.dataset import Digits
-from ..data.protocol import Images
-from ..errors import DataFileError, Digits20Error
-from ..images.augment import Warps
-from ..nn.layers.layer import Layer
-from ..nn.layers.text import layers_from, text_of
-from ..nn.network import Network
-from ..optim.lbfgs import LBFGS
-from ..optim.solution import Solver
-from ..optim.solvers import MINI_BATCHES, as_solver, name_of, settings_of, solver_name
-from ..system.arguments import generator
-from ..types import Hidden, Label, Output
-from .ensemble import Job
-from .model import Model
+from ...data.dataset import Digits
+from ...data.protocol import Images
+from ...errors import DataFileError
+from ...images.augment import Warps
+from ...nn.layers.layer import Layer
+from ...nn.layers.text import layers_from
+from ...nn.network import Network
+from ...optim.lbfgs import LBFGS
+from ...optim.solution import Solver
+from ...optim.solvers import MINI_BATCHES, name_of, settings_of
+from ...system.arguments import generator
+from ...types import Hidden, Label, Output
+from ..ensemble import Job
+from ..model import Model
+from ..transfer import Start, from_model, from_scratch
+from .by_name import STRENGTHS, hidden_of
+from .error import SettingError
 from .recipes import FEW, epochs_for, with_steps
-from .transfer import Start, from_model, from_scratch
 
 SOLVER: Solver = LBFGS()
 LAMBDA = 1.0  # of a new network
 HIDDEN = (25,)  # units of the hidden layers of a new network
 FOUR_FIFTHS = 4, 5  # of a set of images are to train with, unless train_size says otherwise
-# the strengths of warps and their defaults
-STRENGTHS: dict[str, Any] = {
-    field.name: field.default for field in fields(Warps) if field.name not in ("image_shape", "bank")
-}
-
-
-class SettingError(Digits20Error):
-    """Settings that do not go together.
-
-    Made of a template, in which the names of settings stand in braces, and of other values that stand there: so that
-    the command line can name its options in the same message.
-    """
-
-    def __init__(self, template: str, values: Mapping[str, object] | None = None) -> None:
-        super().__init__(template, values or {})
-
-    def __str__(self) -> str:
-        return self.worded(str)
-
-    def worded(self, called: Callable[[str], str]) -> str:
-        """The message, in which a setting `name` is called called(name)."""
-        template, values = self.args
-        return str(template.format_map(_Words(called, values)))
-
-
-class _Words(dict[str, object]):
-    def __init__(self, called: Callable[[str], str], values: Mapping[str, object]) -> None:
-        super().__init__(values)
-        self.called = called
-
-    def __missing__(self, name: str) -> str:
-        return self.called(name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,7 +170,7 @@ class Training:
             train, held_back = train.split_stratified(self.validation, rng)
             validation = self._prepared(held_back)
         if self.styles:
-            from .styles import with_styles  # slow to import, and seldom wanted
+            from ..styles import with_styles  # slow to import, and seldom wanted
 
             train = with_styles(train, rng)
         return self._prepared(train), validation, test
@@ -262,23 +232,3 @@ class Training:
             **settings_of(self.solver),
             "dtype": self.dtype,
         }
-
-
-def hidden_of(network: Network) -> dict[str, Any]:
-    """Its hidden layers by the name of the setting that stands for them: hidden, or layers."""
-    if network.is_dense:
-        return {"hidden": list(network.layer_sizes[1:-1])}
-    return {"layers": text_of(network.layers[:-1])}
-
-
-def solver_of(name: str, settings: Mapping[str, Any], preset: Solver | None = None) -> Solver:
-    """The solver of that name with these settings; the others are those of `preset` if that is of the same name.
-
-    Raises Digits20Error for a name that there is not, SettingError for a setting that the solver does not know.
-    """
-    solver = as_solver(name) if preset is None or solver_name(name) != name_of(preset) else preset
-    for setting in settings:
-        if setting not in settings_of(solver):
-            raise SettingError(f"{{{setting}}} does not apply to {{solver}} {name}")
-    changed: Solver = replace(cast(Any, solver), **settings)  # a dataclass, like all that have a name
-    return changed

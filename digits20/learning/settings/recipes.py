@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from ..optim.descent import MiniBatch
+from ...optim.descent import MiniBatch
 
 SMALL_SET = 4000  # images; a recipe sees those of a larger set less often
 FEW = 200  # images; so many or fewer of new labels are better learned from a trained model than from nothing

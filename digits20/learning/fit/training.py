@@ -3,89 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from ..data.dataset import Digits
-from ..errors import Digits20Error, Lost, plural
-from ..nn.objective import Objective
-from ..nn.protocols import ObjectiveLike
-from ..optim.descent import GradientDescent
-from ..optim.lbfgs import LBFGS
-from ..optim.minimize import minimize
-from ..optim.solution import Diverged, Snapshot, Solution, Solver, Stop
-from ..optim.solvers import as_solver
-from ..system.arguments import generator, shown_value, vector, whole
-from ..system.threads import limited_threads
-from ..types import Seed, Vector
-from .model import CURVES, Model
-
-
-@dataclass(frozen=True)
-class Progress:
-    """What is known after an iteration; without validation images only the first two.
-
-    Attributes
-    ----------
-    iteration
-        0 at the start.
-    cost
-        J, with the penalty.
-    train_accuracy
-        Between 0 and 1, as the next.
-    validation_accuracy
-        Of the validation images.
-    validation_cost
-        Without the penalty, as the next.
-    train_cost
-        Of the training images.
-    """
-
-    iteration: int
-    cost: float
-    train_accuracy: float | None = None
-    validation_cost: float | None = None
-    validation_accuracy: float | None = None
-    train_cost: float | None = None
-
-
-Monitored = Literal["cost", "accuracy"]  # of the validation images
-Callback = Callable[[Progress], object]  # called at the start and after each iteration
-
-
-@dataclass(frozen=True, eq=False)
-class Run:
-    """What decides the bits of a training; two runs with equal parts end with the same weights.
-
-    start: (size,), theta at the start; generator: state there of the generator that shuffles mini-batches.
-    validation, patience: None where there is none. threads: of the matrix products.
-    """
-
-    J: ObjectiveLike
-    start: Vector
-    solver: Solver
-    validation: ObjectiveLike | None
-    patience: int | None
-    generator: dict[str, Any]
-    threads: int
-
-
-class CheckpointLike(Protocol):
-    """Where a run is saved while it lasts; see `persistence.checkpoint.Checkpoint`."""
-
-    def begin(self, run: Run) -> Snapshot | None:
-        """Called once at the start; returns the snapshot to continue from, or None for a new run."""
-        ...
-
-    def update(self, snapshot: Callable[[], Snapshot]) -> None:
-        """Called after every iteration; calls `snapshot` where it wants one."""
-        ...
-
-    def interrupted(self) -> Snapshot | None:
-        """Called when Ctrl-C or a lost J has ended the run; returns what it has written of it, if anything."""
-        ...
+from ...data.dataset import Digits
+from ...errors import Digits20Error, Lost
+from ...nn.objective import Objective
+from ...nn.protocols import ObjectiveLike
+from ...optim.descent import GradientDescent
+from ...optim.lbfgs import LBFGS
+from ...optim.minimize import minimize
+from ...optim.solution import Diverged, Solution, Solver
+from ...optim.solvers import as_solver
+from ...system.arguments import generator, shown_value, vector, whole
+from ...system.threads import limited_threads
+from ...types import Seed, Vector
+from ..model import Model
+from .checkpoint import CheckpointLike, Run
+from .monitor import Monitor
+from .progress import Callback, Monitored
 
 
 def fit(
@@ -158,7 +96,7 @@ def fit(
     held_back = (
         Objective(J.network, validation.prepared(J.preprocess)) if isinstance(validation, Digits) else validation
     )
-    measured = _Monitor(J, held_back, patience, callback or watch, monitor)
+    measured = Monitor(J, held_back, patience, callback or watch, monitor)
     last = None
     if checkpoint:
         last = checkpoint.begin(Run(J, theta, solver, held_back, patience, dict(rng.bit_generator.state), threads))
@@ -233,61 +171,3 @@ def _best(run: Callable[[], Solution]) -> tuple[Solution, Diverged | Lost | None
         if lost.solution is None:
             raise
         return lost.solution, lost
-
-
-class _Monitor:
-    """The callback of a run: measures each iteration, passes the Progress on, scores by validation images, stops early.
-
-    curves: measurements per iteration, by name; none without validation images.
-    """
-
-    def __init__(
-        self,
-        J: ObjectiveLike,
-        validation: ObjectiveLike | None,
-        patience: int | None,
-        callback: Callback | None,
-        monitor: Monitored,
-    ) -> None:
-        self.J, self.validation, self.patience, self.callback, self.monitor = J, validation, patience, callback, monitor
-        self.iteration = -1
-        self.curves: dict[str, list[float]] = {name: [] for name in CURVES} if validation else {}
-
-    def __call__(self, theta: Vector, cost: float) -> float | None:
-        self.iteration += 1
-        progress = self._measure(theta, cost)
-        if self.callback:
-            self.callback(progress)
-        return None if self.patience is None else self._score(self.patience)
-
-    def cut(self, solution: Solution, written: Snapshot | None) -> Solution:
-        """The solution of the iteration that the checkpoint is of: the two files must fit together."""
-        if written is None or written.iteration >= solution.iterations:
-            return solution
-        self.curves.update(written.curves)
-        return written.cut(solution)
-
-    def final_scores(self, theta: Vector) -> dict[str, Any]:
-        scores = {"cost": self.J(theta)[0], "train_accuracy": self.J.measure(theta)[1]}
-        if self.validation:
-            scores["validation_accuracy"] = self.validation.measure(theta)[1]
-        return scores
-
-    def _measure(self, theta: Vector, cost: float) -> Progress:
-        if self.validation is None:
-            return Progress(self.iteration, cost)
-        (train_cost, train_accuracy), (held_cost, held_accuracy) = self.J.measure(theta), self.validation.measure(theta)
-        figures = dict(zip(CURVES, (train_cost, train_accuracy, held_cost, held_accuracy), strict=True))
-        for name, curve in self.curves.items():
-            curve.append(figures[name])
-        return Progress(self.iteration, cost, train_accuracy, held_cost, held_accuracy, train_cost)
-
-    def _score(self, patience: int) -> float:
-        """The validation cost, or minus the accuracy; raises Stop where it has not fallen for so many iterations."""
-        curve, change = self.curves["validation_costs"], "cost has not fallen"
-        if self.monitor == "accuracy":
-            curve, change = [-share for share in self.curves["validation_accuracies"]], "accuracy has not risen"
-        since_lowest = len(curve) - 1 - curve.index(min(curve))
-        if since_lowest >= max(patience, 1):
-            raise Stop(f"validation {change} for {plural(patience, 'iteration')}")
-        return curve[-1]
