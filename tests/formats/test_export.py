@@ -3,8 +3,10 @@
 import io
 import json
 import logging
+import re
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -16,10 +18,11 @@ from scipy.io import loadmat
 
 from digits20 import Digits20Error, Model, ModelFileError, Network, import_thetas, load_model, save_model
 from digits20.__main__ import main
+from digits20.formats import onnx as onnx_file
 from digits20.formats.export import FORMATS, export, to_json, to_mat, to_npz, to_onnx
 from digits20.learning.transfer import merge
 from digits20.nn.layers import Conv, MaxPool
-from digits20.nn.layers.text import text_of
+from digits20.nn.layers.text import KINDS, text_of
 from digits20.system.shipped import shipped
 
 
@@ -428,3 +431,11 @@ def test_matrices_that_are_not_those_of_the_layers_are_refused(tmp_path):
         import_thetas(tmp_path / "x.npz", layers="conv 3 5, pool 2, conv 6 3, pool 2, 12, 10")
     with pytest.raises(ModelFileError, match="4 matrices, expected 2 for 20×20, conv 3 5, 10"):
         import_thetas(tmp_path / "x.npz", layers="conv 3 5, 10")
+
+
+def test_every_kind_of_layer_can_leave():
+    """A new kind of layer has its nodes in ONNX, and its ways forward and back in the page that goes along."""
+    script = (Path(onnx_file.__file__).parent / "alone" / "network.js").read_text(encoding="utf-8")
+    bodies = [script.split(f"const {name} = {{")[1].split("\n};")[0] for name in ("FORWARD", "BACKWARD")]
+    assert [set(re.findall(r"^  (\w+)\(", body, re.MULTILINE)) for body in bodies] == [set(KINDS)] * 2
+    assert set(onnx_file.LAYERS) == set(KINDS)

@@ -30,7 +30,8 @@ def layers_from(layers: str | int | Layer | Sequence[str | int | Layer]) -> tupl
         return tuple(_layer_from(part) for part in layers.split(","))
     if isinstance(layers, Sequence):
         return tuple(layer for part in layers for layer in layers_from(part))
-    return (layers if isinstance(layers, Dense | Conv | MaxPool) else _layer_from(str(layers)),)
+    kinds: tuple[type[Layer], ...] = tuple(KINDS.values())
+    return (layers if isinstance(layers, kinds) else _layer_from(str(layers)),)
 
 
 def text_of(layers: Sequence[Layer]) -> str:
@@ -40,13 +41,14 @@ def text_of(layers: Sequence[Layer]) -> str:
 
 def _layer_from(text: str) -> Layer:
     kind, *words = text.split() or [""]
-    if kind not in ("conv", "pool"):
+    if kind == "dense" or kind not in KINDS:  # a number of units
         kind, words = "dense", [kind, *words]
+    sizes = [field.name for field in fields(KINDS[kind])]
     if "groups" in words[-2:-1]:
         words.remove("groups")
-    elif kind != "pool":
+    elif "groups" in sizes:
         words.append("1")
-    if len(words) != len(fields(KINDS[kind])) or not all(NUMBER.fullmatch(word) for word in words):
+    if len(words) != len(sizes) or not all(NUMBER.fullmatch(word) for word in words):
         raise Digits20Error(f"layer {text.strip()[:30]!r}: {EXPECTED}")
     return KINDS[kind](*map(int, words))
 
