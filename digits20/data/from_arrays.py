@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataFileError, Digits20Error
+from ..images.decode import on_paper
+from ..system.arguments import shown_value
 from .dataset import Digits
 from .labels import indexed
 from .orientation import Judge, Undecided, set_right
@@ -18,6 +21,9 @@ from .readers.table import LabelKind, place_in_array
 from .scale import Order, Scale, UnscaledImages
 
 NAME = "the arrays"
+COLOURS = 3  # channels
+PLAIN = ("1", "L", "I", "I;16", "F")  # modes of Pillow's without colours
+WEIGHTS = (0.299, 0.587, 0.114)  # of red, green and blue in a grey value, as Pillow has them
 
 
 def from_arrays(
@@ -32,7 +38,7 @@ def from_arrays(
     judge: Judge | None = None,
 ) -> Digits:
     """The images with their labels; see `Digits.from_arrays`."""
-    X, marks = _images(images), _labels(y)
+    X, marks = _images(images), _labels(_in_order_of(images, y))
     if len(X) != len(marks):
         raise DataFileError(f"{NAME}: {len(X)} images but {len(marks)} labels")
     if not X.size:
@@ -50,12 +56,22 @@ def from_arrays(
     return set_right(digits, NAME, Undecided(order is None, invert is None, labels is None), judge)
 
 
+def _in_order_of(images: Any, y: Any) -> Any:
+    """The labels in the order of the images, where both are tables of pandas, whose rows have names."""
+    rows, marked = (getattr(one, "index", None) for one in (images, y))
+    if not hasattr(rows, "equals") or not hasattr(marked, "equals") or rows.equals(marked):
+        return y
+    if not (rows.is_unique and marked.is_unique) or set(rows) != set(marked):
+        raise DataFileError(f"{NAME}: images and labels have other indices; reset_index(drop=True) takes them in turn")
+    return y.loc[rows]
+
+
 def _images(images: Any) -> npt.NDArray[Any]:
     """(m, n) or (m, rows, columns) numbers."""
     try:
         X = _array(images)
-        if X.dtype == object:  # pictures of Pillow's, or a column of lists
-            X = np.stack([_array(image) for image in images])
+        if X.dtype == object:  # a column of lists
+            X = np.stack([_array(image) for image in X.ravel()])
     except (ValueError, TypeError):
         raise DataFileError(f"{NAME}: images of different shapes, expected one shape") from None
     if X.dtype.kind not in "buif":
@@ -63,15 +79,34 @@ def _images(images: Any) -> npt.NDArray[Any]:
     if X.ndim == 4 and 1 in (X.shape[1], X.shape[3]):
         X = X.squeeze(axis=3 if X.shape[3] == 1 else 1)
     if X.ndim not in (2, 3):
-        raise DataFileError(f"{NAME}: images of shape {X.shape}, expected one grey image per row")
+        colours = next((axis for axis in (3, 1) if X.ndim == 4 and X.shape[axis] == COLOURS), None)
+        grey = f"; colours become grey by images.mean(axis={colours})" if colours else ""
+        raise DataFileError(f"{NAME}: images of shape {X.shape}, expected one grey image per row{grey}")
     return X
 
 
 def _array(values: Any) -> npt.NDArray[Any]:
-    """NumPy's array of them; of a tensor that is traced for gradients or lies elsewhere, its plain copy."""
-    if isinstance(values, list | tuple) and any(hasattr(value, "detach") for value in values):
-        return np.stack([_array(value) for value in values])
-    return np.asarray(values.detach().cpu().resolve_neg() if hasattr(values, "detach") else values)
+    """NumPy's array of arrays, lists, tensors (traced for gradients, or lying elsewhere, too), or Pillow's pictures."""
+    if hasattr(values, "detach"):
+        values = values.detach().cpu().resolve_neg()
+    elif hasattr(values, "getbands"):
+        return _grey(values)
+    elif hasattr(values, "toarray"):  # sparse
+        values = values.toarray()
+    elif not hasattr(values, "__array__") and not isinstance(values, str) and hasattr(values, "__iter__"):
+        values = list(values)
+        if any(hasattr(value, "detach") or hasattr(value, "getbands") for value in values):
+            return np.stack([_array(value) for value in values])
+    return np.asarray(values)
+
+
+def _grey(picture: Any) -> npt.NDArray[Any]:
+    """(rows, columns) the grey values of a picture of Pillow's: transparent areas become paper, as in picture files."""
+    if picture.mode in PLAIN:
+        return np.asarray(picture)
+    if "A" not in picture.getbands() and "transparency" not in picture.info:
+        return np.asarray(picture.convert("L"))
+    return np.asarray(np.rint(255 * on_paper(np.asarray(picture.convert("RGBA"))) @ WEIGHTS), np.uint8)
 
 
 def _labels(y: Any) -> list[str]:
@@ -84,4 +119,9 @@ def _labels(y: Any) -> list[str]:
         return cells(hot)
     if array.size != max(array.shape, default=0):
         raise DataFileError(f"{NAME}: labels of shape {array.shape}, expected one for each image")
-    return cells(array.ravel())
+    array = array.ravel()
+    values = array.tolist()
+    for row, value in enumerate(values if array.dtype.kind not in "buiUS" else ()):
+        if not isinstance(value, str | bytes | bool | int | float) or value in (math.inf, -math.inf):
+            raise DataFileError(f"{NAME}{place_in_array(row)}: label {shown_value(value)}, expected a number or a word")
+    return cells(array)

@@ -62,7 +62,7 @@ def read_scaled(source: StrPath | bytes, name: str | None = None) -> tuple[Float
     data = source if isinstance(source, bytes) else _contents(source, name)
     try:
         work, longest = _measured(data)
-        colours = _on_paper(decode_process.decode(data) if work > QUICK else decode(data))
+        colours = on_paper(decode_process.decode(data) if work > QUICK else decode(data))
         return colours, longest / max(colours.shape[:2])
     except ImageError as error:
         raise ImageError(f"{name}: {error}") from None
@@ -190,7 +190,7 @@ def _orientation(image: Image) -> int:
         return 1
 
 
-def _on_paper(image: npt.NDArray[Any]) -> Floats:
+def on_paper(image: npt.NDArray[Any]) -> Floats:
     """Colours (rows, columns, 3) from 0 to 1; transparent areas become black under light ink, white otherwise."""
     colours: Floats = np.asarray(image, dtype=np.float64) / 255
     if colours.ndim == 2:

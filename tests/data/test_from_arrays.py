@@ -1,9 +1,11 @@
 """Arrays of other libraries, by the rules of files."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from PIL import Image
 
-from digits20 import Digits, Digits20Error
+from digits20 import DataFileError, Digits, Digits20Error
 
 X, Y = np.random.default_rng(0).random((6, 5, 5)).round(3), np.arange(6) % 3
 
@@ -50,6 +52,36 @@ class Traced:
 @pytest.mark.parametrize("traced", [Traced(X), list(Traced(X))], ids=["one", "a list"])
 def test_tensors_that_are_traced_are_taken(traced):
     np.testing.assert_array_equal(Digits.from_arrays(traced, Traced(Y)).X, X.reshape(6, 25))
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
+def test_pictures_of_pillows_become_grey(mode):
+    pictures = [Image.fromarray(np.uint8(255 * (x > 0.5))).convert(mode) for x in X]
+    np.testing.assert_array_equal(Digits.from_arrays(pictures, Y, invert=False).X, X.reshape(6, 25) > 0.5)
+
+
+def test_transparent_areas_of_pictures_are_paper():
+    pictures = []
+    for x in X:
+        pictures.append(Image.new("RGBA", (5, 5)))
+        pictures[-1].putalpha(Image.fromarray(np.uint8(255 * (x > 0.5))))
+    np.testing.assert_array_equal(Digits.from_arrays(pictures, Y, invert=True).X, X.reshape(6, 25) > 0.5)
+
+
+def test_tables_of_pandas_are_paired_by_their_index():
+    images, y = pd.DataFrame(X.reshape(6, 25)), pd.Series(Y)
+    assert Digits.from_arrays(images[::-1], y).y.tolist() == Y[::-1].tolist()
+
+
+def test_other_indices_are_refused():
+    with pytest.raises(DataFileError, match="images and labels have other indices"):
+        Digits.from_arrays(pd.DataFrame(X.reshape(6, 25)), pd.Series(Y, index=range(1, 7)))
+
+
+@pytest.mark.parametrize("label", [None, np.inf, 1j, np.datetime64("2020-01-01")])
+def test_labels_that_are_neither_numbers_nor_words_are_refused(label):
+    with pytest.raises(DataFileError, match="the arrays image 6: label"):
+        Digits.from_arrays(X, np.array([*Y[:5], label], dtype=object), labels="any")
 
 
 @pytest.mark.parametrize(

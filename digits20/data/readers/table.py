@@ -56,7 +56,7 @@ class How:
 
 def is_label(cell: str) -> bool:
     """Whether the cell holds any label at all."""
-    return cell.strip().lower() not in ("", "nan")
+    return cell.strip().lower() not in ("", "nan", "inf", "-inf")
 
 
 def read(path: StrPath, how: How, labelled: bool) -> UnscaledImages:

@@ -26,6 +26,8 @@ log = logging.getLogger("digits20")
 
 def label_row(y: Array, name: str, variable: str) -> Array:
     """(m,) labels of (m,), (m, 1), (1, m) or one-hot (m, K) or (K, m)."""
+    if y.dtype.kind not in "buifSUO":
+        raise DataFileError(f"{name}: {printable(variable)} holds {y.dtype}, expected labels")
     if y.size == max(y.shape, default=0):
         return y.ravel()
     for turned in (y, y.T):
