@@ -58,7 +58,8 @@ def from_arrays(
 
 def _in_order_of(images: Any, y: Any) -> Any:
     """The labels in the order of the images, where both are tables of pandas, whose rows have names."""
-    rows, marked = (getattr(one, "index", None) for one in (images, y))
+    rows: Any = getattr(images, "index", None)
+    marked: Any = getattr(y, "index", None)
     if not hasattr(rows, "equals") or not hasattr(marked, "equals") or rows.equals(marked):
         return y
     if not (rows.is_unique and marked.is_unique) or set(rows) != set(marked):
@@ -122,6 +123,7 @@ def _labels(y: Any) -> list[str]:
     array = array.ravel()
     values = array.tolist()
     for row, value in enumerate(values if array.dtype.kind not in "buiUS" else ()):
+        value = value.item() if isinstance(value, np.generic) else value
         if not isinstance(value, str | bytes | bool | int | float) or value in (math.inf, -math.inf):
             raise DataFileError(f"{NAME}{place_in_array(row)}: label {shown_value(value)}, expected a number or a word")
     return cells(array)
