@@ -300,7 +300,7 @@ def test_onnx_answers_with_the_labels(labels, expected):
 
 
 def test_a_step_that_onnx_cannot_express_is_left_out_and_said(caplog, monkeypatch):
-    monkeypatch.setattr("digits20.formats.onnx.STEPS", {})
+    monkeypatch.setattr("digits20.formats.onnx.model.STEPS", {})
     X = np.random.default_rng(0).random((3, 400))
     _, scores = run_onnx(to_onnx(model_of(preprocess=("deskew",))), X)
     np.testing.assert_allclose(scores, model_of().predict_proba(X), atol=1e-5)
