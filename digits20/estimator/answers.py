@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import issparse
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..errors import Digits20Error
 from ..estimator import parameters
 from ..learning.model import Model
+from .constructor import Constructed
 
 Vector = npt.NDArray[Any]
 
@@ -31,16 +32,11 @@ def dense(data: Any) -> Any:
         ) from None
 
 
-class ModelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class ModelClassifier(ClassifierMixin, Constructed):  # type: ignore[misc]
     """Answers by its `model_`, whose labels are `classes_`."""
 
     model_: Model
     classes_: Vector
-    dtype: str | None
-    patience: int | None
-    monitor: str
-    output: str
-    class_weight: Any
     _earlier: int = 0  # iterations before the warm start of the last `fit`
     _label_sets: bool = False  # whether an image may have several labels
     _dtype: Any = np.float64  # of the arithmetic in training

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.exceptions import ConvergenceWarning
 
-from ..errors import plural
-from ..estimator import parameters, pieces, training
+from ..data.dataset import Digits
+from ..estimator import parameters, pieces, progress, training
 from ..learning.ensemble import Job
-from ..learning.fit import Monitored
 from ..learning.model import Model
+from ..learning.transfer import Start
 from ..optim.lbfgs import LBFGS
-from ..optim.solvers import MINI_BATCHES
 from .partial import PartialClassifier
 
 Vector = npt.NDArray[Any]
@@ -172,71 +169,6 @@ class DigitsClassifier(PartialClassifier):
     ([(64, 30), (30, 10)], 60)
     """
 
-    def __init__(
-        self,
-        hidden: Any = (25,),
-        lam: float = 1.0,
-        activation: str = "sigmoid",
-        output: str = "sigmoid",
-        solver: str = "l-bfgs",
-        max_iter: int | None = None,
-        *,
-        layers: Any = None,
-        learning_rate: float | None = None,
-        momentum: float | None = None,
-        nesterov: bool | None = None,
-        batch_size: int | None = None,
-        schedule: str | None = None,
-        patience: int | None = None,
-        monitor: str = "cost",
-        tol: float | None = None,
-        n_iter_no_change: float = 10,
-        callback: Any = None,
-        validation_fraction: float = 0.1,
-        deskew: bool = False,
-        augment: Any = False,
-        image_shape: tuple[int, int] | None = None,
-        class_weight: Any = None,
-        init_from: Model | None = None,
-        freeze: int = 0,
-        keep_head: bool = False,
-        total_samples: int | None = None,
-        warm_start: bool = False,
-        dtype: str | None = None,
-        verbose: bool | int = False,
-        random_state: Any = None,
-    ) -> None:
-        self.hidden = hidden
-        self.lam = lam
-        self.activation = activation
-        self.output = output
-        self.solver = solver
-        self.max_iter = max_iter
-        self.layers = layers
-        self.learning_rate = learning_rate
-        self.momentum = momentum
-        self.nesterov = nesterov
-        self.batch_size = batch_size
-        self.schedule = schedule
-        self.patience = patience
-        self.monitor = monitor
-        self.tol = tol
-        self.n_iter_no_change = n_iter_no_change
-        self.callback = callback
-        self.validation_fraction = validation_fraction
-        self.deskew = deskew
-        self.augment = augment
-        self.image_shape = image_shape
-        self.class_weight = class_weight
-        self.init_from = init_from
-        self.freeze = freeze
-        self.keep_head = keep_head
-        self.total_samples = total_samples
-        self.warm_start = warm_start
-        self.dtype = dtype
-        self.verbose = verbose
-        self.random_state = random_state
-
     # learning
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, X_val: Any = None, y_val: Any = None) -> DigitsClassifier:
@@ -265,26 +197,17 @@ class DigitsClassifier(PartialClassifier):
         self._label_sets = y.ndim == 2
         indices = self._indices(y, "y")
         weights, of_class = self._weights(X, indices, sample_weight)
-        if weights is not None:
-            weights = weights * pieces.scale(weights.sum(), (weights**2).sum())
+        weights = pieces.scaled(weights)
         rng = parameters.generator(self.random_state)
         labels = training.labels_of(self.classes_)
         chosen = training.training_of(given, old)
         start = chosen.start(training.shape_of(given, X.shape[1], chosen.init_from), labels, rng)
         train = training.digits(given, labels, X, indices, weights, start)
-        if X_val is None and y_val is None:
-            train, validation = training.hold_back(given, train, rng)
-        else:
-            X_val, indices = self._checked_validation(X_val, y_val)
-            weights = None if self.class_weight is None else of_class[indices]
-            validation = training.digits(given, labels, X_val, indices, weights, start)
-        job = training.job(chosen, start, train, validation, rng, self.patience)
-        job = replace(job, monitor=cast(Monitored, self.monitor))
+        train, validation = self._parts(given, train, (X_val, y_val), of_class, start, rng)
+        job = replace(training.job(chosen, start, train, validation, rng, self.patience), monitor=self.monitor)
         model = self._remembering(job, old is not None).run(self._watch())
-        self._snapshot, self._different, self._seen = None, None, pieces.Seen()
-        if self.total_samples is None and chosen.solver_name in MINI_BATCHES:  # which `partial_fit` may continue
-            self._seen.add(X, weights)
-        self._warn(model)
+        self._begin_pieces(X, weights)
+        progress.warn_of_end(model.solution, self.tol, self.solver)
         model, iterations = training.continuing(old, model), len(model.costs)
         self._earlier = len(model.costs) - iterations
         return self._learned(model, train.X.dtype)
@@ -305,18 +228,19 @@ class DigitsClassifier(PartialClassifier):
 
     # how
 
+    def _parts(
+        self, given: training.Given, train: Digits, held_back: Any, of_class: Vector, start: Start, rng: Any
+    ) -> tuple[Digits, Digits | None]:
+        """The images to train with and those to validate by: the X_val and y_val held back, or some of the former."""
+        if all(part is None for part in held_back):
+            return training.hold_back(given, train, rng)
+        X, indices = self._checked_validation(*held_back)
+        weights = None if self.class_weight is None else of_class[indices]
+        return train, training.digits(given, train.labels, X, indices, weights, start)
+
     def _remembering(self, job: Job, again: bool) -> Job:
         """With warm starts, the job whose L-BFGS goes on from the last `fit`, if there was one before."""
         if not (self.warm_start and type(job.solver) is LBFGS):
             return job
         self._histories: list[Any] = self._histories if again and hasattr(self, "_histories") else []
         return replace(job, solver=pieces.ContinuedLBFGS(**vars(job.solver), histories=self._histories))
-
-    def _warn(self, model: Model) -> None:
-        """That a tolerance was asked for and not met, unless something else ended the training."""
-        end = model.solution
-        if self.tol is None or end is None or end.converged or end.interrupted:
-            return
-        if not end.message.startswith(("not converged", f"{plural(end.iterations, 'epoch')} done")):
-            return
-        warnings.warn(f"{end.message} (tol={self.tol:g}, solver {self.solver})", ConvergenceWarning, stacklevel=3)

@@ -33,14 +33,6 @@ def _by_mini_batches(classifier: PartialClassifier) -> bool:
 class PartialClassifier(CheckedClassifier):
     """A CheckedClassifier that learns from the images of one call after another."""
 
-    lam: float
-    solver: str
-    tol: float | None
-    n_iter_no_change: float
-    total_samples: int | None
-    callback: Any
-    verbose: bool | int
-    random_state: Any
     _snapshot: Snapshot | None = None  # where the last call left its solver
     _different: pieces.Different | None = None
 
@@ -86,6 +78,12 @@ class PartialClassifier(CheckedClassifier):
             model = training.job(chosen, start, images, None, rng, None).run(self._watch(), run)
         self._snapshot = run.last
         return self._learned(replace(model, lam=self.lam), images.X.dtype)
+
+    def _begin_pieces(self, X: Array, weights: Vector | None) -> None:
+        """What `fit` has learned from, which `partial_fit` may continue."""
+        self._snapshot, self._different, self._seen = None, None, pieces.Seen()
+        if self.total_samples is None and _is_mini_batches(self.solver):
+            self._seen.add(X, weights)
 
     def _check_pieces(self) -> None:
         if self.patience is not None:

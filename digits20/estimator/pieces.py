@@ -77,6 +77,11 @@ def scale_of(weights: Weights | None) -> float:
     return 1.0 if weights is None else scale(float(weights.sum()), float(np.square(weights).sum()))
 
 
+def scaled(weights: Weights | None) -> Weights | None:
+    """These weights times their `scale`."""
+    return None if weights is None else weights * scale_of(weights)
+
+
 @dataclass
 class Continued:
     """Keeps a run of mini-batches in memory from one call of `partial_fit` to the next, whatever images that brings.

@@ -1,13 +1,16 @@
-"""What happens after each iteration of `fit`: printing, the caller's callback, and the end of mini-batches by `tol`."""
+"""What happens after each iteration of `fit`, printing, the caller's callback and the end by `tol`; and at its end."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from sklearn.exceptions import ConvergenceWarning
+
 from ..errors import plural
 from ..learning.fit import Callback, Progress
-from ..optim.solution import Stop
+from ..optim.solution import Solution, Stop
 
 
 @dataclass
@@ -49,3 +52,11 @@ def all_of(callbacks: Sequence[Callback]) -> Callable[[Progress], None] | None:
             callback(progress)
 
     return call if callbacks else None
+
+
+def warn_of_end(end: Solution | None, tol: float | None, solver: str) -> None:
+    """That a tolerance was asked for and not met, unless something else ended the training."""
+    if tol is None or end is None or end.converged or end.interrupted:
+        return
+    if end.message.startswith(("not converged", f"{plural(end.iterations, 'epoch')} done")):
+        warnings.warn(f"{end.message} (tol={tol:g}, solver {solver})", ConvergenceWarning, stacklevel=3)

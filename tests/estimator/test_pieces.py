@@ -147,3 +147,10 @@ def test_of_many_images_the_number_is_estimated_from_the_checksums_of_few(rng):
         different.add(rng.random((20_000, 1)))
     assert different.images == pytest.approx(0.9 * 40_000, rel=0.1)
     assert len(different.kept) < 4500
+
+
+def test_images_to_validate_by_do_not_count_for_lambda(digits):
+    X, y = digits[0][:60], digits[1][:60]
+    heavier = DigitsClassifier(max_iter=1, class_weight={3: 2.0}, **ADAM).fit(X, y, X_val=X[:20], y_val=y[:20])
+    alone = DigitsClassifier(max_iter=1, class_weight={3: 2.0}, **ADAM).fit(X, y)
+    assert heavier._seen.images == alone._seen.images
