@@ -18,6 +18,7 @@ from typing import Any
 
 INTERRUPTED = 130  # exit code after Ctrl-C: 128 + SIGINT, as shells count
 BREAK_AFTER = 1.0  # seconds after the first signal from which a second one breaks into an iteration
+STOPPING = b"digits20: stopping; what was learned so far is scored and saved\n"
 ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
@@ -53,6 +54,8 @@ class Interrupts:
         raise KeyboardInterrupt
 
     def _defer(self, number: int, _: object) -> None:
+        if self.pressed is None:
+            os.write(2, b"\n" * os.isatty(2) + STOPPING)
         if self.breakable and self.pressed is not None and time.monotonic() - self.pressed > BREAK_AFTER:
             raise KeyboardInterrupt
         self._record(number)

@@ -13,11 +13,13 @@ from threadpoolctl import threadpool_limits
 
 from ..cli.command import Output
 from ..cli.options import Reading
+from ..data.dataset import Digits
 from ..data.protocol import Images
 from ..distributed.partitions import Partitions
 from ..errors import plural
 from ..learning.calibration import FEWEST
 from ..learning.ensemble import Job
+from ..learning.model import Model
 from ..learning.settings import Training
 from .run import Trained
 
@@ -42,7 +44,15 @@ def report_start(
     out.line("network", f"{several}{kind}, {network.size} weights, lambda {training.lam:g}")
     if training.init_from:
         frozen = f", lowest hidden layers frozen: {job.start.freeze}" if job.start.freeze else ""
-        out.line("start", f"{init_from}, trained with lambda {training.init_from.lam:g}{frozen}")
+        scored = _accuracy_of_start(training.init_from, test)
+        out.line("start", f"{init_from}, trained with lambda {training.init_from.lam:g}{frozen}{scored}")
+
+
+def _accuracy_of_start(base: Model, test: Images | None) -> str:
+    """What the model that training starts from makes of the test images, where they are of its size and labels."""
+    if not isinstance(test, Digits) or base.image_shape != test.image_shape or set(test.labels) - set(base.labels):
+        return ""
+    return f", test {100 * base.accuracy(test):.2f} %"
 
 
 def report_expected(out: Output, jobs: list[Job]) -> None:

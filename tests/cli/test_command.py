@@ -203,7 +203,7 @@ def test_deskewed_training_reads_images_as_they_are(run, tmp_path):
 def test_training_starts_from_another_model(run, csv, tmp_path):
     run("train", "--data", csv, "--hidden", "6", "5", "--model", "base.pkl", "--max-iter", "20")
     done = run("train", "--data", csv, "--init-from", "base.pkl", "--freeze", "1", "--model", "new.pkl")
-    assert "start      base.pkl, trained with lambda 1, lowest hidden layers frozen: 1" in done.stdout
+    assert "start      base.pkl, trained with lambda 1, lowest hidden layers frozen: 1, test " in done.stdout
     base, new = load_model(tmp_path / "base.pkl"), load_model(tmp_path / "new.pkl")
     np.testing.assert_array_equal(new.Thetas[0], base.Thetas[0])
     assert new.scores["cost"] < base.scores["cost"]

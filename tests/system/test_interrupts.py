@@ -183,6 +183,13 @@ def test_ctrl_c_that_python_drops_comes_again(capsys):
     assert capsys.readouterr().err == ""
 
 
+def test_ctrl_c_that_has_to_wait_is_answered_at_once(capfd):
+    with deferred_interrupts():
+        press()
+        press()
+    assert capfd.readouterr().err.count("digits20: stopping") == 1
+
+
 def test_an_iteration_that_takes_too_long_can_be_broken_into():
     with deferred_interrupts() as ctrl_c:
         ctrl_c.breakable = True

@@ -45,7 +45,8 @@ class Monitor:
         return written.cut(solution)
 
     def final_scores(self, theta: Vector) -> dict[str, Any]:
-        scores = {"cost": self.J(theta)[0], "train_accuracy": self.J.measure(theta)[1]}
+        cost, accuracy = self.J.measure(theta)
+        scores = {"cost": self.J(theta)[0] if self.J.lam else cost, "train_accuracy": accuracy}
         if self.validation:
             scores["validation_accuracy"] = self.validation.measure(theta)[1]
         return scores
