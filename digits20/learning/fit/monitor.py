@@ -37,6 +37,13 @@ class Monitor:
             self.callback(progress)
         return None if self.patience is None else self._score(self.patience)
 
+    def after(self, last: Snapshot | None) -> Snapshot | None:
+        """The snapshot itself, behind which the run goes on; None: from the start."""
+        if last:
+            self.iteration = last.iteration
+            self.curves = {name: [] for name in last.curves}  # that of an older version may have fewer
+        return last
+
     def cut(self, solution: Solution, written: Snapshot | None) -> Solution:
         """The solution of the iteration that the checkpoint is of: the two files must fit together."""
         if written is None or written.iteration >= solution.iterations:

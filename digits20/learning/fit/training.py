@@ -97,12 +97,8 @@ def fit(
         Objective(J.network, validation.prepared(J.preprocess)) if isinstance(validation, Digits) else validation
     )
     measured = Monitor(J, held_back, patience, callback or watch, monitor)
-    last = None
-    if checkpoint:
-        last = checkpoint.begin(Run(J, theta, solver, held_back, patience, dict(rng.bit_generator.state), threads))
-        measured.iteration = last.iteration if last else -1
-        if last:  # that of an older version may have fewer curves
-            measured.curves = {name: [] for name in last.curves}
+    run = Run(J, theta, solver, held_back, patience, dict(rng.bit_generator.state), threads)
+    last = measured.after(checkpoint.begin(run)) if checkpoint else None
     keep = checkpoint.update if checkpoint else None
     with limited_threads(threads, scipy=not isinstance(solver, LBFGS | GradientDescent)):
         solution, end = _best(
