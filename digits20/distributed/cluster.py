@@ -12,14 +12,13 @@ from typing import Any
 from ..errors import Lost
 from ..system import interrupts
 from ..system.version import __version__
-from .workers import EXPRESSION, Workers
+from .workers import EXPRESSION, GB, Workers
 
 log = logging.getLogger("digits20")
 MISSED_AFTER = 3.0  # seconds without an answer of the scheduler after which that is told
 ANSWERS_WITHIN = 10.0  # seconds that it then has
 BACK_WITHIN = 10.0  # seconds that a lost scheduler has to come back
 LOOK_FOR_SIGNALS = 0.2  # seconds between two looks
-GB = 1e9
 # Run on the scheduler by the builtin `eval`, which needs no digits20 there: seconds after which it gives up a worker
 # that is silent, or None where it never does
 TTL = "min((each.worker_ttl or 0 for each in __import__('distributed').Scheduler._instances), default=0) or None"
@@ -62,11 +61,6 @@ class Cluster:
             log.warning("interrupted: saving what was learned, without asking %s any more", self.address)
         self.stopped = True
         raise KeyboardInterrupt
-
-    @property
-    def perhaps(self) -> str:
-        """A guess at why there are no workers, where there have been some."""
-        return " any more, perhaps for want of memory" if self.workers.usable else ""
 
     def look(self) -> None:
         """Look at workers that are new, if the scheduler answers."""
@@ -126,11 +120,9 @@ class Cluster:
         who = ", ".join(told or full) or "the scheduler"
         log.warning("%s: no answer for %.0f s from %s", self.address, seconds, who)
 
-    async def memory_limits(self) -> str:
-        """The memory that workers may use, as `each worker may use 0.2 GB`; empty where nothing limits them."""
-        known = (await self.client.scheduler.identity())["workers"].values()
-        limits = [each["memory_limit"] for each in known if each["memory_limit"]]
-        return f": a worker may use {min(limits) / GB:.2g} GB" if limits else ""
+    async def why_ended(self) -> str:
+        """Why workers have ended, as far as is known."""
+        return await self.workers.why_ended(self.client.scheduler)
 
     def wait_until_back(self, seen: BaseException) -> None:
         """Wait for the connection to the scheduler; raises Lost where it does not come back."""

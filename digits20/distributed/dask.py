@@ -29,7 +29,7 @@ from .objective import PartitionedObjective
 from .partitions import Partitions
 from .sources import Source
 from .sources.collections import blocks
-from .wait import MORE_MEMORY, Died, Failed, Wait
+from .wait import Died, Failed, Wait
 
 log = logging.getLogger("digits20")
 WINDOW = 64  # answers that the driver holds at once
@@ -133,10 +133,10 @@ class Dask:
         self.cluster.look()
         if before is None:
             return Loaded(recipes, self._load(recipes))
-        return Loaded(recipes, self._map("step", tasks.go_on, _neighbours(steps), before.objects))
+        return Loaded(recipes, self._map("step", tasks.go_on, _packed(steps), before.objects))
 
     def _load(self, recipes: Sequence[Callable[[], Any]]) -> list[Any]:
-        return self._map("load", tasks.make, _neighbours(recipes))
+        return self._map("load", tasks.make, _packed(recipes))
 
     def ask(self, function: Callable[..., Any], loaded: Loaded, *arguments: Any) -> Iterator[Any]:
         done = 0  # tasks
@@ -154,9 +154,8 @@ class Dask:
             except Failed as failed:
                 raise self._told(failed.error, loaded) from failed.error
             except Died as died:
-                if died.limit is not None and attempt:
-                    seen = f"{self.address}: a partition kills its workers, which may run out of memory{died.limit}"
-                    raise Lost(f"{seen}; {MORE_MEMORY}") from None
+                if died.of is not None and attempt:
+                    raise Lost(f"{self.address}: workers end whenever they are at one partition: {died.of}") from None
                 self._recover(loaded, died, attempt)
             except (CancelledError, FutureCancelled, OSError) as seen:
                 self._recover(loaded, seen, attempt)
@@ -166,7 +165,8 @@ class Dask:
                 if self.client.status == "running":
                     raise
                 self._recover(loaded, seen, attempt)  # it says so in words that differ from version to version
-        raise Lost(f"{self.address}: workers died {ATTEMPTS} times in a row, perhaps for want of memory; {MORE_MEMORY}")
+        why = self.cluster.sync(self.cluster.why_ended)
+        raise Lost(f"{self.address}: workers were lost {ATTEMPTS} times in a row: {why}")
 
     def _say_if_asked(self, what: str, partitions: Sequence[Any]) -> None:
         """Before training begins: what the heartbeat says from now on."""
@@ -214,6 +214,13 @@ class Dask:
         if loaded.complete:
             return Lost(text)
         return DataFileError(text) if isinstance(error, DataFileError) else Digits20Error(text)
+
+
+def _packed(things: Sequence[Any]) -> list[bytes]:
+    """Neighbours as the task unpickles them: one that cannot would end the worker, were Dask to unpickle them."""
+    from distributed.protocol.pickle import dumps
+
+    return [dumps(some) for some in _neighbours(things)]
 
 
 def _neighbours(things: Sequence[Any]) -> list[Sequence[Any]]:

@@ -5,6 +5,7 @@ A task is for neighbours in the list of partitions, mostly one: a thousand tasks
 
 from __future__ import annotations
 
+import pickle
 import platform
 import signal
 from collections.abc import Callable, Sequence
@@ -33,8 +34,9 @@ def _limit(threads: int) -> None:
         _threads = threads
 
 
-def make(recipes: Sequence[Callable[[], Any]]) -> list[Any]:
-    return [_made(recipe) for recipe in recipes]
+def make(recipes: bytes) -> list[Any]:
+    """What the recipes, pickled, make."""
+    return [_made(recipe) for recipe in pickle.loads(recipes)]
 
 
 def _made(recipe: Callable[[], Any]) -> Any:
@@ -50,8 +52,9 @@ def _made(recipe: Callable[[], Any]) -> Any:
         raise DataFileError(f"{error} on worker {where}: all must see the same files") from None
 
 
-def go_on(steps: Sequence[Callable[[Any], Any]], things: Sequence[Any]) -> list[Any]:
-    return [step(thing) for step, thing in zip(steps, things, strict=True)]
+def go_on(steps: bytes, things: Sequence[Any]) -> list[Any]:
+    """What the steps, pickled, make of the things."""
+    return [step(thing) for step, thing in zip(pickle.loads(steps), things, strict=True)]
 
 
 def itself(thing: Any) -> Any:

@@ -18,7 +18,6 @@ log = logging.getLogger("digits20")
 SLOW = 10.0, 5  # seconds, and times the median: an answer that takes longer is missed
 AGAIN_EVERY = 10.0  # seconds between two lines on what is missed: nobody waits longer than 15 s without a word
 LOOK_EVERY = 5.0  # seconds without an answer after which the scheduler is asked whether it is alive
-MORE_MEMORY = "smaller partitions (--partition-size) or more memory (dask worker --memory-limit) may help"
 WORKERS_WITHIN = 120.0  # seconds that a scheduler without workers has to get some
 
 
@@ -31,11 +30,11 @@ class Failed(Exception):
 
 
 class Died(Exception):
-    """Workers have died, of a task where `limit` is a text on their memory; None where they are only gone."""
+    """Workers have died: `of` is a text on why where all died of one task, None where they are only gone."""
 
-    def __init__(self, limit: str | None = None) -> None:
+    def __init__(self, of: str | None = None) -> None:
         super().__init__()
-        self.limit = limit
+        self.of = of
 
 
 class Wait:
@@ -86,7 +85,7 @@ class Wait:
         if cores and allowed is not None and not cores.keys() & set(allowed):
             raise Died  # those that the tasks are for
         if not cores:
-            self._alone()
+            await self._alone()
             return
         self.alone_since, now = None, time.monotonic()
         if now >= self.say_at:
@@ -102,16 +101,19 @@ class Wait:
         else:
             log.info("%s: %d of %d partitions are there", self.cluster.address, done, sum(map(len, self.places)))
 
-    def _alone(self) -> None:
+    async def _alone(self) -> None:
         address, now = self.cluster.address, time.monotonic()
         if self.alone_since is None:
             self.alone_since = self.say_at = now
         if now - self.alone_since > WORKERS_WITHIN:
-            died = f"{self.cluster.perhaps}; {MORE_MEMORY}" if self.cluster.perhaps else ""
-            raise Lost(f"{address}: the scheduler has had no worker for {WORKERS_WITHIN:.0f} s{died}")
+            raise Lost(f"{address}: the scheduler has had no worker for {WORKERS_WITHIN:.0f} s{await self._why()}")
         if now >= self.say_at:
             self.say_at = now + AGAIN_EVERY
-            log.warning("%s: no workers%s; waiting for some: dask worker %s", address, self.cluster.perhaps, address)
+            log.warning("%s: no workers%s; waiting for some: dask worker %s", address, await self._why(), address)
+
+    async def _why(self) -> str:
+        """Why there are none, where there have been some."""
+        return f" any more: {await self.cluster.why_ended()}" if self.cluster.workers.usable else ""
 
     async def _error(self) -> BaseException | None:
         """What a task has raised, or None; raises Died where its workers died of it."""
@@ -121,6 +123,6 @@ class Wait:
             if future.status == "error":
                 error: BaseException = await future.exception()
                 if isinstance(error, KilledWorker):
-                    raise Died(await self.cluster.memory_limits()) from error
+                    raise Died(await self.cluster.why_ended()) from error
                 return error
         return None

@@ -1,7 +1,8 @@
-"""Which workers of a Dask cluster can be given work: those that have this version of digits20."""
+"""Which workers of a Dask cluster can be given work, those that have this version of digits20; and why some ended."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 from ..system.version import __version__
 
 log = logging.getLogger("digits20")
+GB = 1e9
+MORE_MEMORY = "smaller partitions (--partition-size) or more memory (dask worker --memory-limit) may help"
+UNKNOWN = "they crashed, were shut down, or were killed, as a system does that runs out of memory; their logs tell more"
 
 # Run on a worker by the builtin `eval`, which unpickles anywhere: a task that names digits20 would end a worker that
 # has none. Its value is a dict of texts.
@@ -71,3 +75,16 @@ class Workers:
                     "%s: worker %s on %s has %s %s, others have %s: the last bits depend on who computes what",
                     *(self.address, address, answer["host"], what, answer[name], first[name]),
                 )
+
+    async def why_ended(self, scheduler: Any) -> str:
+        """What `scheduler` knows of why workers that have been looked at ended, with what may help."""
+        with contextlib.suppress(OSError):
+            for _, event in reversed(await scheduler.events(topic="worker-restart-memory")):  # told by their nannies
+                if event["worker"] in self.seen:
+                    used = f"worker {event['worker']} used {event['rss'] / GB:.2g} GB"
+                    return f"{used}, more than it may, and was ended; {MORE_MEMORY}"
+            for _, event in reversed(await scheduler.events(topic="scheduler")):
+                if event["action"] == "worker-ttl-timed-out" and (lost := self.seen.keys() & event["workers"]):
+                    given_up = f"worker {min(lost)} said nothing for {event['ttl']:.0f} s and was given up"
+                    return f"{given_up}; it is overloaded, frozen or cut off"
+        return UNKNOWN

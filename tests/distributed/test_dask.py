@@ -1,6 +1,8 @@
 """Training on a Dask cluster: real worker processes over TCP, which come and go."""
 
+import asyncio
 import contextlib
+import importlib
 import json
 import os
 import re
@@ -495,13 +497,13 @@ def test_a_frozen_worker_is_named_with_its_partitions(parts, network, theta, cli
     assert f" from {frozen}" in caplog.text
 
 
-def test_workers_that_die_of_a_partition_twice_are_told_with_their_memory(client, monkeypatch):
+def test_workers_that_end_twice_at_one_partition_are_told_with_the_reason(client, monkeypatch):
     def dying(*_, **__):
-        raise wait.Died(": a worker may use 0.2 GB")
+        raise wait.Died("its reason")
         yield
 
     monkeypatch.setattr(ours.Dask, "_answers", dying)
-    with pytest.raises(Lost, match=r"run out of memory.*a worker may use 0\.2 GB; smaller partitions"):
+    with pytest.raises(Lost, match="workers end whenever they are at one partition: its reason"):
         list(ours.Dask(client).ask(len, Loaded([list], [None])))
 
 
@@ -515,8 +517,35 @@ def test_a_worker_that_goes_is_told(client, caplog, monkeypatch):
     assert said.endswith(": worker tcp://h:1 is gone; others load its partitions")
 
 
-def test_the_memory_of_workers_is_told(client):
-    assert re.fullmatch(
-        r": a worker may use [\d.]+ GB",
-        cluster_seen.Cluster(client).client.sync(cluster_seen.Cluster(client).memory_limits),
-    )
+class _Scheduler:
+    """One that has noted these events."""
+
+    def __init__(self, **topics):
+        self.topics = topics
+
+    async def events(self, topic):
+        return [(0.0, event) for event in self.topics.get(topic.replace("-", "_"), ())]
+
+
+@pytest.mark.parametrize(
+    ("topics", "reason"),
+    [
+        ({"worker_restart_memory": [{"worker": "w", "rss": 2.1e8}]}, "w used 0.21 GB, more than it may, and was ended"),
+        ({"scheduler": [{"action": "worker-ttl-timed-out", "workers": ["w"], "ttl": 30.0}]}, "w said nothing for 30 s"),
+        ({"worker_restart_memory": [{"worker": "of another command", "rss": 2.1e8}]}, "their logs tell more"),
+    ],
+)
+def test_the_reason_why_workers_ended_is_that_of_the_scheduler(topics, reason):
+    seen = Workers("tcp://s:1")
+    seen.seen["w"] = {}
+    assert reason in asyncio.run(seen.why_ended(_Scheduler(**topics)))
+
+
+def test_a_partition_that_a_worker_cannot_import_is_told_and_ends_no_worker(network, client, tmp_path, monkeypatch):
+    (tmp_path / "only_here.py").write_text("def source(): pass")
+    monkeypatch.syspath_prepend(tmp_path)
+    here = importlib.import_module("only_here").source
+    before = set(client.scheduler_info()["workers"])
+    with pytest.raises(Digits20Error, match="ModuleNotFoundError: No module named 'only_here'"):
+        DaskObjective(network, [here], 1.0, client)
+    assert set(client.scheduler_info()["workers"]) == before
