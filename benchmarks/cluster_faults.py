@@ -31,7 +31,7 @@ from digits20.persistence.payload import read
 from digits20.system.shipped import shipped
 
 PARTS, ITERATIONS, HOSTS = 8, 100, 3
-MEMORY = "105MB"  # too little for a worker
+MEMORY, COPIES = "120MB", 20  # of a worker, and times each image: a partition does not fit
 AT = 5.0  # seconds after training starts
 LIMIT = 240.0  # seconds after which a run counts as hanging
 SILENCE = 15.0  # seconds without a word that are too many
@@ -223,13 +223,13 @@ def saved(command: Command) -> tuple[str, bytes]:
 # the faults
 
 
-def write_parts(folder: Path) -> Path:
+def write_parts(folder: Path, copies: int = 1) -> Path:
     folder.mkdir()
     with gzip.open(shipped("data/digits20.csv.gz"), "rt") as file:
         lines = file.readlines()
     for part in range(PARTS):
         with gzip.open(folder / f"p{part:03}.csv.gz", "wt", compresslevel=1) as file:
-            file.writelines(lines[part::PARTS])
+            file.writelines(lines[part::PARTS] * copies)
     return folder
 
 
@@ -383,7 +383,8 @@ def missing_part(name: str, bits: bytes) -> list[str]:
     """On the first host, which sees a folder of its own in that place."""
     with starting() as (hosts, parts):
         other = write_parts(parts.with_name("other"))
-        (other / "p003.csv.gz").unlink()
+        for path in sorted(other.iterdir())[1:]:  # whichever it is given, it lacks one
+            path.unlink()
         hosts.worker(1, before=f"mount --bind {other} {parts}")
         hosts.worker(2)
         time.sleep(4)
@@ -396,7 +397,7 @@ def too_little_memory(name: str, bits: bytes) -> list[str]:
         for host in range(1, HOSTS + 1):
             hosts.worker(host, "--memory-limit", MEMORY)
         time.sleep(4)
-        command = Command(hosts, parts)
+        command = Command(hosts, write_parts(parts.with_name("large"), COPIES))
         return row(name, command, Watch(command), bits)
 
 
@@ -450,7 +451,7 @@ def tls(name: str, bits: bytes) -> list[str]:
 FAULTS |= {"workers come late, one by one": late_workers, "two commands at once": two_drivers, "TLS": tls}
 FAULTS |= {"a worker without digits20": wrong_version, "too little memory for workers": too_little_memory}
 if NAMESPACES:
-    FAULTS["a part missing on one host"] = missing_part
+    FAULTS["parts missing on one host"] = missing_part
 
 
 def main(names: list[str]) -> None:

@@ -118,6 +118,8 @@ class DaskObjective(PartitionedObjective):
 class Dask:
     """Keeps partitions on the workers of the cluster that `client` is connected to. threads: BLAS threads of each."""
 
+    remote = True
+
     def __init__(self, client: Any, threads: int = 1, heartbeat: Heartbeat | None = None) -> None:
         self.client, self.threads, self.cluster = client, threads, Cluster(client)
         self.address, self.heartbeat = self.cluster.address, heartbeat

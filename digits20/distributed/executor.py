@@ -33,7 +33,9 @@ class Loaded:
 
 
 class Executor(Protocol):
-    """Where partitions are loaded, kept and worked on."""
+    """Where partitions are loaded, kept and worked on. remote: whether that is in other processes."""
+
+    remote: bool
 
     def make(
         self,
@@ -54,6 +56,8 @@ class InThisProcess:
 
     Those that do not fit into memory are made anew whenever they are asked, which is told.
     """
+
+    remote = False
 
     def __init__(self) -> None:
         self.told = False

@@ -47,6 +47,11 @@ class PartitionedObjective:
         return self._m
 
     @property
+    def remote(self) -> bool:
+        """Whether other processes compute it, which may not answer."""
+        return self._executor.remote
+
+    @property
     def decay(self) -> float:
         """lam / m, with m the number of all images, or the sum of their weights."""
         return self.lam / self._mass

@@ -376,6 +376,15 @@ def test_a_command_trains_on_workers_of_its_own(parts, tmp_path):
     assert load_model(tmp_path / "model.pkl").preprocess == ("deskew",)
 
 
+def test_ctrl_c_in_python_returns_the_model_without_asking_the_cluster_again(J, theta):
+    def press(progress):
+        if progress.iteration == 2:
+            raise KeyboardInterrupt
+
+    model = fit(J, theta, LBFGS(9), watch=press)
+    assert (len(model.costs), set(model.scores)) == (3, {"cost"})
+
+
 @pytest.mark.ctrl_c
 def test_ctrl_c_in_a_terminal_keeps_what_the_workers_learned(parts, tmp_path):
     """Weights and checkpoint of one iteration, without a question to the workers, who may be frozen."""

@@ -109,7 +109,9 @@ def fit(
         best = solution.theta.astype(J.dtype).astype(np.float64)  # all that J ever saw of theta
         scores = {"cost": solution.cost}
         try:
-            scores = scores if isinstance(end, Lost) else measured.final_scores(best)
+            # who ends a training with Ctrl-C may do so because a cluster does not answer: it is not asked again
+            unasked = isinstance(end, Lost) or (solution.interrupted and getattr(J, "remote", False))
+            scores = scores if unasked else measured.final_scores(best)
         except Lost as lost:
             end = lost
         except KeyboardInterrupt:  # the weights are worth more than their scores
