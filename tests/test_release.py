@@ -28,6 +28,8 @@ NOT_OURS = shutil.ignore_patterns(
 )
 SHIPPED = ("data/LICENSE", "data/README.md", "data/digits20.csv.gz", "models/course.pkl", "models/reference.pkl")
 
+SIZES = {".whl": "wheel", ".tar.gz": "source distribution"}
+
 # runs the lines of a file as commands, in one process, and their Python as it stands
 RUN = """
 import pathlib, shlex, sys
@@ -78,6 +80,14 @@ def test_the_source_distribution_has_the_whole_project_and_no_more(release):
     kinds = {"benchmarks": {".py", ".png"}, "docs": {".md", ".py", ".svg", ".css"}, "notebooks": {".ipynb"}}
     for folder, endings in kinds.items():
         assert {Path(name).suffix for name in names if name.startswith(f"{folder}/")} <= endings
+
+
+def test_the_documentation_tells_the_sizes(release):
+    text = (ROOT / "docs" / "start" / "index.md").read_text(encoding="utf-8")
+    told = {ending: float(re.search(rf"{name} has ([\d.]+) MB", text)[1]) for ending, name in SIZES.items()}
+    assert told == {
+        ending: pytest.approx(next(release.glob(f"*{ending}")).stat().st_size / 1e6, rel=0.05) for ending in SIZES
+    }
 
 
 def everything(folder):
