@@ -8,8 +8,8 @@
 
 MNIST's folder holds its four IDX files, that of Omniglot images_background_small1.zip; a script whose folder is not
 given is left out, and said so. What a script prints goes to FIGURES/name.md, else to standard output. The scripts run
-one at a time, or they would measure one another. --small leaves out what needs a browser, a cluster or a fuzzer; its
-figures mean nothing.
+one at a time, or they would measure one another. --small only imports what takes long, or needs a browser, a cluster or
+a fuzzer; its figures mean nothing.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ ALL = {
         "MNIST --seeds 0 --rows default SVC",
     ),
     "few_images": Benchmark(
-        f"few_images.py MNIST --draws 2 --plot {PLOTS}/few_images.png", "how-to/accuracy", 10, "MNIST --draws 2"
+        f"few_images.py MNIST --draws 2 --plot {PLOTS}/few_images.png", "how-to/accuracy", 10
     ),
     "own_symbols": Benchmark(
         "own_symbols.py OMNIGLOT --drawings 5 10 --draws 2",
@@ -59,23 +59,23 @@ ALL = {
         "OMNIGLOT --drawings 5 --draws 1 --sides SVC lenet",
     ),
     "folders": Benchmark("folders.py symbols OMNIGLOT", "start/photos", 25),
-    "transfer": Benchmark("transfer.py", "how-to/transfer", 8, ""),
+    "transfer": Benchmark("transfer.py", "how-to/transfer", 4, ""),
     "speed": Benchmark("speed.py", "benchmarks", 4, ""),
     "minibatch": Benchmark("minibatch.py", "how-to/accuracy", 4),
     "optimizers": Benchmark("optimizers.py", "why/lbfgs", 0.2, ""),
     "sklearn_tests": Benchmark("sklearn_tests.py", "how-to/training", 2),
     "layouts": Benchmark("layouts.py", "how-to/data", 3),
-    "photos": Benchmark("photos.py MNIST", "how-to/pictures", 1, "MNIST --images 1"),
+    "photos": Benchmark("photos.py MNIST", "how-to/pictures", 1),
     "drawings": Benchmark("drawings.py", "how-to/page", 0.5, ""),
     "several": Benchmark("several.py MNIST", "how-to/pictures", 6, "MNIST --images 1"),
-    "doubt": Benchmark("doubt.py MNIST", "how-to/pictures", 2, "MNIST"),
+    "doubt": Benchmark("doubt.py MNIST", "how-to/pictures", 2),
     "alone": Benchmark("alone.py", "how-to/export", 2),
     "page": Benchmark("page.py", "how-to/page", 1),
     "page_browser": Benchmark("page.py --browser", "how-to/page", 3),
     "cluster": Benchmark("cluster.py", "how-to/cluster", 30),
     "kills": Benchmark("kills.py", "how-to/untrusted", 5),
     "fuzz": Benchmark("fuzz.py --seconds 90 --jobs 1 --seed 21", "SECURITY", 25),
-    "pictures": Benchmark("pictures.py", "gallery", 5),
+    "pictures": Benchmark("pictures.py", "gallery", 1.5),
     "page_pictures": Benchmark("page_pictures.py", "gallery", 1),
     "readme_picture": Benchmark("readme_picture.py", "the README's picture", 1),
     "tour": Benchmark("run_tour.py", "notebooks/tour", 1),
@@ -110,12 +110,12 @@ def run(name: str, folders: dict[str, Path | None], to: Path | None) -> bool:
 
 
 def run_small(name: str, folders: dict[str, Path]) -> None:
-    """In this process: importing takes longer than the work."""
+    """In this process, for importing takes longer than the work; a script that is left out is imported alone."""
     script, arguments = shlex.split(ALL[name].line)[0], shlex.split(ALL[name].small or "")
     sys.argv = [script, *(str(folders.get(word, word)) for word in arguments)]
     print(f"\n{name}", flush=True)
     try:
-        runpy.run_path(str(HERE / script), run_name="__main__")
+        runpy.run_path(str(HERE / script), run_name="__main__" if ALL[name].small is not None else script)
     except SystemExit as end:
         if end.code:
             raise
@@ -165,8 +165,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             places = stand_ins(Path(folder))
             for name in names:
-                if ALL[name].small is not None:
-                    run_small(name, places)
+                run_small(name, places)
         return 0
     if options.to:
         options.to.mkdir(parents=True, exist_ok=True)

@@ -11,8 +11,9 @@ from digits20 import load_csv, load_model
 from digits20.curves.__main__ import main as curves
 from digits20.images.augment import Warps
 from digits20.plots.canvas import picture
-from digits20.plots.images import plot_mistakes, plot_units
+from digits20.plots.images import plot_mistakes
 from digits20.plots.results import plot_warps
+from digits20.plots.units import plot_units
 from digits20.system.shipped import shipped
 from digits20.train.__main__ import main as train
 
