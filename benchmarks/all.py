@@ -49,9 +49,7 @@ ALL = {
         40,
         "MNIST --seeds 0 --rows default SVC",
     ),
-    "few_images": Benchmark(
-        f"few_images.py MNIST --draws 2 --plot {PLOTS}/few_images.png", "how-to/accuracy", 10
-    ),
+    "few_images": Benchmark(f"few_images.py MNIST --draws 2 --plot {PLOTS}/few_images.png", "how-to/accuracy", 10),
     "own_symbols": Benchmark(
         "own_symbols.py OMNIGLOT --drawings 5 10 --draws 2",
         "how-to/accuracy",
