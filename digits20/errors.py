@@ -93,3 +93,16 @@ def plural(number: float, noun: str, nouns: str = "") -> str:
     ('1 image', '2 boxes')
     """
     return f"{number} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def percent(share: float, decimals: int = 1) -> str:
+    """A probability or an accuracy from 0 to 1; its ends are `> 99.9 %` and `< 0.1 %`, since nothing is certain.
+
+    >>> percent(0.971), percent(1), percent(0.99999, decimals=2)
+    ('97.1 %', '> 99.9 %', '> 99.99 %')
+    """
+    least = 10.0**-decimals
+    text = f"{100 * share:.{decimals}f}"
+    if float(text) >= 100:
+        return f"> {100 - least:.{decimals}f} %"
+    return f"{text} %" if float(text) else f"< {least:.{decimals}f} %"

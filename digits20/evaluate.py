@@ -18,7 +18,7 @@ from .cli.options import (
     read_model,
     value_of,
 )
-from .errors import Digits20Error
+from .errors import Digits20Error, percent
 from .learning.evaluation import Evaluation, evaluate
 from .system.atomic import write_atomically
 from .system.threads import limited_threads
@@ -69,7 +69,7 @@ def as_table(scores: Evaluation) -> str:
     columns = zip(scores.labels, scores.precision, scores.recall, scores.f1, scores.support, strict=True)
     rows += [_row(width, *column) for column in columns]
     means = (scores.macro(scores.precision), scores.macro(scores.recall), scores.macro(scores.f1))
-    rows += [_row(width, "macro", *means, scores.images), "", f"accuracy {100 * scores.accuracy:.2f} %", ""]
+    rows += [_row(width, "macro", *means, scores.images), "", f"accuracy {percent(scores.accuracy, 2)}", ""]
     cell = max(width, len(str(scores.confusion.max()))) if width > 7 else max(4, len(str(scores.confusion.max())) + 1)
     rows.append("confusion matrix: true label in rows, predicted label in columns")
     rows.append(" " * width + "".join(f"{label!s:>{cell + 1}}" for label in scores.labels))

@@ -20,14 +20,13 @@ from .cli.types import real
 from .data.dataset import DIGITS
 from .data.pictures.read import Preparation, read_image
 from .data.readers.text.csv_cells import number
-from .errors import Digits20Error, ImageError, plural, shown
+from .errors import Digits20Error, ImageError, percent, plural, shown
 from .images.decode import MAX_BYTES
 from .images.geometry import prepare
 from .images.photo import read_page
 from .learning.confidence import REJECT
 from .learning.model import Model
 from .learning.symbols import as_json, known_or_none, read_symbols
-from .plots.canvas import percent
 from .plots.predictions import MOST, PicturePrediction, predictions_file
 from .system.atomic import check_target, write_atomically
 

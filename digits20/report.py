@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .cli.command import Output, run
 from .cli.options import Reading, add_image_options, add_model_option, images_for, read_model, value_of
-from .errors import Digits20Error, plural
+from .errors import Digits20Error, percent, plural
 from .learning.evaluation import evaluate
 from .plots.html import html_report
 from .system.atomic import check_target, write_atomically
@@ -40,7 +40,7 @@ def execute(options: argparse.Namespace) -> int:
     scores = evaluate(model, digits)
     page = html_report(model, digits, scores, model_name, data_name)
     write_atomically(options.to, page.encode("utf-8", "replace"), Digits20Error)
-    out.line("accuracy", f"{100 * scores.accuracy:.2f} % on {plural(scores.images, 'image')}")
+    out.line("accuracy", f"{percent(scores.accuracy, 2)} on {plural(scores.images, 'image')}")
     out.line("report", str(options.to))
     out.result({"report": str(options.to), "accuracy": scores.accuracy, "images": scores.images})
     return 0

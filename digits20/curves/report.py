@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..cli.command import Output
+from ..errors import percent
 from ..learning.curves.curve import Curve, Floats, standard_error
 from ..learning.curves.history import History
 from ..plots.canvas import picture
@@ -85,7 +86,7 @@ def best_lambda(curve: Curve) -> str:
     if right.max() - right[curve.best] > unsure[curve.best]:
         told.append(
             f"By accuracy it would be {curve.values[int(right.argmax())]:g}: "
-            f"accuracy {right.max():.2%}, against {right[curve.best]:.2%}."
+            f"accuracy {percent(right.max(), 2)}, against {percent(right[curve.best], 2)}."
         )
     if curve.lam in (curve.values[0], curve.values[-1]) and len(curve.values) > 1 and curve.lam > 0:
         beyond = "larger" if curve.lam == curve.values[-1] else "smaller"
@@ -115,7 +116,7 @@ def _table(curve: Curve) -> str:
         cost, accuracy = means[1][k], means[3][k]
         spread = ["", ""] if curve.parts == 1 else [f" ± {errors[1][k]:.4f}", f" ± {100 * errors[3][k]:.2f}"]
         rows.append(
-            f"{value:8g}   {means[0][k]:10.4f}   {f'{cost:.4f}{spread[0]}':>15}   {100 * means[2][k]:12.2f} %"
+            f"{value:8g}   {means[0][k]:10.4f}   {f'{cost:.4f}{spread[0]}':>15}   {percent(means[2][k], 2):>14}"
             f"   {f'{100 * accuracy:.2f}{spread[1]}':>17} %"
         )
     return "\n".join(rows)

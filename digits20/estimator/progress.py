@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sklearn.exceptions import ConvergenceWarning
 
-from ..errors import plural
+from ..errors import percent, plural
 from ..learning.fit import Callback, Progress
 from ..optim.solution import Solution, Stop
 
@@ -38,7 +38,7 @@ def printing(every: int) -> Callback:
     def tell(progress: Progress) -> None:
         if progress.iteration % every == 0:
             right = progress.validation_accuracy
-            validation = "" if right is None else f", validation {100 * right:.2f} %"
+            validation = "" if right is None else f", validation {percent(right, 2)}"
             print(f"Iteration {progress.iteration}: cost {progress.cost:.4f}{validation}", flush=True)
 
     return tell

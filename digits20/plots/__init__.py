@@ -1,6 +1,7 @@
 """Plots of models, images and training, each drawn on the matplotlib Axes that it is given."""
 
-from .canvas import TRAINING, VALIDATION, describe, percent, picture
+from ..errors import percent
+from .canvas import TRAINING, VALIDATION, describe, picture
 from .curves import plot_curve, plot_curve_accuracies, plot_curve_costs, plot_histories
 from .images import plot_images, plot_mistakes, plot_predictions, worst_mistakes
 from .results import plot_confusion, plot_costs, plot_warps

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..images.geometry import Shape
 from ..learning.model import Model
+from ..learning.model_html import LOWERS, PAPER, RAISES
 from ..nn.network import Network
 from ..types import Array
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TRAINING, VALIDATION = "#0072b2", "#d55e00"  # Okabe & Ito's blue and vermillion, which colour-blind readers tell apart
-RAISES, LOWERS = "#d3461b", "#1f6fc4"  # of weights on page, report and plots: ink raises or lowers a unit's input
 FRAME: dict[str, Any] = {"color": "0.6", "linewidth": 0.8}
 
 
@@ -64,13 +64,7 @@ def weight_colours() -> Any:
     """The colour map of weights: cool where ink lowers, white at zero, warm where ink raises."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    return LinearSegmentedColormap.from_list("weights", [LOWERS, "#fffefb", RAISES])
-
-
-def percent(share: float) -> str:
-    """A probability from 0 to 1 as text, `97.1 %`; above that `> 99.9 %`, since no prediction is certain."""
-    text = f"{100 * share:.1f}"
-    return f"{ {'100.0': '> 99.9', '0.0': '< 0.1'}.get(text, text) } %"
+    return LinearSegmentedColormap.from_list("weights", [LOWERS, PAPER, RAISES])
 
 
 def log_scale(ax: Axes) -> None:

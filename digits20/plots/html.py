@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..data.dataset import Digits
-from ..errors import plural
+from ..errors import percent, plural
 from ..learning.evaluation import Evaluation
 from ..learning.model import Model
 from .canvas import describe, picture
@@ -69,7 +69,7 @@ def html_report(model: Model, digits: Digits, scores: Evaluation, model_name: st
 
     model_name, data_name: what the page calls the model and the images.
     """
-    title = f"{describe(model)}: accuracy {scores.accuracy:.1%}"
+    title = f"{describe(model)}: accuracy {percent(scores.accuracy)}"
     parts = [
         f"<h1>{escape(describe(model))}</h1>",
         f"<p>Model {escape(model_name)}, evaluated on {scores.images} images: {escape(data_name)}.</p>",
@@ -102,15 +102,15 @@ def _section(heading: str, *content: str) -> Iterable[str]:
 
 def _figures(model: Model, scores: Evaluation) -> str:
     named: dict[str, str] = {
-        "accuracy": f"{scores.accuracy:.2%}",
+        "accuracy": percent(scores.accuracy, 2),
         "macro F1": f"{scores.macro(scores.f1):.3f}",
         "weights": f"{model.network.size:,}",
     }
     for name in ("train", "validation", "test"):
         accuracy = model.scores.get(f"{name}_accuracy")
         if isinstance(accuracy, int | float):
-            named[f"{name} accuracy, at training"] = f"{accuracy:.2%}"
-    entries = "".join(f"<div><dt>{escape(name)}</dt><dd>{figure}</dd></div>" for name, figure in named.items())
+            named[f"{name} accuracy, at training"] = percent(accuracy, 2)
+    entries = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(figure)}</dd></div>" for name, figure in named.items())
     return f"<dl>{entries}</dl>"
 
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..data.dataset import Digits
+from ..errors import percent
 from ..images.geometry import Floats, Shape, prepare
 from ..learning.evaluation import indices_of
 from ..learning.model import Model
 from ..types import Label
-from .canvas import caption, describe, image_grid, percent
+from .canvas import caption, describe, image_grid
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..errors import shown
+from ..errors import percent, shown
 from ..images.geometry import Floats, Shape
 from ..types import Label
-from .canvas import VALIDATION, figure_file, grid_columns, image_grid, percent
+from .canvas import VALIDATION, figure_file, grid_columns, image_grid
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

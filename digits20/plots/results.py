@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..errors import percent
 from ..images.augment import Floats, Warps
 from ..learning.evaluation import Evaluation
 from ..learning.model import Model
@@ -52,7 +53,7 @@ def plot_confusion(ax: Axes, evaluation: Evaluation, title: str = "") -> None:
     ax.set_yticks(range(len(labels)), labels)
     ax.set_xlabel("Predicted label")
     ax.set_ylabel("True label")
-    accuracy = f"Confusion matrix: accuracy {100 * evaluation.accuracy:.1f} % on {evaluation.images} images"
+    accuracy = f"Confusion matrix: accuracy {percent(evaluation.accuracy)} on {evaluation.images} images"
     ax.set_title(f"{title}\n{accuracy}".strip(), fontsize=10)
 
 

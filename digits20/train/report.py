@@ -16,7 +16,7 @@ from ..cli.options import Reading
 from ..data.dataset import Digits
 from ..data.protocol import Images
 from ..distributed.partitions import Partitions
-from ..errors import plural
+from ..errors import percent, plural
 from ..learning.calibration import FEWEST
 from ..learning.ensemble import Job
 from ..learning.model import Model
@@ -95,7 +95,7 @@ def report_result(out: Output, trained: Trained) -> None:
     start = f"{model.costs[0]:.4f} -> " if model.costs else ""
     out.line("cost", f"{start}{model.scores['cost']:.4f}")
     parts = [part for part in ("train", "validation", "test") if f"{part}_accuracy" in model.scores]
-    accuracies = ", ".join(f"{part} {100 * model.scores[f'{part}_accuracy']:.2f} %" for part in parts)
+    accuracies = ", ".join(f"{part} {percent(model.scores[f'{part}_accuracy'], 2)}" for part in parts)
     out.line("accuracy", accuracies or "not measured; digits20 evaluate does")
     if model.confidence is None:
         out.line("doubt", f"none: it takes {FEWEST} images held out, not in partitions, to tell what is unknown")

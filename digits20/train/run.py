@@ -14,7 +14,7 @@ from ..cli.options import Reading
 from ..data.dataset import Digits
 from ..data.protocol import Images
 from ..distributed.partitions import Partitions
-from ..errors import Digits20Error, Lost, plural
+from ..errors import Digits20Error, Lost, percent, plural
 from ..learning.calibration import calibrated
 from ..learning.ensemble import Job, train_side_by_side
 from ..learning.fit import Progress
@@ -124,7 +124,7 @@ def _live(order: Order, job: Job) -> AbstractContextManager[Callable[[int, Progr
 
 def _figures(progress: Progress) -> str:
     accuracy = progress.validation_accuracy
-    return f"cost {progress.cost:.4f}" + ("" if accuracy is None else f", validation {100 * accuracy:.1f} %")
+    return f"cost {progress.cost:.4f}" + ("" if accuracy is None else f", validation {percent(accuracy)}")
 
 
 def _interrupted(jobs: list[Job], models: list[Model]) -> bool:

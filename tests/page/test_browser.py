@@ -230,7 +230,7 @@ def test_what_is_no_digit_is_doubted_with_the_best_guess_in_brackets(visitor):
     said = visitor.page.locator(".unsure .sure", has_text="This looks like no digit I know (")
     said.wait_for(timeout=SHOWN)
     visitor.answer()
-    assert f"({visitor.answer()}, " in said.inner_text()
+    assert f"(at best a {visitor.answer()})" in said.inner_text()
 
 
 def test_what_is_no_label_of_letters_is_doubted_in_other_words(visitor, server):
@@ -238,7 +238,7 @@ def test_what_is_no_label_of_letters_is_doubted_in_other_words(visitor, server):
     view["models"][0] |= {"known": False, "reading": "B", "label": "B", "labels": list("ABCDEFGHIJ")}
     visitor.page.route("**/look", lambda route: route.fulfill(json=view))
     visitor.draw(SEVEN)
-    visitor.page.locator(".unsure .sure", has_text="This is not a label I know (B, ").wait_for(timeout=SHOWN)
+    visitor.page.locator(".unsure .sure", has_text="This is not a label I know (at best a B)").wait_for(timeout=SHOWN)
 
 
 def test_at_most_ten_questions_a_second_but_for_the_last(visitor):

@@ -103,7 +103,7 @@ def test_a_model_without_history_has_no_curve(small):
 def test_accuracies_of_the_time_of_training_are_told_where_they_are_figures(small):
     model = model_with(scores={"train_accuracy": 0.875, "test_accuracy": [0.5, 0.6]})
     text = Page(html_report(model, small, evaluate(model, small), "m", "d")).text
-    assert "train accuracy, at training 87.50%" in text
+    assert "train accuracy, at training 87.50 %" in text
     assert "test accuracy" not in text
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from digits20 import Model, Network
+from digits20.errors import percent
 from digits20.images.geometry import deskew
-from digits20.plots.canvas import percent
 from digits20.plots.images import plot_images, plot_mistakes, plot_predictions, worst_mistakes
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...errors import percent
 from .curve import Curve
 
 # The thresholds, as shares of the images. They suit digits, which people classify with an accuracy of 97 to 99 %
@@ -65,12 +66,12 @@ def _gap(curve: Curve) -> float:
 
 
 def _figures(curve: Curve) -> str:
-    train, validation = curve.train_accuracies[-1].mean(), curve.validation_accuracies[-1].mean()
-    return f"with {curve.images} images the training accuracy is {train:.1%}, the validation accuracy {validation:.1%}"
+    train, validation = (percent(each[-1].mean()) for each in (curve.train_accuracies, curve.validation_accuracies))
+    return f"with {curve.images} images the training accuracy is {train}, the validation accuracy {validation}"
 
 
 def _bias_reason(curve: Curve) -> str:
-    return f"the training error is {_training_error(curve):.1%}, more than {HIGH_ERROR:.0%}"
+    return f"the training error is {percent(_training_error(curve))}, more than {HIGH_ERROR:.0%}"
 
 
 def _gap_reason(gap: float) -> str:

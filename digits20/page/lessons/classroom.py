@@ -212,7 +212,7 @@ class Classroom:
             "sizes": state.sizes,
             "settings": state.settings,
             "undo": self.undoable,
-            "remark": remark(state.points, state.status, state.message),
+            "remark": remark(state.points, state.status, state.message, _per_label(state)),
         }
         if model is not None:
             news["labels"] = list(model.labels)
@@ -221,3 +221,7 @@ class Classroom:
             if drawing is not None and drawing.size == model.network.widths[0]:
                 news["answer"] = model.outputs(drawing[None])[0].tolist()
         return news
+
+
+def _per_label(state: State) -> float:
+    return state.sizes.get("train", 0) / len(state.model.labels) if state.model else 0.0

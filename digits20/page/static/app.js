@@ -27,7 +27,7 @@ async function start() {
     const threshold = new Threshold(notSure);
     const collection = new Collection(models[0].labels);
     const sheet = startDraw(models, collection, threshold, trouble);
-    const lesson = new Lesson(trouble.show);
+    const lesson = new Lesson(trouble);
     const compare = () => {
       location.hash = "draw"; // where the models are compared
       location.reload();

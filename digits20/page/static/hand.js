@@ -3,7 +3,7 @@
 import { byId, element } from "./dom.js";
 import { drawSeen } from "./seen.js";
 import * as server from "./server.js";
-import { accuracy, count } from "./words.js";
+import { count, percent } from "./words.js";
 
 const HAND = { source: "hand", base: "first", lam: 0, solver: "adam", learning_rate: 0.001, iterations: 15 };
 
@@ -55,7 +55,7 @@ function said(status, epoch, message) {
 /** A row of the table for one's own drawings, and one for the test images: before and after. */
 function compared({ before, after }) {
   const row = (name, key) =>
-    element("tr", {}, element("th", { scope: "row" }, name), ...[before, after].map((one) => element("td", {}, accuracy(one[key]))));
+    element("tr", {}, element("th", { scope: "row" }, name), ...[before, after].map((one) => element("td", {}, percent(one[key]))));
   const head = ["", "before", "after"].map((name) => element("th", name ? { scope: "col" } : { class: "corner" }, name));
   return [
     element("caption", { class: "unseen" }, "Read right, before and after"),

@@ -6,17 +6,16 @@ import { byId, element } from "./dom.js";
 import { picture } from "./ink.js";
 import { drawPattern } from "./patterns.js";
 import { decoded } from "./server.js";
+import { settingsForm } from "./settings.js";
 import { describeTerms } from "./terms.js";
-import { accuracy, count } from "./words.js";
+import { count, percent } from "./words.js";
 
 const GAP = 2; // pixels between two units' pictures
-const ROUND = { "l-bfgs": false, cg: false, tnc: false, bfgs: false, "newton-cg": false };
-const RATES = { gd: 1, sgd: 0.1, adam: 0.01 };
 const COMPARED = ["Cost, without penalty", ["train_cost", "validation_cost"]]; // only so can the two be compared
 const ALONE = ["Cost J(θ), with penalty", ["cost", "validation_cost"]];
 const STATUS = {
   idle: "Choose, then press Start.",
-  preparing: "Preparing the images …",
+  preparing: "Starting: preparing the images …",
   running: "Learning",
   paused: "Paused",
   done: "Done",
@@ -28,7 +27,7 @@ export function startLearn(lesson, sheet, kept) {
   const cost = new Curves(...COMPARED, { logarithmic: true, worded: (value) => short(value) });
   const right = new Curves("Accuracy", ["train_accuracy", "validation_accuracy"], {
     logarithmic: false,
-    worded: (value, exact) => (exact ? accuracy(value) : `${100 * value} %`),
+    worded: (value, exact) => (exact ? percent(value) : `${100 * value} %`),
   });
   byId("lesson-curves").append(cost.element, right.element);
   const form = settingsForm(lesson);
@@ -42,6 +41,7 @@ export function startLearn(lesson, sheet, kept) {
     right.show(points);
     units.show(news);
     answers.forEach((one) => one.show(news));
+    form.follow(news);
     tell(news, points);
   });
   let sent = null;
@@ -63,82 +63,6 @@ export function startLearn(lesson, sheet, kept) {
 
 function short(value) {
   return Number(value.toPrecision(3)).toString();
-}
-
-/** The form's settings; sliders tell the training at once. */
-function settingsForm(lesson) {
-  const field = (name) => byId(`learn-${name}`);
-  const lam = () => (Number(field("lam").value) <= -3 ? 0 : Number((10 ** Number(field("lam").value)).toPrecision(2)));
-  const rate = () => Number((10 ** Number(field("rate").value)).toPrecision(2));
-  const momentum = () => Number(field("momentum").value);
-  const delay = () => Number(field("delay").value);
-  const say = () => {
-    field("lam-said").textContent = String(lam());
-    field("rate-said").textContent = String(rate());
-    field("momentum-said").textContent = String(momentum());
-    field("delay-said").textContent = delay() ? `${delay()} s` : "off";
-  };
-  const usable = () => {
-    const solver = field("solver").value;
-    const rated = !(solver in ROUND);
-    field("rate").disabled = !rated;
-    field("momentum").disabled = !["gd", "sgd"].includes(solver);
-    field("warps").disabled = !["sgd", "adam"].includes(solver);
-    if (field("warps").disabled) field("warps").checked = false;
-    field("network").hidden = field("base").value === "reference";
-  };
-  const tell = (name, value) => {
-    say();
-    if (["running", "paused"].includes(lesson.news?.status)) lesson.change({ [name]: value() });
-  };
-  for (const [name, key, value] of [
-    ["lam", "lam", lam],
-    ["rate", "learning_rate", rate],
-    ["momentum", "momentum", momentum],
-    ["delay", "delay", delay],
-  ]) {
-    field(name).addEventListener("input", say);
-    field(name).addEventListener("change", () => tell(key, value));
-  }
-  field("solver").addEventListener("change", () => {
-    const solver = field("solver").value;
-    if (solver in RATES) field("rate").value = Math.log10(RATES[solver]);
-    field("momentum").value = solver === "sgd" ? 0.9 : 0;
-    field("iterations").value = solver in ROUND ? 200 : solver === "gd" ? 400 : 50;
-    say();
-    usable();
-  });
-  field("base").addEventListener("change", usable);
-  field("source").addEventListener("change", () => {
-    field("file-row").hidden = field("source").value !== "table";
-  });
-  field("file").addEventListener("change", async () => {
-    const [file] = field("file").files;
-    if (!file) return;
-    const told = await lesson.table(file);
-    field("file-said").textContent = told ? `${count(told.images, "image")}, labels ${told.labels.join(" ")}` : "not read";
-  });
-  say();
-  usable();
-  return {
-    get settings() {
-      const hidden = field("hidden").value.split(/[\s,]+/).filter(Boolean).map(Number);
-      return {
-        source: field("source").value,
-        base: field("base").value,
-        images: Number(field("images").value),
-        hidden,
-        activation: field("activation").value,
-        lam: lam(),
-        solver: field("solver").value,
-        learning_rate: rate(),
-        momentum: momentum(),
-        iterations: Number(field("iterations").value),
-        warps: field("warps").checked,
-        delay: delay(),
-      };
-    },
-  };
 }
 
 function buttons(lesson, form, kept) {
@@ -172,7 +96,7 @@ function tell(news, points) {
   byId("lesson-status").dataset.status = status;
   byId("lesson-status").dataset.number = news.number;
   byId("lesson-status").textContent =
-    status === "failed" ? `${STATUS.failed}: ${news.message}` : `${STATUS[status]}${busy || status === "done" ? at + with_ : ""}`;
+    status === "failed" ? `${STATUS.failed}: ${news.message}` : `${headed(news)}${busy || status === "done" ? at + with_ : ""}`;
   byId("lesson-remark").textContent = news.remark;
   byId("lesson-start").textContent = status === "running" ? "Pause" : status === "paused" ? "Go on" : "Start";
   byId("lesson-start").disabled = status === "preparing";
@@ -185,6 +109,12 @@ function tell(news, points) {
   byId("lesson-scores").replaceChildren(...scored(scores));
 }
 
+/** The status in a word: a training ends by itself, or is stopped, or diverges. */
+function headed({ status, message }) {
+  if (status !== "done") return STATUS[status];
+  return /diverged/.test(message) ? "Diverged" : message === "interrupted" ? "Stopped" : STATUS.done;
+}
+
 /** Accuracy on the test images and one's own, before and after. */
 function scored({ before, after }) {
   if (!after) return [];
@@ -194,7 +124,7 @@ function scored({ before, after }) {
           "div",
           {},
           element("dt", {}, name),
-          element("dd", {}, key in before ? `${accuracy(before[key])} → ${accuracy(after[key])}` : accuracy(after[key])),
+          element("dd", {}, key in before ? `${percent(before[key])} → ${percent(after[key])}` : percent(after[key])),
         )
       : null;
   return [line("Test images, before → after", "test"), line("My examples, before → after", "own")].filter(Boolean);
@@ -207,7 +137,7 @@ function unitsCanvas() {
       byId("lesson-inside").hidden = !units;
       if (!units) return;
       const { rows, columns, count: shown } = units;
-      const across = Math.min(shown, canvas.parentElement.clientWidth < 500 ? 8 : 13);
+      const across = Math.min(shown, canvas.parentElement.clientWidth < 500 ? 9 : 13);
       const [width, height] = [across * (columns + GAP) - GAP, Math.ceil(shown / across) * (rows + GAP) - GAP];
       if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
       canvas.style.maxWidth = `${across * 3.2}rem`;

@@ -9,11 +9,12 @@ export class Lesson extends EventTarget {
   news = null;
   points = [];
   #source = null;
-  #complain;
+  #ending = null; // the number of the training that another is to follow
+  #trouble;
 
-  constructor(complain) {
+  constructor(trouble) {
     super();
-    this.#complain = complain;
+    this.#trouble = trouble;
   }
 
   /** Listen from now on; the browser reconnects by itself. */
@@ -24,14 +25,29 @@ export class Lesson extends EventTarget {
   }
 
   #told(news) {
+    if (news.number === this.#ending) return;
     if (news.number !== this.news?.number) this.points = [];
     const last = this.points.at(-1)?.iteration ?? -1;
     this.points.push(...news.points.filter((point) => point.iteration > last));
+    this.#become(news);
+  }
+
+  #become(news) {
     this.news = news;
     this.dispatchEvent(new Event("change"));
   }
 
-  start = (settings) => this.#ask(server.learn("start", settings));
+  /** Said at once to be under way, for a server that is busy takes its time. */
+  async start(settings) {
+    const before = this.news;
+    if (before) this.#become({ ...before, settings, status: "preparing", remark: "" });
+    this.#ending = before?.number ?? null;
+    const answer = await this.#ask(server.learn("start", settings));
+    this.#ending = null;
+    if (!answer && before) this.#become(before);
+    return answer;
+  }
+
   change = (settings) => this.#ask(server.learn("change", settings));
   does = (what) => this.#ask(server.learn(`do?what=${what}`));
   table = (file) => this.#ask(server.learnFrom("table", file));
@@ -40,9 +56,11 @@ export class Lesson extends EventTarget {
   /** The answer, or undefined where the server refused: then that is shown. */
   async #ask(answer) {
     try {
-      return await answer;
+      const told = await answer;
+      this.#trouble.hide();
+      return told;
     } catch (error) {
-      this.#complain(error);
+      this.#trouble.show(error);
       return undefined;
     }
   }

@@ -4,7 +4,7 @@ import { CostChart } from "./chart.js";
 import { element } from "./dom.js";
 import { drawPattern, patternsOf } from "./patterns.js";
 import { describeTerms, term } from "./terms.js";
-import { accuracy, count } from "./words.js";
+import { count, percent } from "./words.js";
 
 const GAP = 2; // pixels between two patterns
 const NARROW = 600; // pixels of the window's width: there the patterns are smaller
@@ -76,8 +76,8 @@ function inWords({ layer_sizes: sizes, hidden, output, image_shape: [rows, colum
 
 function tiles({ scores, lam, weights, preprocess, layers }) {
   const tile = (name, value) =>
-    value === null ? null : element("div", {}, element("dt", {}, name), element("dd", {}, value));
-  const share = (key) => (typeof scores[key] === "number" ? accuracy(scores[key]) : null);
+    value === null ? null : element("div", { class: value.length > 20 ? "long" : "" }, element("dt", {}, name), element("dd", {}, value));
+  const share = (key) => (typeof scores[key] === "number" ? percent(scores[key]) : null);
   return element(
     "dl",
     { class: "tiles" },

@@ -16,7 +16,7 @@ export function doubtful({ known, confidence }, threshold) {
 /** The text beside a label. */
 export function verdict(reading, threshold) {
   const { label, confidence, known, symbols, largest } = reading;
-  if (known === false) return `${unlike(reading)} (${label}, ${percent(confidence)})`;
+  if (known === false) return `${unlike(reading)} (at best ${withArticle(label)})`; // of what it does not know no share is true
   if (confidence < threshold) return `Not sure. Perhaps ${withArticle(label)}, confidence ${percent(confidence)}`;
   const said = `confidence ${percent(confidence)}`;
   return symbols.length > 1 ? `${symbols.length} symbols, ${said}. Below: the largest, ${withArticle(largest)}` : said;

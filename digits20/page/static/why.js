@@ -53,7 +53,12 @@ export function startWhy(models, sheet, trouble, first = [COURSE]) {
     diagram.repaint();
     maps.draw();
   });
+  window.addEventListener("resize", () => diagram.fit());
   return () => explain();
+}
+
+function fitting() {
+  return byId("why-network").clientWidth < 560 ? NARROW : BROAD;
 }
 
 class Diagram {
@@ -84,6 +89,11 @@ class Diagram {
     this.#ink = inkImage(this.#told.seen);
     this.#patterns = this.#told.units.map(({ pattern }) => (pattern ? patternImage(pattern) : null));
     this.draw();
+  }
+
+  /** Drawn anew where the window has become narrow or broad. */
+  fit() {
+    if (this.#told && byId("why-network").clientWidth && this.#place !== fitting()) this.draw();
   }
 
   step() {
@@ -133,7 +143,7 @@ class Diagram {
   draw() {
     if (!this.#told) return;
     const { units, labels } = this.#told;
-    this.#place = byId("why-network").clientWidth < 560 ? NARROW : BROAD;
+    this.#place = fitting();
     const focused = document.activeElement?.closest?.("#why-network .node")?.id;
     const values = this.#values();
     const best = this.#best();

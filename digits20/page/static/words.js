@@ -1,20 +1,10 @@
 // Numbers and labels as the page writes them.
 
-/** A confidence, 0.9876 as "98.8 %"; "> 99.9 %" and "< 0.1 %" at the ends, for no prediction is certain. */
+/** A confidence or an accuracy, 0.9876 as "98.8 %"; "> 99.9 %" and "< 0.1 %" at the ends, for nothing is certain. */
 export function percent(share) {
   const rounded = (100 * share).toFixed(1);
   const said = { "100.0": "> 99.9", "0.0": "< 0.1" }[rounded] ?? rounded;
-  return nonBreaking(`${said} %`);
-}
-
-/** A share that was counted, such as an accuracy: 100.0 % only where all are right. */
-export function accuracy(share) {
-  const rounded = (100 * share).toFixed(1);
-  return nonBreaking(`${rounded === "100.0" && share < 1 ? "> 99.9" : rounded} %`);
-}
-
-function nonBreaking(text) {
-  return text.replaceAll(" ", "\u00a0"); // never on two lines
+  return `${said} %`.replaceAll(" ", "\u00a0"); // never on two lines
 }
 
 export function count(number, one, many = `${one}s`) {

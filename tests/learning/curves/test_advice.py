@@ -98,7 +98,7 @@ def test_a_biased_curve_that_still_falls_has_not_been_trained_to_its_end():
 def test_the_paragraph_tells_its_figures():
     text = advise(made([0.99, 0.995], [0.85, 0.9])).text
     assert (
-        "the training accuracy is 99.5%, the validation accuracy 90.0%; the gap is 9.5 points, more than 5 points"
+        "the training accuracy is 99.5 %, the validation accuracy 90.0 %; the gap is 9.5 points, more than 5 points"
         in text
     )
     assert "\n" not in text

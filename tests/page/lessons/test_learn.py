@@ -25,8 +25,9 @@ def ask(server, what, content=b""):
 
 
 def begin(visitor, **fields):
-    """Start over with small, quick settings, or those given."""
-    for name, value in ({"images": 400, "delay": 0.05} | fields).items():
+    """Start over with small, quick settings, or those given, whatever was trained before."""
+    quick = {"source": "shipped", "base": "scratch", "hidden": 25, "solver": "l-bfgs", "images": 400, "delay": 0.05}
+    for name, value in (quick | fields).items():
         field = visitor.page.locator(f"#learn-{name}")
         if name in ("solver", "activation", "source", "base"):
             field.select_option(value)
@@ -174,7 +175,7 @@ def test_from_nothing_two_symbols_of_ones_own(visitor):
             visitor.page.locator("#teach-counts", has_text=f"{label}: {number + 1}").wait_for()
     visitor.page.locator("#teach-tune").click()
     status(visitor, "Done, iteration 150,")
-    assert "→ 100.0" in visitor.page.locator("#lesson-scores div", has_text="My examples").inner_text()
+    assert "→ >\xa099.9" in visitor.page.locator("#lesson-scores div", has_text="My examples").inner_text()
     for _ in range(10):
         visitor.page.locator("#teach-undo").click()
     visitor.page.get_by_text("No examples yet").wait_for()
@@ -233,3 +234,12 @@ def test_a_table_of_ones_own_is_read_and_a_bad_one_refused(server):
     assert ask(server, "table", rows.encode())[2] == {"images": 40, "labels": list(range(10))}
     code, _, answer = ask(server, "table", b"no table")
     assert (code, "table" in answer["error"]) == (422, True)
+
+
+def test_a_page_that_is_opened_later_shows_the_settings_of_what_runs(visit, server):  # noqa: F811
+    ask(server, "start", {"images": 300, "solver": "gd", "learning_rate": 0.1, "hidden": [7, 5], "delay": 0.2})
+    late = visit(path="#learn", alone=True)
+    late.page.locator("#lesson-status[data-status]").wait_for()
+    shown = {name: late.page.locator(f"#learn-{name}").input_value() for name in ("images", "solver", "rate", "hidden")}
+    ask(server, "do?what=stop")
+    assert shown == {"images": "300", "solver": "gd", "rate": "-1", "hidden": "7 5"}
