@@ -15,7 +15,8 @@ from digits20.optim.lbfgs import History, _Point
 
 with pytest.MonkeyPatch.context() as patched:  # for this import only: other benchmarks have the names of tests' folders
     patched.syspath_prepend(Path(__file__).resolve().parents[2] / "benchmarks")
-    from optimizers import PROBLEMS, ours, scipys, wall
+    from optimizers import ours, scipys
+    from problems import PROBLEMS, wall
 
 
 @pytest.fixture(scope="module")
