@@ -102,6 +102,9 @@ def execute(options: argparse.Namespace) -> int:
         raise Digits20Error("expected pictures, or a table with --data")
     if options.data and options.show:
         raise Digits20Error("--show needs pictures, not a table")
+    reading = value_of(Reading, vars(options))
+    if options.images and (unused := reading.table_option()):
+        raise Digits20Error(f"{unused} is for tables (--data), not for pictures")
     for target in filter(None, (options.show, options.to)):
         check_target(target)
     if options.show and options.show.suffix.lower() not in PICTURES:
@@ -110,7 +113,7 @@ def execute(options: argparse.Namespace) -> int:
     if model.confidence is None and options.reject != REJECT:
         log.warning("--reject has no effect: with so few images held out in training the model cannot doubt")
     if options.data:
-        return _predict_table(value_of(Reading, vars(options)), model, out, value_of(Order, vars(options)))
+        return _predict_table(reading, model, out, value_of(Order, vars(options)))
     return _predict_pictures(options.images, model, out, value_of(Order, vars(options)))
 
 

@@ -196,7 +196,9 @@ def images_for(reading: Reading, model: Model, name: str) -> Digits:
 
     name: what the model is called in messages.
     """
-    digits = reading.for_model(model).load("test", model) if reading.data else _own_test_part(reading, model, name)
+    digits = (
+        reading.checked().for_model(model).load("test", model) if reading.data else _own_test_part(reading, model, name)
+    )
     return resized(digits, model.image_shape, name)
 
 

@@ -56,6 +56,31 @@ class Reading:
 
         return self.data is not None and (Path(self.data).is_dir() or lists_pictures(Path(self.data)))
 
+    def checked(self, test_data: str | None = None) -> Reading:
+        """The same; raises Digits20Error for an option that applies to none of the files, or to none of the folders.
+
+        test_data: another path that the options are for.
+        """
+        sources = [source for source in (self.data, *self.more_data, test_data) if source is not None]
+        pictures = [replace(self, data=source).is_pictures() for source in sources]
+        if pictures and all(pictures) and self.labels_file:
+            raise Digits20Error(
+                f"{shown(sources[0])}: pictures have their labels in folders, names (--label-from) or a table of "
+                "file names and labels, not in a --labels-file"
+            )
+        if pictures and all(pictures) and (option := self.table_option()):
+            raise Digits20Error(f"{option} is for tables, and {shown(sources[0])} holds pictures")
+        if not any(pictures) and (option := self._first_given("label_from", "pictures")):
+            raise Digits20Error(f"{option} is for folders of pictures, and there is none")
+        return self
+
+    def table_option(self) -> str | None:
+        """An option that was given and applies to tables only."""
+        return self._first_given("label_column", "header", "order", "pixel_min", "pixel_max", "invert", "arrays")
+
+    def _first_given(self, *names: str) -> str | None:
+        return next((f"--{name.replace('_', '-')}" for name in names if getattr(self, name) is not None), None)
+
     def decided(self) -> Reading:
         """The same with the preparation of pictures decided, so that a model can remember it."""
         from ..data.pictures.read import choose_preparation
@@ -122,11 +147,6 @@ class Reading:
     def _pictures(self, part: Part) -> Digits:
         from ..data.pictures.read import load_pictures
 
-        if self.labels_file:
-            raise Digits20Error(
-                f"{shown(str(self.data))}: pictures have their labels in folders, names (--label-from) or a table of "
-                "file names and labels, not in a --labels-file"
-            )
         with _reading_bar() as progress:
             digits, _ = load_pictures(
                 str(self.data),

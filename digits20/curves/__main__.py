@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def execute(parsed: argparse.Namespace) -> int:
     options = vars(parsed)
-    order = value_of(Order, {**options, "reading": value_of(Reading, options)})
+    order = value_of(Order, {**options, "reading": value_of(Reading, options).checked()})
     check_options(options)
     for path, check in ((order.plot, check_plot), (order.csv, check_target)):
         if path:

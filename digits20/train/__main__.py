@@ -49,7 +49,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def execute(parsed: argparse.Namespace) -> int:
     options = vars(parsed)
-    reading, files = value_of(Reading, options).decided(), value_of(Files, options)
+    reading, files = value_of(Reading, options).checked(parsed.test_data).decided(), value_of(Files, options)
     order = value_of(Order, {**options, "reading": reading, "files": files})
     training, cluster = training_from(options), value_of(Cluster, options)
     plot = files.checked_plot()

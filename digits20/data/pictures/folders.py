@@ -15,6 +15,7 @@ from ..readers.text.columns import INDEX_NAMES
 from ..readers.text.csv_cells import LABEL_NAMES, plain_text, split_cells, start_of_text
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
+OTHER_PICTURES = {".tif", ".tiff", ".heic", ".avif", ".pgm", ".ppm", ".pbm", ".pnm", ".svg", ".jp2", ".ico", ".tga"}
 TABLES = (".csv", ".tsv", ".txt")
 PARTS = {
     **dict.fromkeys(("train", "training"), "train"),
@@ -67,6 +68,7 @@ def find(path: Path, part: Part, label_from: str | None) -> list[Labelled]:
     if not flat:
         others = sorted({child.suffix.lower() for child in folder.rglob("*") if child.suffix and child.is_file()})
         found = f"; found {', '.join(others[:5])}" if others else ""
+        found += ": save them as PNG" if set(others) & OTHER_PICTURES else ""
         raise DataFileError(f"{shown(path)}: no pictures in this folder ({', '.join(PICTURES)}{found})")
     if classes:
         raise DataFileError(f"{shown(folder)}: pictures beside folders of pictures; which are the classes?")

@@ -9,6 +9,7 @@ POINTER = b"version https://git-lfs"
 
 BINARY = (
     (b"ARROW1", "an Arrow file, save it as Parquet or CSV"),
+    (b"\xff\xff\xff\xff", "an Arrow stream, save it as Parquet or CSV"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook, save it as CSV"),
     (b"\x1f\x8b", "a gzip file in a gzip file, unpack it once"),
     (b"BZh", "a bzip2 file, unpack it or pack it with gzip"),

@@ -187,5 +187,5 @@ def test_a_table_of_pixels_beside_pictures_stays_one(tmp_path):
 def test_pictures_of_other_kinds_are_named(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "1.tif").write_bytes(b"II*")
-    with pytest.raises(DataFileError, match=r"no pictures in this folder \(.*; found \.tif\)$"):
+    with pytest.raises(DataFileError, match=r"no pictures in this folder \(.*; found \.tif: save them as PNG\)$"):
         find(tmp_path, "train", None)
