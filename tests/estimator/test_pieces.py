@@ -28,10 +28,10 @@ def in_chunks(classifier, X, y, passes, rng):
 
 
 def test_chunks_of_10_end_as_accurate_as_fit_with_batches_of_10(digits, rng):
-    X, y = digits[0][:600], digits[1][:600]
-    whole = DigitsClassifier(batch_size=10, max_iter=30, schedule="constant", **ADAM).fit(X, y)
-    assert whole.score(X, y) > 0.98
-    assert in_chunks(DigitsClassifier(**ADAM), X, y, 30, rng).score(X, y) > 0.98
+    X, y = digits[0][:200], digits[1][:200]
+    whole = DigitsClassifier(batch_size=10, max_iter=20, schedule="constant", **ADAM).fit(X, y)
+    assert whole.score(X, y) > 0.95
+    assert in_chunks(DigitsClassifier(**ADAM), X, y, 20, rng).score(X, y) > 0.95
 
 
 @pytest.mark.parametrize("told", [{}, {"total_samples": 200}])
@@ -111,10 +111,10 @@ def test_a_warm_start_on_other_labels_forgets_the_steps_of_other_weights(digits)
 
 
 def test_weights_that_sum_to_1_do_not_let_lambda_drown_the_images_when_their_sum_is_told(digits):
-    X, y = digits
+    X, y = digits[0][:300], digits[1][:300]
     weights = np.full(len(X), 1 / len(X))
     classifier = DigitsClassifier(lam=1.0, total_samples=1, **ADAM)
-    for _ in range(6):
+    for _ in range(9):
         for rows in np.array_split(np.arange(len(X)), len(X) // 10):
             classifier.partial_fit(X[rows], y[rows], classes=np.arange(10), sample_weight=weights[rows])
     assert classifier.score(X, y) > 0.8

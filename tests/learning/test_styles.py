@@ -6,14 +6,23 @@ import pytest
 from digits20 import Digits, load_digits
 from digits20.errors import Digits20Error
 from digits20.learning.settings import Training
-from digits20.learning.styles import DRAWN, OTHERS, with_styles
+from digits20.learning.styles import with_styles
+
+DRAWN, OTHERS = 120, 20  # in place of the hundreds that a training has, as is one font of twenty
+
+
+@pytest.fixture(autouse=True)
+def _few(monkeypatch):
+    monkeypatch.setattr("digits20.learning.styles.DRAWN", DRAWN)
+    monkeypatch.setattr("digits20.learning.styles.OTHERS", OTHERS)
+    monkeypatch.setattr("digits20.images.styles.digits.FONTS", ("cmr10",))
 
 
 def test_the_images_come_first_and_stay_as_they_are():
     digits = load_digits()[::100].astype(np.float32)
     more = with_styles(digits, np.random.default_rng(0))
     assert np.array_equal(more.X[:50], digits.X)
-    assert (more.X.dtype, len(more)) == (np.float32, 50 + round(0.15 * 50) + 200 + DRAWN + OTHERS)
+    assert (more.X.dtype, len(more)) == (np.float32, 50 + round(0.15 * 50) + 10 + DRAWN + OTHERS)
 
 
 def test_images_of_no_digit_have_no_label():
