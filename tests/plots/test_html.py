@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from digits20 import Digits, Model, Network
+from digits20.errors import percent
 from digits20.learning.evaluation import evaluate
 from digits20.plots.html import html_report
 
@@ -63,7 +64,7 @@ def test_every_part_has_its_heading(page):
 def test_the_scores_are_those_of_evaluate(page):
     _, parsed, model, digits = page
     scores = evaluate(model, digits)
-    assert f"{scores.accuracy:.2%}" in parsed.text
+    assert percent(scores.accuracy, 2) in parsed.text
     assert all(f"{recall:.3f}" in parsed.text for recall in scores.recall)
 
 

@@ -7,7 +7,7 @@ const PATIENCE = 2000; // milliseconds that a request may keep a newer one waiti
 
 export class Latest {
   #how;
-  #waiting = null; // {value}, the newest that was not sent yet
+  #waiting = null; // {value, last}, the newest that was not sent yet
   #asking = null; // {controller, since}
   #earliest = 0; // when the next request may start
   #timer = 0;
@@ -22,8 +22,7 @@ export class Latest {
 
   /** last: whether it is the last for now, which waits only for the request that runs. */
   offer(value, last = false) {
-    this.#waiting = { value };
-    if (last) this.#earliest = 0;
+    this.#waiting = { value, last };
     this.#how.busy(true);
     this.#next();
   }
@@ -39,7 +38,7 @@ export class Latest {
     clearTimeout(this.#timer);
     if (!this.#waiting) return;
     const now = performance.now();
-    const due = this.#asking ? this.#asking.since + PATIENCE : this.#earliest;
+    const due = this.#asking ? this.#asking.since + PATIENCE : this.#waiting.last ? 0 : this.#earliest;
     if (due > now) this.#timer = setTimeout(() => this.#next(), due - now);
     else if (this.#asking) this.#giveUp();
     else this.#start();
@@ -71,7 +70,7 @@ export class Latest {
   #failed(error, value) {
     this.#how.complain(error);
     if (!error.again) return;
-    this.#waiting ??= { value };
+    this.#waiting = { value, ...this.#waiting, last: false };
     this.#earliest = performance.now() + error.again;
   }
 }
