@@ -1,4 +1,4 @@
-"""The page's server: answers each request of the table in `routes`.
+"""The page's server: answers each request of the table in `api.routes`.
 
 Every answer but the static files is JSON; every error is {"error": one line} with its status: 400, 403 (foreign Host or
 Origin), 404, 405, 408, 409, 411, 413, 415, 422 (unreadable picture), 431, 500, 501, 503, 505 or 507.
@@ -24,11 +24,12 @@ from ..page import answers
 from ..persistence.model_file import load_model
 from ..system.version import __version__
 from .answers import Served
+from .api.openapi import document
+from .api.replies import NO_STORE, answer, download, numbers, query
+from .api.routes import Operation, by_path
 from .collected import Collection
 from .lessons.classroom import Classroom
 from .lessons.learn import Lessons
-from .replies import NO_STORE, answer, download, numbers, query
-from .routes import Operation, by_path, document
 from .why import why
 from .workers import BusyError, VanishedError, Workers
 
@@ -79,7 +80,7 @@ async def _no_lessons(request: Request) -> Response:
 
 
 class Handlers:
-    """A method for each operation of `routes.OPERATIONS`."""
+    """A method for each operation of `api.routes.OPERATIONS`."""
 
     def __init__(self, page: Page, workers: Workers) -> None:
         self.page, self.workers = page, workers

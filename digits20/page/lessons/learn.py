@@ -22,7 +22,7 @@ from ...learning.model import Model
 from ...persistence.model_file import load_model, to_payload
 from ...persistence.payload import dumps
 from ..answers import Served, image_json, largest_pixels
-from ..replies import NO_STORE, answer, download, query
+from ..api.replies import NO_STORE, answer, download, query
 from .classroom import Classroom
 from .examples import Examples
 from .lesson import MOST_READ, Lesson
