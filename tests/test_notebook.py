@@ -55,7 +55,7 @@ def run(tmp_path_factory):
 
 def shown(cells):
     """What each cell shows: the kinds of its outputs, and its words without their figures."""
-    outputs = [[out for out in cell["outputs"]] for cell in cells if cell["cell_type"] == "code"]
+    outputs = [list(cell["outputs"]) for cell in cells if cell["cell_type"] == "code"]
     words = [["".join(out.get("text", out.get("data", {}).get("text/plain", ""))) for out in one] for one in outputs]
     kinds = [[sorted(out.get("data", ["text"])) for out in one] for one in outputs]
     return kinds, [re.sub(r"[-+\d.]+(e-?\d+)?", "#", " ".join(" ".join(one).split())) for one in words]
