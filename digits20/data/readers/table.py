@@ -65,6 +65,7 @@ def read(path: StrPath, how: How, labelled: bool) -> UnscaledImages:
     if not labelled:
         return replace(_read(path, _contents(path, how), name, how, False), labels=())
     if how.labels_file is not None:
+        read_file(how.labels_file, how.max_size)  # one that is missing is refused before the images are read
         return _with_labels(_read(path, _contents(path, how), name, how, False), how.labels_file, how)
     raw = _read(path, _contents(path, how), name, how, True)
     return raw if raw.labels else _with_labels_beside(raw, path, how)

@@ -20,7 +20,7 @@ PARTS = {
 }
 # the first is meant where a file has several
 IMAGES = ("x", "images", "image", "imgs", "img", "data", "pixels", "pixel", "features", "inputs", "input")
-LABELS = ("y", "labels", "label", "lbls", "targets", "target", "classes", "class")
+LABELS = ("y", "labels", "label", "lbls", "targets", "target", "classes", "class", "outputs", "gnd")
 NOISE = "mnist|emnist|kmnist|usps|digits|dataset|data|set|onehot|all|arr"
 PART = "|".join(PARTS)
 NAME = re.compile(
