@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,11 @@ from .readers.text.csv_cells import LabelEnd
 from .scale import Floats, Order, Scale, Shape
 
 
+@cache
 def load_digits() -> Digits:
     """The data set that comes with the package: 5000 images of 20x20 pixels, 500 of each digit, float64.
+
+    It is read once: every call returns the same read-only images.
 
     Examples
     --------
