@@ -77,12 +77,19 @@ def test_a_damaged_file_with_a_checksum_is_refused_or_read_as_it_was(tmp_path_fa
     assert found == whole
 
 
-@pytest.mark.parametrize("reader", targets.TARGETS)
+@pytest.mark.parametrize("reader", sorted({*targets.TARGETS} - {"sheet"}))
 @given(data=st.data(), edits=edits)
 @modest
 def test_a_damaged_file_is_refused_or_read_as_it_stands(reader, data, edits):
     content = data.draw(st.sampled_from(sorted((CORPUS / reader).iterdir()))).read_bytes()
     targets.check(reader, damaged(content, edits))
+
+
+@given(data=st.data(), edits=edits)
+@settings(modest, max_examples=6)  # a form takes a third of a second
+def test_a_damaged_form_is_refused_or_read_as_it_stands(data, edits):
+    content = data.draw(st.sampled_from(sorted((CORPUS / "sheet").iterdir()))).read_bytes()
+    targets.check("sheet", damaged(content, edits))
 
 
 CELLS = st.one_of(
@@ -101,7 +108,7 @@ CELLS = st.one_of(
     delimiter=st.sampled_from(",;\t"),
     end=st.sampled_from(["\n", "\r\n", "\r"]),
 )
-@settings(modest, max_examples=200)
+@settings(modest, max_examples=100)
 def test_a_table_with_strange_cells_is_refused_or_read_as_it_stands(cells, delimiter, end):
     rows = [line.split(",") for line in tables.CSV.splitlines()]
     for row, column, cell in cells:
