@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache
 from typing import Any
 
@@ -169,7 +169,8 @@ def load_images(
     """
     found = resolved(path)
     with memory_error_refused(found):
-        raw = read(found, How(header=header, part=part, arrays=arrays, max_size=max_size), labelled=False)
+        how = How(header=header, part=part, arrays=arrays, max_size=max_size, by_rows=order is not None)
+        raw = read(found, how, labelled=False)
         X, shape = row_major(raw, order, Scale(pixel_min, pixel_max, invert))
     if found != path:
         return X, shape
@@ -196,7 +197,7 @@ def read_digits(path: StrPath, how: How, order: Order | None, scale: Scale, one_
     """The labelled images as they stand in the file, not judged."""
     path = resolved(path)
     with memory_error_refused(path):
-        raw = read(path, how, labelled=True)
+        raw = read(path, replace(how, by_rows=order is not None), labelled=True)
         image_shape(raw)  # a table of the wrong width is refused for that, not for its labels
         y, names = indexed(raw, how.labels)
         if len(set(y)) < 2 and not one_class:

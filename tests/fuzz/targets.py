@@ -161,7 +161,9 @@ def plain_number(cell):
 
 def table(data):
     """Compared with what the csv module and another idea of a number make of the text, cell by cell."""
-    digits = load_csv(written(data), pixel_min=0, pixel_max=1, invert=False, max_size=MAX_SIZE)
+    digits = load_csv(
+        written(data), labels="digits", order="C", pixel_min=0, pixel_max=1, invert=False, max_size=MAX_SIZE
+    )
     text = plain_text(data, "file")
     delimiter = delimiter_of(first_line(text), "file")
     rows = list(csv.reader(io.StringIO(text.decode(), newline=""), delimiter=delimiter))

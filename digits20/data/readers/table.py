@@ -37,7 +37,8 @@ class How:
     labels: "digits" are 0 to 9, or 1 to 10 with 10 for zero; "one-based" are 1 to 10 that mean 0 to 9; "any" are other
     numbers and words. label_column: of a table. labels_file: where the labels are. header: whether a text table has
     one. part: which images, where a file holds several parts. arrays: the names of the arrays of images and labels.
-    max_size: bytes. only_text: whether all but text tables is refused.
+    max_size: bytes. only_text: whether all but text tables is refused. by_rows: whether each row of a square array is
+    an image, however it looks.
     """
 
     labels: LabelKind = "digits"
@@ -48,6 +49,7 @@ class How:
     arrays: Sequence[str] | None = None
     max_size: int = MAX_SIZE
     only_text: bool = False
+    by_rows: bool = False
 
     def is_label(self, cell: str) -> bool:
         """Whether the cell of a table can be a label."""
@@ -82,9 +84,11 @@ def _with_labels_beside(raw: UnscaledImages, path: StrPath, how: How) -> Unscale
 def _with_labels(raw: UnscaledImages, where: StrPath, how: How) -> UnscaledImages:
     """The images with the labels in that file, by their ids where both have such."""
     found = labels.read_labels(where, how.max_size, how.part, raw.ids)
-    by_column = len(raw.X) == raw.X.shape[1] and raw.shape is None and shapes.last_axis_tells_images(raw.X)
+    by_column = len(raw.X) == raw.X.shape[1] and raw.shape is None and not how.by_rows
+    by_column = by_column and shapes.last_axis_tells_images(raw.X)
     if len(found) == raw.X.shape[1] and (by_column or len(raw.X) != len(found)) and square_shape(len(raw.X)):
-        log.warning("%s: %d rows of %d numbers, an image taken from each column", raw.name, len(raw.X), len(found))
+        seen = f"{len(raw.X)} rows of {len(found)} numbers, an image taken from each column"
+        log.warning("%s: %s (--order C or F takes one from each row)", raw.name, seen)
         raw = replace(raw, X=raw.X.T, place=place_in_array, shape=None)
     if len(found) != len(raw.X):
         raise DataFileError(f"{raw.name}: {len(raw.X)} images but {len(found)} labels in {shown(where)}")
@@ -175,7 +179,7 @@ def _idx(path: StrPath, data: bytes, name: str, how: How, labelled: bool) -> Uns
 def _named(data: bytes, name: str, how: How, labelled: bool) -> UnscaledImages:
     if kind_of(data) == "npz" and (what := refused.named_zip(named.zip_names(data, name))):
         raise DataFileError(f"{name}: {what}")
-    X, y, by_column = named.read(data, name, how.part, how.arrays, labelled, how.max_size)
+    X, y, by_column = named.read(data, name, how.part, how.arrays, labelled, how.max_size, how.by_rows)
     raw = _arrays(name, X, y, "F" if by_column else "C")
     if labelled and y is None and X.ndim == 2 and square_shape(X.shape[1] - 1) and not square_shape(X.shape[1]):
         return _with_label_column(raw, how)

@@ -21,7 +21,13 @@ FEW = 8  # arrays whose shapes are looked at where their names tell nothing
 
 
 def read(
-    data: bytes, name: str, part: Part, pair: Sequence[str] | None, labelled: bool, max_size: int
+    data: bytes,
+    name: str,
+    part: Part,
+    pair: Sequence[str] | None,
+    labelled: bool,
+    max_size: int,
+    by_rows: bool = False,
 ) -> tuple[Array, Array | None, bool]:
     """(X, y, whether the pixels of an image stand column by column) as they are in a file of named arrays.
 
@@ -41,7 +47,7 @@ def read(
         return _of_classes(found, classes, name)
     names = (chosen[0], chosen[1] if len(chosen) > 1 else None) if pair else _pair(found, name, part, labelled)
     y = None if names[1] is None or not labelled else label_row(found[names[1]], name, names[1])
-    X, turned = images_of(found[names[0]], y, name, names[0])
+    X, turned = images_of(found[names[0]], y, name, names[0], by_rows)
     if y is not None and len(X) != len(y):
         raise DataFileError(f"{name}: {len(X)} images but {len(y)} labels")
     if not X.size:

@@ -37,8 +37,11 @@ def label_row(y: Array, name: str, variable: str) -> Array:
     raise DataFileError(f"{name}: {printable(variable)} is {_size(y)}, expected one label per row")
 
 
-def images_of(X: Array, y: Array | None, name: str, variable: str) -> tuple[Array, bool]:
-    """(m, n) or (m, rows, columns) numbers, and whether they came with one image per column. A channel is left out."""
+def images_of(X: Array, y: Array | None, name: str, variable: str, by_rows: bool = False) -> tuple[Array, bool]:
+    """(m, n) or (m, rows, columns) numbers, and whether they came with one image per column. A channel is left out.
+
+    by_rows: whether each row of a square array is an image, however it looks.
+    """
     if X.dtype.kind not in "buif":
         raise DataFileError(f"{name}: {printable(variable)} holds text, expected numbers")
     if X.ndim == 4 and 1 in (X.shape[1], X.shape[2], X.shape[3]):
@@ -50,9 +53,10 @@ def images_of(X: Array, y: Array | None, name: str, variable: str) -> tuple[Arra
     if X.ndim not in (2, 3):
         raise DataFileError(f"{name}: {printable(variable)} is {_size(X)}, expected one image per row")
     last = X.shape[-1] == len(y) != X.shape[0] if y is not None else X.ndim == 2 and _only_columns_are_square(X)
-    if 1 < X.shape[0] == X.shape[-1] and last_axis_tells_images(X):
+    if not by_rows and 1 < X.shape[0] == X.shape[-1] and last_axis_tells_images(X):
         said = "an image taken from each column" if X.ndim == 2 else "the last number tells the image"
-        log.warning("%s: %s is %s, %s, as the pixels look", name, printable(variable), _size(X), said)
+        said = f"{printable(variable)} is {_size(X)}, {said}, as the pixels look"
+        log.warning("%s: %s (--order C or F: the first tells it)", name, said)
         last = True
     return (np.moveaxis(X, -1, 0), True) if last else (X, False)
 
