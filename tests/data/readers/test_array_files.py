@@ -236,7 +236,7 @@ def test_a_square_array_by_columns_is_told_by_its_pixels(file, caplog, ordered):
 
 def test_an_order_that_is_given_takes_an_image_from_each_row(file):
     X = bars(400)[0].reshape(400, 400).T
-    np.testing.assert_array_equal(load(file(npz(X=X, y=np.arange(400) % 2)), order="C", pixel_max=1).X, X)
+    np.testing.assert_array_equal(load(file(npz(X=X, y=np.arange(400) % 2)), order="C", invert=False).X, X)
 
 
 def test_of_a_cube_the_axis_of_the_images_is_told_by_its_pixels(file, caplog):
