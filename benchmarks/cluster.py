@@ -13,6 +13,7 @@ import contextlib
 import gzip
 import hashlib
 import logging
+import os
 import socket
 import subprocess
 import sys
@@ -24,18 +25,18 @@ from pathlib import Path
 from statistics import median
 
 import cluster_faults
+import cluster_rows
 import machine
 import numpy as np
 import psutil
 from distributed import Client
 from threadpoolctl import threadpool_limits
 
-from digits20 import LBFGS, Digits, Model, Network, Objective, fit, load
+from digits20 import LBFGS, Digits, Model, Network, Objective, fit
 from digits20.distributed.dask import DaskObjective
 from digits20.distributed.objective import PartitionedObjective
 from digits20.distributed.partitions import Partitions
 from digits20.distributed.sources import files
-from digits20.images.augment import Warps
 from digits20.system.shipped import shipped
 
 SEED, LAM, PARTS, ITERATIONS = 0, 1.0, 20, 400
@@ -43,26 +44,6 @@ NETWORK = Network((400, 25, 10))
 THETA = NETWORK.initial_theta(np.random.default_rng(SEED))
 ROWS = (5_000, 20_000, 100_000, 300_000, 1_000_000)
 MIB = 2**20
-
-
-class Warped:
-    """So many synthetic float32 rows: the shipped digits, drawn with replacement and warped."""
-
-    def __init__(self, rows: int, seed: int) -> None:
-        self.rows, self.seed = rows, seed
-
-    def __call__(self) -> Digits:
-        digits, rng = load(shipped("data/digits20.csv.gz")).astype(np.float32), np.random.default_rng([SEED, self.seed])
-        chosen = rng.integers(len(digits), size=self.rows)
-        X, warps = np.empty((self.rows, 400), np.float32), Warps((20, 20))
-        for start in range(0, self.rows, 5000):
-            some = slice(start, start + 5000)
-            X[some] = warps(digits.X[chosen[some]], rng)
-        return Digits(X, digits.y[chosen])
-
-
-def warped(rows: int, partitions: int) -> list[Warped]:
-    return [Warped(rows // partitions, part) for part in range(partitions)]
 
 
 # a cluster of processes
@@ -74,13 +55,15 @@ def cluster(workers: int) -> Iterator[tuple[Client, list[psutil.Process]]]:
     with socket.socket() as some:
         some.bind(("127.0.0.1", 0))
         port = some.getsockname()[1]
+    paths = [str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    see_rows = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
     address, local = f"tcp://127.0.0.1:{port}", ["--host", "127.0.0.1", "--no-dashboard"]
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         commands = [["scheduler", *local, "--port", str(port), "--dashboard-address", "127.0.0.1:0"]]
         commands += [["worker", address, *local, "--nthreads", "1", "--local-directory", folder]] * workers
         processes = []
         for command in commands:
-            process = psutil.Popen([sys.executable, "-m", "dask", *command], stderr=subprocess.DEVNULL)
+            process = psutil.Popen([sys.executable, "-m", "dask", *command], env=see_rows, stderr=subprocess.DEVNULL)
             stack.callback(end, process)
             processes.append(process)
         client = stack.enter_context(Client(address, timeout=60, set_as_default=False))
@@ -187,7 +170,7 @@ def evaluations(most: int) -> str:
     rows = []
     for m in [m for m in ROWS if m <= most]:
         with cluster(2) as (client, processes), alone(m) as (ask, process):
-            J = DaskObjective(NETWORK, warped(m, 4), LAM, client)
+            J = DaskObjective(NETWORK, cluster_rows.warped(m, 4), LAM, client)
             theta = THETA.astype(np.float32)
             sides = {"one": lambda ask=ask: ask(), "two": lambda J=J, theta=theta: timed(J, theta)}
             seconds = quickest(sides, rounds=20 if m <= 100_000 else 12)
@@ -243,7 +226,7 @@ def alone(rows: int) -> Iterator[tuple[Callable[[], float], psutil.Process]]:
 
 
 def answer(rows: int) -> None:
-    partitions = Partitions(warped(rows, 4))
+    partitions = Partitions(cluster_rows.warped(rows, 4))
     J = PartitionedObjective(NETWORK, partitions, LAM)
     partitions.release()
     theta = THETA.astype(np.float32)
@@ -256,7 +239,7 @@ def overhead() -> str:
     """What an evaluation of hardly any images costs over partitions, and a gradient's sum."""
     counts, theta = (10, 100, 1000), THETA.astype(np.float32)
     with cluster(2) as (client, _):
-        Js = {count: DaskObjective(NETWORK, warped(10 * count, count), LAM, client) for count in counts}
+        Js = {count: DaskObjective(NETWORK, cluster_rows.warped(10 * count, count), LAM, client) for count in counts}
         seconds = machine.alternate({count: lambda J=J: timed(J, theta) for count, J in Js.items()}, rounds=20)
     each, fixed = np.polyfit(counts, [1e3 * seconds[count] for count in counts], 1)
     total, gradient = np.zeros(theta.size), theta.copy()

@@ -257,6 +257,12 @@ def test_a_part_that_is_not_at_its_url_is_named(memory):
         Partitions(sources)
 
 
+def test_a_url_whose_server_does_not_answer_is_no_missing_file():
+    pytest.importorskip("aiohttp", reason="needs fsspec's library for https")
+    with pytest.raises(DataFileError, match=r"^http://127\.0\.0\.1:1/x\.csv: cannot be read: "):
+        Partitions(files("http://127.0.0.1:1/x.csv"))
+
+
 def test_what_is_wrong_in_a_file_at_a_url_is_told_by_the_url(memory):
     memory.pipe("/parts/p1.csv", b"1,2,three\n")
     with pytest.raises(DataFileError, match=r"^memory://.*/p1\.csv line 1: "):

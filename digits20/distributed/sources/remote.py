@@ -21,7 +21,12 @@ def is_url(path: str) -> bool:
 
 
 def found(pattern: str) -> list[str]:
-    """The URLs that match a pattern, sorted; raises DataFileError where the place cannot be read."""
+    """The URLs that match a pattern, sorted; raises DataFileError where the place cannot be read.
+
+    One that is no pattern is taken as it is: to look for it would call every server that is away a missing file.
+    """
+    if not any(c in pattern for c in ("*[" if pattern.lower().startswith("http") else "*?[")):
+        return [pattern]
     with _refused(pattern):
         import fsspec
 
@@ -84,8 +89,13 @@ def _refused(path: str) -> Iterator[None]:
         raise
     except ImportError as missing:
         raise DataFileError(f"{shown(path)}: {missing}") from None
-    except FileNotFoundError:
-        raise DataFileError(f"{shown(path)}: no such file") from None
+    except FileNotFoundError as missing:
+        away = missing.__cause__  # fsspec calls a file missing whose server does not answer
+        known = isinstance(away, OSError) and not isinstance(away, FileNotFoundError)
+        raise DataFileError(f"{shown(path)}: {_unreadable(away) if known else 'no such file'}") from None
     except Exception as error:
-        seen = " ".join(f"{type(error).__name__}: {error}".split())
-        raise DataFileError(f"{shown(path)}: cannot be read: {seen[:200]}") from None
+        raise DataFileError(f"{shown(path)}: {_unreadable(error)}") from None
+
+
+def _unreadable(error: BaseException | None) -> str:
+    return "cannot be read: " + " ".join(f"{type(error).__name__}: {error}".split())[:200]
