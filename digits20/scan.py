@@ -5,15 +5,27 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from .cli.command import Output, run
 from .cli.stdout import BAD_INPUT
 from .cli.types import whole
 from .errors import Digits20Error, ImageError, plural, shown
+from .images.geometry import resize
 from .images.sheets.form import Box, read_form
-from .images.sheets.layout import PER_LABEL, Layout, names_of
+from .images.sheets.layout import MOST, PER_LABEL, Layout, names_of
+from .persistence.model_file import load_model
 from .system.atomic import check_target, write_atomically
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+CLEAR = 0.99  # probability from which another digit than the box's is told
+TWICE = 0.9  # correlation of two photos of one box; other people's digits in it have some 0.5
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,7 +38,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", type=Path, required=True, metavar="FILE", help="the CSV file to write")
     parser.add_argument("--labels", nargs="+", metavar="L", help="labels of the form (default: the sheet tells them)")
     parser.add_argument(
-        "--per-label", type=whole(1, 200), metavar="N", help="boxes per label of the form (default: the sheet tells it)"
+        "--per-label",
+        type=whole(1, MOST),
+        metavar="N",
+        help="boxes per label of the form (default: the sheet tells it)",
     )
     parser.add_argument(
         "--image-size", type=whole(1, 256), default=20, metavar="N", help="size of the images made, NxN pixels"
@@ -48,6 +63,7 @@ def execute(options: argparse.Namespace) -> int:
         check_plot(options.show)
     layout, shape = _layout(options.labels, options.per_label), (options.image_size,) * 2
     boxes: list[tuple[str, Box]] = []
+    sheets: dict[str, list[Box]] = {}
     failed: list[dict[str, str]] = []
     for name in options.images:
         try:
@@ -56,6 +72,10 @@ def execute(options: argparse.Namespace) -> int:
             print(f"digits20.scan: error: {error}", file=sys.stderr)
             failed.append({"path": name, "error": str(error)})
             continue
+        if twin := next((other for other, seen in sheets.items() if _same_sheet(seen, found)), None):
+            out.line("skipped", f"{shown(name)}, the same sheet as {shown(twin)}")
+            continue
+        sheets[name] = found = _checked(found, shape)
         boxes += [(name, box) for box in found]
         out.line("read", f"{shown(name)}, {plural(len(found), 'box', 'boxes')}")
     if failed and not boxes:  # each has been said
@@ -76,6 +96,30 @@ def execute(options: argparse.Namespace) -> int:
     return BAD_INPUT if failed else 0
 
 
+def _checked(boxes: list[Box], shape: tuple[int, int]) -> list[Box]:
+    """The boxes; of digits, those too are doubtful that the shipped model takes for another one, or for none."""
+    if not boxes or not all(box.label in tuple("0123456789") for box in boxes):
+        return boxes
+    model = load_model("reference")
+    X = resize(np.array([box.pixels for box in boxes]), shape, model.image_shape)
+    P, known = model.predict_proba(X), model.known(X)
+    checked = []
+    for box, row, is_known in zip(boxes, P, known, strict=True):
+        seen = str(model.labels[int(row.argmax())])
+        wrong = f"looks like a {seen}" if seen != box.label and row.max() > CLEAR else ""
+        checked.append(replace(box, doubt=box.doubt or (wrong if is_known else "looks like no digit")))
+    return checked
+
+
+def _same_sheet(one: list[Box], other: list[Box]) -> bool:
+    """Whether two pictures show one filled sheet: the same boxes are filled, in nearly all of them with the same ink."""
+    pairs = {(box.place, box.label): box.pixels for box in one}
+    if not one or pairs.keys() != {(box.place, box.label) for box in other}:
+        return False
+    alike = [np.corrcoef(pairs[box.place, box.label], box.pixels)[0, 1] for box in other]
+    return bool(np.median(alike) > TWICE)
+
+
 def _layout(labels: Sequence[str] | None, per_label: int | None) -> Layout | None:
     """None where the sheets are to tell it; either alone goes with the default of `digits20 sheet`."""
     if labels is None and per_label is None:
@@ -89,14 +133,16 @@ def _line(box: Box) -> str:
 
 
 def _show(path: Path, boxes: Sequence[Box], shape: tuple[int, int]) -> None:
-    import numpy as np
-
     from .plots.canvas import picture
     from .plots.images import plot_images
 
-    X = np.array([box.pixels for box in boxes])
+    X, doubted = np.array([box.pixels for box in boxes]), [bool(box.doubt) for box in boxes]
     size = (8, 0.5 + 0.4 * -(-len(boxes) // 20))
-    write_atomically(path, picture(lambda ax: plot_images(ax, X, shape, columns=20), path.suffix, size), Digits20Error)
+
+    def draw(ax: Axes) -> None:
+        plot_images(ax, X, shape, columns=20, framed=doubted)
+
+    write_atomically(path, picture(draw, path.suffix, size), Digits20Error)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from .cli.command import Output, run
 from .cli.types import whole
 from .errors import Digits20Error
 from .images.sheets.code import encoded
-from .images.sheets.layout import PER_LABEL, Layout, names_of
+from .images.sheets.layout import MOST, PER_LABEL, Layout, names_of
 from .plots.form import PAPER, form_files
 from .system.atomic import check_target, write_atomically
 
@@ -33,7 +33,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="L",
         help="labels to be written by hand (default: the ten digits)",
     )
-    parser.add_argument("--per-label", type=whole(1, 200), default=PER_LABEL, metavar="N", help="boxes per label")
+    parser.add_argument("--per-label", type=whole(1, MOST), default=PER_LABEL, metavar="N", help="boxes per label")
     parser.add_argument("--to", type=Path, required=True, metavar="FILE", help="the file to write, .pdf or .png")
     parser.add_argument("--paper", choices=tuple(PAPER), default="a4", help="size of the paper")
 

@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pytest
 from images.forms import filled, photo
+from PIL import ImageDraw
 
 from digits20 import load_csv, load_model
-from digits20.images.sheets.layout import Layout
+from digits20.images.sheets.layout import CELL, HEIGHT, LEFT, TOP, WIDTH, Layout
 from digits20.plots.form import DPI
 from digits20.scan import main as scan
 from digits20.sheet import main as sheet
@@ -93,3 +94,26 @@ def test_a_printed_sheet_filled_and_photographed_teaches_one_s_hand(folder, digi
     assert train(["--init-from", "reference", "--data", "mine.csv", "--lambda", "0", "--no-plot"]) == 0
     others = digits.take(np.arange(250, 5000, 20))
     assert load_model("models/digits20.pkl").accuracy(others) > 0.9
+
+
+@pytest.fixture
+def marked(folder, digits):
+    """A sheet of ten digits each; the first box is filled, the second has a stroke, and a stroke crosses the code."""
+    form, mm = filled(Layout(tuple("0123456789"), 10), digits, leave={(0, 0), (0, 1)}), DPI / 25.4
+    pen = ImageDraw.Draw(form)
+    left, top = ((size / mm - part) / 2 for size, part in zip(form.size, (WIDTH, HEIGHT), strict=True))
+    x, y = left + LEFT + CELL[0] / 2, top + TOP + CELL[1] / 2
+    pen.rectangle([(x - 6) * mm, (y - 4) * mm, (x + 6) * mm, (y + 4) * mm], fill=(0, 0, 90))
+    pen.line([(x + 10) * mm, y * mm, (x + 20) * mm, y * mm], fill=(0, 0, 90), width=8)
+    pen.line([(left + 10) * mm, (top + 3) * mm, (left + 170) * mm, (top + 7) * mm], fill=(0, 0, 90), width=5)
+    (folder / "one.jpg").write_bytes(photo(form))
+    (folder / "again.jpg").write_bytes(photo(form, 95))
+
+
+def test_boxes_that_hold_no_digit_are_doubtful_and_a_sheet_counts_once(marked, capsys):
+    assert scan(["one.jpg", "again.jpg", "--to", "mine.csv", "--show", "seen.png"]) == 0
+    out = capsys.readouterr().out
+    assert "sheet 1, row 1, box 1, label 0: filled or crossed out" in out
+    assert "sheet 1, row 1, box 2, label 0: looks like no digit" in out
+    assert "skipped    again.jpg, the same sheet as one.jpg" in out
+    assert len(load_csv("mine.csv")) == 100

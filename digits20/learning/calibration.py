@@ -15,6 +15,7 @@ from .model import Model
 
 FEWEST = 20  # held-out images: fewer tell nothing
 MOST = 10_000  # images that are looked at
+FEW = 200  # held-out images: with fewer, the doubt of the model that training started from is the better one
 KEPT = 1000  # novelties of held-out images in the model
 # of each class; 16 tell no more, and take the reference model above 1 MB. Chosen, like MARGIN, on letters, shapes and
 # scribbles: benchmarks/doubt.py
@@ -25,11 +26,12 @@ SEEN_MARGIN = 2.0  # the same of a network that has learned from images without 
 USUAL = 0.5  # of the logarithm of a temperature, its spread from model to model: few images do not say much
 
 
-def calibrated(model: Model, train: Digits, held_out: Digits | None) -> Model:
+def calibrated(model: Model, train: Digits, held_out: Digits | None, start: Model | None = None) -> Model:
     """The model with the `confidence` that images tell which it was not trained on; its labels stay the same.
 
     train: the images it was trained on. held_out: others of the same kind, 20 at least; with fewer or None the model
-    is returned as it is. Raises Digits20Error for images of another size or labels that the model does not know.
+    is returned as it is. start: the model that training started from, None for random weights; where fewer than 200
+    images were held out, its confidence is kept if it has the same layers and labels. Raises Digits20Error for images of another size or labels that the model does not know.
 
     >>> from digits20 import Network, Objective, fit, load_digits
     >>> train, test = load_digits().shuffle(0).split(4000)
@@ -38,6 +40,8 @@ def calibrated(model: Model, train: Digits, held_out: Digits | None) -> Model:
     >>> bool(model.known(test.X).mean() > 0.98)
     True
     """
+    if start and start.confidence and _alike(start, model) and (held_out is None or len(held_out) < FEW):
+        return _kept(model, start.confidence, held_out)
     if held_out is None or len(held_out) < FEWEST:
         return model
     layer = compared_layer(model.network)
@@ -55,6 +59,22 @@ def calibrated(model: Model, train: Digits, held_out: Digits | None) -> Model:
     temperature = _temperature(Z, indices_of(model, held_out))
     found = Confidence(temperature, layer, centres, directions, margin, novelties[kept])
     return replace(model, confidence=found)
+
+
+def _alike(start: Model, model: Model) -> bool:
+    return (start.network, start.labels, start.preprocess) == (model.network, model.labels, model.preprocess)
+
+
+def _kept(model: Model, confidence: Confidence, held_out: Digits | None) -> Model:
+    """The model with the confidence of its start, whose novelties are joined by those of the few images held out."""
+    model = replace(model, confidence=confidence)
+    if held_out is None:
+        return model
+    held_out = held_out.labelled.prepared(model.preprocess)
+    A = _activations(model, held_out, confidence.layer)
+    Z = model.network.logits(model.theta, held_out.X).astype(np.float64)
+    own = confidence.novelty(A, strength(Z, model.network.output))
+    return replace(model, confidence=replace(confidence, novelties=np.sort(np.append(confidence.novelties, own))))
 
 
 def _activations(model: Model, digits: Digits, layer: int) -> Array:

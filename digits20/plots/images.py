@@ -13,18 +13,31 @@ from ..images.geometry import Floats, Shape, prepare
 from ..learning.evaluation import indices_of
 from ..learning.model import Model
 from ..types import Label
-from .canvas import caption, describe, image_grid
+from .canvas import VALIDATION, caption, describe, image_grid
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def plot_images(ax: Axes, X: Floats, image_shape: Shape, *, columns: int = 10, title: str | None = None) -> None:
+def plot_images(
+    ax: Axes,
+    X: Floats,
+    image_shape: Shape,
+    *,
+    columns: int = 10,
+    title: str | None = None,
+    framed: Sequence[bool] | None = None,
+) -> None:
     """Draw images X (m, n) of `image_shape` side by side, `columns` per row, ink dark on white paper.
 
-    title: None for one that tells their number and size.
+    title: None for one that tells their number and size. framed: (m,) which of them get a frame, None for none.
     """
-    image_grid(ax, X, image_shape, columns, cmap="gray_r", limits=(0, 1))
+    edges = image_grid(ax, X, image_shape, columns, cmap="gray_r", limits=(0, 1))
+    height = image_shape[0] / image_shape[1]
+    for (middle, low), with_frame in zip(edges, framed or [], strict=False):
+        if with_frame:
+            left, right, top = middle - 0.47, middle + 0.47, low - 0.97 * height
+            ax.plot([left, right, right, left, left], [low, low, top, top, low], color=VALIDATION, linewidth=1)
     ax.set_title(title or f"{_images(X)} of {'×'.join(map(str, image_shape))} pixels")
 
 

@@ -80,7 +80,7 @@ def train_and_save(
         model = merge(models)
         if isinstance(parts.train, Partitions):  # scores are asked of a cluster, which may be gone by then
             save_or_rescue(replace(model, settings=settings | hidden_of(model.network)), saved)
-        model = _calibrated(_scored(model, parts), parts)
+        model = _calibrated(_scored(model, parts), parts, jobs[0].start.base)
     except (Diverged, Lost) as end:
         raise _saved(end, settings, saved) from None
     model = replace(model, settings=settings | hidden_of(model.network))
@@ -163,9 +163,9 @@ def _scored(model: Model, parts: Parts) -> Model:
         return model
 
 
-def _calibrated(model: Model, parts: Parts) -> Model:
+def _calibrated(model: Model, parts: Parts, start: Model | None) -> Model:
     """With the confidence that images tell which were held out, to validate or else to test: no label depends on it."""
     train, held_out = parts.train, parts.validation or parts.test
-    if isinstance(train, Digits) and isinstance(held_out, Digits):
-        return calibrated(model, train, held_out)
+    if isinstance(train, Digits) and (held_out is None or isinstance(held_out, Digits)):
+        return calibrated(model, train, held_out, start)
     return model

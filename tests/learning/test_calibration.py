@@ -100,3 +100,22 @@ def test_a_threshold_for_no_rejection_is_infinite():
     confidence = Confidence(1.0, 0, np.zeros((2, 3)), none, 0.0, np.arange(101.0))
     assert confidence.threshold(0) == np.inf
     assert confidence.threshold(0.01) == 99
+
+
+@pytest.mark.parametrize("count", [0, 16, 199])
+def test_with_few_images_held_out_the_doubt_of_the_start_is_kept(model, sure, parts, count):
+    held_out = parts[2].take(slice(count)) if count else None
+    kept = calibrated(model, parts[0], held_out, start=sure).confidence
+    assert kept.centres is sure.confidence.centres
+    assert len(kept.novelties) == len(sure.confidence.novelties) + count
+
+
+def test_own_images_that_the_start_doubts_raise_its_threshold(model, sure, parts, rng):
+    noise = replace(parts[2].take(slice(100)), X=rng.random((100, 400)))
+    kept = calibrated(model, parts[0], noise, start=sure)
+    assert kept.confidence.threshold() > sure.confidence.threshold()
+
+
+def test_of_a_start_with_other_layers_no_doubt_is_kept(sure, parts):
+    other = fit(J := Objective(Network((400, 5, 10)), parts[0]), J.network.initial_theta(0), LBFGS(2))
+    assert calibrated(other, parts[0], None, start=sure).confidence is None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from ...errors import ImageError
 from ...types import StrPath
@@ -13,13 +15,17 @@ from ..finding.segment import one_symbol
 from ..geometry import Shape
 from ..photo import symbol_pixels
 from .code import SHAPE, decoded
-from .layout import BIT, BITS, CELL, CODE_LEFT, LEFT, MARK, SMALL, SMALL_LEFT, SMALL_TOP, TOP, Layout, names_of
+from .layout import BIT, BITS, CELL, CODE_LEFT, LEFT, MARK, MOST, SMALL, SMALL_LEFT, SMALL_TOP, TOP, Layout, names_of
 from .marks import SCALE, find_marks, straightened
 
 MISREAD = 3  # squares of the code that may be covered or dirty
 INSET = 0.8  # from the cell's edge to the part that is read
 EMPTY = 2.0  # millimetres: ink of less extent than this is a dot, and the box empty
 INK = 0.23  # contrast that is ink, more than the boxes' faint lines have
+FILLED = 0.75  # share of the ink's own rectangle that no written symbol covers
+BROAD = 3.0  # millimetres: the least side of such a rectangle; a 1 fills a narrower one
+COMMON = tuple("0123456789"), tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), tuple("abcdefghijklmnopqrstuvwxyz")
+SURE = 1  # squares of the upper code that may differ where the labels are guessed, one of the COMMON
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,28 +68,55 @@ def _part(page: Floats, top: float, left: float, height: float, width: float) ->
 
 def _layout_on(page: Floats) -> Layout:
     """What the sheet itself tells; raises ImageError where that cannot be read."""
-    squares = [
-        [
-            _part(page, SMALL_TOP + SMALL * (row + 0.25), SMALL_LEFT + SMALL * (column + 0.25), SMALL / 2, SMALL / 2)
-            for column in range(SHAPE[1])
-        ]
-        for row in range(SHAPE[0])
-    ]
-    levels = np.array([[square.mean() for square in row] for row in squares])
-    told = decoded(levels > (levels.min() + levels.max()) / 2)
-    if told is None or not told[1]:
-        raise ImageError("its labels cannot be read from the sheet; give --labels and --per-label")
-    return Layout(names_of(told[0]), told[1])
+    for levels in _levels(page, SHAPE, SMALL, SMALL_TOP, SMALL_LEFT):
+        told = decoded(levels > (levels.min() + levels.max()) / 2)
+        if told and told[1]:
+            return Layout(names_of(told[0]), told[1])
+    found = _common_layout(page)
+    if found is None:
+        raise ImageError(
+            "the code that tells its labels cannot be read; photograph the whole sheet, with all four corner marks, or "
+            "where the code is covered give --labels and --per-label"
+        )
+    return found
+
+
+def _common_layout(page: Floats) -> Layout | None:
+    """The one of the usual labels that the upper code, which holds their checksum, fits; None where none does."""
+    seen = _upper_code(page)
+    layouts = (Layout(labels, count) for labels in COMMON for count in range(1, MOST + 1))
+    return next((one for one in layouts if _nearest_sheet(seen, one)[0] <= SURE), None)
 
 
 def _sheet_number(page: Floats, layout: Layout) -> int:
     """The number of the sheet, from 0; raises ImageError where the code is of another layout."""
-    levels = np.array([_part(page, -1, CODE_LEFT + BIT * (bit + 0.25), 2, BIT / 2).mean() for bit in range(BITS)])
-    black = levels > (levels.min() + levels.max()) / 2
-    wrong = [np.count_nonzero(black != layout.code(sheet)) for sheet in range(layout.sheets)]
-    if min(wrong) <= MISREAD:
-        return int(np.argmin(wrong))
+    wrong, sheet = _nearest_sheet(_upper_code(page), layout)
+    if wrong <= MISREAD:
+        return sheet
     raise ImageError("a sheet of other --labels or --per-label, or its code between the upper marks is covered")
+
+
+def _upper_code(page: Floats) -> list[Mask]:
+    """Its BITS squares, black where True, in both readings of `_levels`."""
+    readings = _levels(page, (1, BITS), BIT, -BIT / 2, CODE_LEFT)
+    return [levels[0] > (levels.min() + levels.max()) / 2 for levels in readings]
+
+
+def _nearest_sheet(seen: list[Mask], layout: Layout) -> tuple[int, int]:
+    """How many squares of the upper code differ from those of the sheet that is most like it, and its number."""
+    codes = np.array([layout.code(sheet) for sheet in range(layout.sheets)])
+    wrong = np.min([np.count_nonzero(codes != black, axis=1) for black in seen], axis=0)
+    return int(wrong.min()), int(wrong.argmin())
+
+
+def _levels(page: Floats, shape: tuple[int, int], side: float, top: float, left: float) -> Iterator[Floats]:
+    """How dark each square of a code is: the middle's mean, and then the lightest fifth, which a thin stroke spares."""
+    for part, level in ((0.5, np.mean), (0.7, lambda square: np.quantile(square, 0.2))):
+        edge = (1 - part) / 2
+        rows = [top + side * (row + edge) for row in range(shape[0])]
+        columns = [left + side * (column + edge) for column in range(shape[1])]
+        squares = ((_part(page, row, column, side * part, side * part) for column in columns) for row in rows)
+        yield np.array([[level(square) for square in row] for row in squares])
 
 
 def _read_box(page: Floats, box: tuple[str, int, int], sheet: int, image_shape: Shape) -> Box | None:
@@ -98,6 +131,13 @@ def _read_box(page: Floats, box: tuple[str, int, int], sheet: int, image_shape: 
     if not found:
         return None
     pixels = symbol_pixels(found[0], image_shape)
+    return Box(label, pixels, (sheet + 1, row + 1, column + 1), _doubt(ink, rows, columns))
+
+
+def _doubt(ink: Floats, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]) -> str:
+    """Why what is written may be no symbol, "" where it seems right. rows, columns: those that have ink."""
+    own = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    if min(own.shape) > BROAD * SCALE and np.count_nonzero(own) > FILLED * own.size:
+        return "filled or crossed out"
     edge = np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]])
-    doubt = "its ink reaches the box's line" if np.count_nonzero(edge) > SCALE else ""
-    return Box(label, pixels, (sheet + 1, row + 1, column + 1), doubt)
+    return "its ink reaches the box's line" if np.count_nonzero(edge) > SCALE else ""

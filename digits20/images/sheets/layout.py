@@ -17,6 +17,7 @@ CODE_LEFT = (WIDTH - BITS * BIT) / 2
 SMALL = 1.5  # side of a square of the code that tells the labels
 SMALL_LEFT, SMALL_TOP = (WIDTH - SHAPE[1] * SMALL) / 2, 2.6  # of that code
 PER_LABEL = 20  # boxes, unless told otherwise
+MOST = 200  # boxes of a label
 COLUMNS, ROWS = 10, 20  # boxes of a sheet
 LEFT, TOP = 20.0, 8.0  # of the first box's cell
 CELL = 15.0, 12.0  # width and height of a box's cell
