@@ -112,7 +112,7 @@ def _checked(boxes: list[Box], shape: tuple[int, int]) -> list[Box]:
 
 
 def _same_sheet(one: list[Box], other: list[Box]) -> bool:
-    """Whether two pictures show one filled sheet: the same boxes are filled, in nearly all of them with the same ink."""
+    """Whether two pictures show one filled sheet: the same boxes have ink, in most of them the same."""
     pairs = {(box.place, box.label): box.pixels for box in one}
     if not one or pairs.keys() != {(box.place, box.label) for box in other}:
         return False

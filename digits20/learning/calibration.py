@@ -31,7 +31,8 @@ def calibrated(model: Model, train: Digits, held_out: Digits | None, start: Mode
 
     train: the images it was trained on. held_out: others of the same kind, 20 at least; with fewer or None the model
     is returned as it is. start: the model that training started from, None for random weights; where fewer than 200
-    images were held out, its confidence is kept if it has the same layers and labels. Raises Digits20Error for images of another size or labels that the model does not know.
+    images were held out, its confidence is kept if it has the same layers and labels. Raises Digits20Error for images
+    of another size or labels that the model does not know.
 
     >>> from digits20 import Network, Objective, fit, load_digits
     >>> train, test = load_digits().shuffle(0).split(4000)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ...errors import ImageError
 from ...types import StrPath
 from ..decode import Floats, display_name, read_picture
-from ..finding.segment import one_symbol
+from ..finding.segment import Mask, one_symbol
 from ..geometry import Shape
 from ..photo import symbol_pixels
 from .code import SHAPE, decoded
