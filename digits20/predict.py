@@ -126,7 +126,8 @@ def _predict_pictures(paths: Sequence[str], model: Model, out: Output, order: Or
     width = _name_width(names, max(len(str(label)) for label in model.labels))
     predictions: list[dict[str, Any]] = []
     drawn: list[PicturePrediction] = []
-    with progress_bars(["reading"], len(names), order.quiet or len(names) < FEW) as update:
+    told = not order.to and not out.as_json and sys.stdout.isatty()  # line by line, which a bar would stand in
+    with progress_bars(["reading"], len(names), order.quiet or told or len(names) < FEW, " pictures") as update:
         for done, name in enumerate(names):
             update(0, done, "")
             try:

@@ -137,7 +137,9 @@ def progress_bars(
         return
     from tqdm import tqdm
 
-    bars = [tqdm(total=total, desc=name, unit=unit, leave=False, file=sys.stderr) for name in names]
+    form = f"{{desc}}: {{percentage:3.0f}}%|{{bar}}| {{n_fmt}}/{{total_fmt}} {unit.strip()}"
+    form += " [{elapsed}<{remaining}{postfix}]"  # without the rate, so that the note fits into 80 columns
+    bars = [tqdm(total=total, desc=name, bar_format=form, leave=False, file=sys.stderr) for name in names]
 
     def update(bar: int, done: int, note: str) -> None:
         bars[bar].set_postfix_str(note, refresh=False)

@@ -129,7 +129,7 @@ def _what_was_trained(models: dict[str, Model]) -> str:
 @contextmanager
 def _progress(order: Order, fits: int) -> Iterator[Callable[[int], object]]:
     """One bar over all fits; yields a function to be called with how many are done."""
-    with progress_bars(["fits"], fits, order.quiet, "fit") as update:
+    with progress_bars(["fits"], fits, order.quiet, "fits") as update:
         yield lambda done: update(0, done, "")
 
 

@@ -45,6 +45,8 @@ def figure_file(draw: Callable[[Figure], object], suffix: str, size: tuple[float
         figure = Figure(figsize=size, layout="constrained")
         FigureCanvasAgg(figure)
         draw(figure)
+        for ax in figure.axes:
+            ax.title.set_wrap(True)
         figure.savefig(file, format=kind, dpi=dpi, metadata=undated.get(kind))
     return file.getvalue()
 

@@ -133,7 +133,7 @@ def _rows(head: Iterable[object], rows: Iterable[Iterable[object]], kind: str = 
         rest = "".join(f"<td>{escape(str(cell))}</td>" for cell in cells)
         body.append(f'<tr><th scope="row">{escape(str(name))}</th>{rest}</tr>')
     table = f'<table class="{kind}">\n<thead><tr>{top}</tr></thead>\n<tbody>\n' + "\n".join(body) + "\n</tbody></table>"
-    return f'<div class="wide" tabindex="0" role="region" aria-label="{kind}">{table}</div>'
+    return f'<div class="wide" tabindex="0" role="region" aria-label="table of {kind}">{table}</div>'
 
 
 def _learning(model: Model) -> Iterable[str]:

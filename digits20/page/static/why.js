@@ -10,7 +10,7 @@ import { count, percent } from "./words.js";
 
 const HEIGHT = 640;
 const BROAD = { width: 860, picture: 150, units: 400, outputs: 640 }; // units and outputs: from the left
-const NARROW = { width: 470, picture: 90, units: 190, outputs: 260 }; // on a phone
+const NARROW = { width: 482, picture: 90, units: 190, outputs: 260 }; // on a phone
 const MOST_LINES = 60; // between units and outputs: the strongest
 const FAINTEST = 0.02; // share of the strongest line below which none is drawn
 const THICK = 7;
