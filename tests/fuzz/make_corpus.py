@@ -4,12 +4,17 @@ Small whole files of every kind that a reader takes, and every small hostile fil
 """
 
 import gzip
+import io
 import pickle
 import zipfile
 from pathlib import Path
 
+import h5py
 import numpy as np
+import pyarrow
 from hostile import photos, pickles, tables
+from PIL import Image
+from pyarrow import parquet as writer
 
 from digits20.persistence import strict_json as plain_json
 from digits20.persistence.model_file import to_payload
@@ -18,6 +23,7 @@ from . import targets
 
 CORPUS = Path(__file__).parent / "corpus"
 MAX_SIZE = 1500  # bytes of a seed
+LARGER = ("hdf5", "parquet")  # files that have more of them around little
 THETAS = [np.linspace(-1, 1, 10).reshape(2, 5), np.linspace(0, 1, 6).reshape(2, 3)]
 
 
@@ -45,6 +51,14 @@ def whole():
         "idx": [tables.idx((2, 2, 2), bytes(range(0, 240, 30)))],
         "gzip": [gzip.compress(b"hello", mtime=0), in_parts],
         "layout": layouts(),
+        "hdf5": [hdf5()],
+        "parquet": [*parquet()],
+        "folder": [
+            b"file,label\n1.png,a\n2.png,b\n",
+            b"1\ta\n2\tb\n",
+            b"../1.png;a\n2.png;b\n",
+            b"\\2.png 1\n1.png 2\n",
+        ],
         "sheet": [b"\0" + b"".join(stroke(8 * n, kind=n) for n in range(9)), b"\3" + stroke(0)],
         "http": requests(),
         "picture": [*photos.AS_PNG.values(), *photos.AS_JPEG.values(), photos.PNG, photos.JPEG],
@@ -125,6 +139,27 @@ def layouts():
     ]
 
 
+def hdf5():
+    """Images and labels in a file that says little else."""
+    file = io.BytesIO()
+    with h5py.File(file, "w", libver="latest") as made:
+        made["X"], made["y"] = tables.X, tables.Y
+    return file.getvalue()
+
+
+def parquet():
+    """Tables of lists and of pictures."""
+    pictures = []
+    for value in (0, 255, 7):
+        file = io.BytesIO()
+        Image.new("L", (2, 2), value).save(file, "PNG")
+        pictures.append({"bytes": file.getvalue(), "path": None})
+    for images in (tables.X.tolist(), pictures):
+        file = io.BytesIO()
+        writer.write_table(pyarrow.table({"image": images, "label": tables.Y}), file, write_statistics=False)
+        yield file.getvalue()
+
+
 def hostile():
     """The small ones of the tables, by reader."""
     data = {name: content for name, (content, _) in tables.REFUSED.items()}
@@ -149,7 +184,7 @@ def main():
         for old in folder.iterdir():
             old.unlink()
         small = [content for content in hostile_files.get(reader, ()) if isinstance(content, bytes)]
-        kept = [content for content in [*good, *small] if len(content) <= MAX_SIZE]
+        kept = [content for content in [*good, *small] if len(content) <= MAX_SIZE or reader in LARGER]
         for number, content in enumerate(dict.fromkeys(kept)):
             (folder / f"{number:03}").write_bytes(content)
     total = sum(path.stat().st_size for path in CORPUS.rglob("*") if path.is_file())

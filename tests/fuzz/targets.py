@@ -21,6 +21,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from digits20 import MiniBatch, import_thetas, load, load_csv, load_images, load_model
+from digits20.data.pictures.folders import find
 from digits20.data.readers.arrays.idx import is_idx
 from digits20.data.readers.arrays.named import read_arrays
 from digits20.data.readers.arrays.npz import is_npz
@@ -192,6 +193,18 @@ def layout(data):
     assert np.isfinite(digits.X).all()
     assert len(digits.y) == len(digits.X)
     images(data)
+
+
+def listed(data):
+    """A table of file names: what it finds must lie in its folder."""
+    path = Path(folder().name) / "pictures" / "labels.csv"
+    if not path.parent.is_dir():
+        path.parent.mkdir()
+        for name in ("1.png", "2.png"):
+            Image.new("L", (1, 1)).save(path.with_name(name))
+    path.write_bytes(data)
+    for found in find(path.parent, "train", None):
+        assert found.path.resolve().parent == path.parent.resolve()
 
 
 def matlab(data):
@@ -396,6 +409,9 @@ TARGETS = {
     "gzip": gzipped,
     "picture": picture,
     "layout": layout,
+    "hdf5": layout,
+    "parquet": layout,
+    "folder": listed,
     "sheet": sheet,
     "http": http,
 }

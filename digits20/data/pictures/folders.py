@@ -214,8 +214,9 @@ def _there(folder: Path, name: str) -> Path:
 
 def _inside(folder: Path, name: str, place: str) -> Path:
     """The picture of that name in the folder, never outside."""
-    target = folder / name.replace("\\", "/")
+    inner = name.replace("\\", "/")
+    target = folder / inner
     target = target if _is_picture(name) else folder / (_without_ending(folder, name) or name)
-    if "\0" in name or Path(name).is_absolute() or ".." in target.parts:
+    if "\0" in name or Path(inner).is_absolute() or ".." in target.parts:
         raise DataFileError(f"{place}: {ascii(name)[:40]} is outside the folder of the table")
     return _there(folder, target.relative_to(folder).as_posix())
