@@ -38,7 +38,14 @@ def commands() -> str:
     ours = [sys.executable, "-m", "digits20.train"]
     sides = {
         "digits20.train --help": [*ours, "--help"],
-        "digits20.train --lambda 1.0": [*ours, "--lambda", "1.0", "--threads", "1"],
+        "digits20.train --lambda 1.0": [
+            *ours,
+            "--lambda",
+            "1.0",
+            "--threads",
+            "1",
+            *machine.so_many([], ["--max-iter", "1"]),
+        ],
         "the same job with pandas, scikit-learn and matplotlib": [
             *[sys.executable, "-W", "ignore", "-c", PEER],
             str(shipped("data/digits20.csv.gz")),
