@@ -25,7 +25,8 @@ def why(image: bytes, served: Served, off: Sequence[int] = ()) -> dict[str, Any]
     first convolution, from 0, that are taken as 0 everywhere. Raises ImageError.
     """
     model = served.model
-    symbol = max(read_page(image, name=NAME).symbols, key=lambda one: one.area)
+    symbols = read_page(image, name=NAME).symbols
+    symbol = max(symbols, key=lambda one: one.area)
     seen = prepare(symbol_pixels(symbol, model.image_shape)[None], model.image_shape, model.preprocess)
     activations = [seen, *model.network.activations(model.theta, seen)]
     maps = _maps(model, activations[1])
@@ -38,6 +39,7 @@ def why(image: bytes, served: Served, off: Sequence[int] = ()) -> dict[str, Any]
     shown = parts.pop("shown")
     return {
         "model": served.name,
+        "symbols": len(symbols),
         "labels": list(model.labels),
         "output": model.network.output,
         "hidden": model.network.hidden,

@@ -141,7 +141,8 @@ function signed(values, rows, columns) {
  * them; off: maps that are taken as 0. Throws Unreadable.
  */
 export function why(model, picture, off) {
-  const { x, A: whole } = predicted(model, largestOf(symbolsIn(picture))).seen;
+  const symbols = symbolsIn(picture);
+  const { x, A: whole } = predicted(model, largestOf(symbols)).seen;
   const layers = off.length ? model.network.forward(x, off).A : whole;
   const below = [x, ...layers];
   const A = below.at(-2);
@@ -153,6 +154,7 @@ export function why(model, picture, off) {
   const base = (row) => A.reduce((sum, value, unit) => (inShown.has(unit) ? sum : sum + value * row[1 + unit]), row[0]);
   return {
     model: model.name,
+    symbols: symbols.length,
     labels: model.labels,
     output: model.output,
     hidden: model.hidden,

@@ -77,6 +77,7 @@ UNITS = object_of(
 )
 WHY = object_of(
     model=TEXT,
+    symbols={**INTEGER, "description": "how many the picture holds; the largest is explained"},
     labels=array_of(LABEL),
     output=TEXT,
     hidden=TEXT,

@@ -56,7 +56,7 @@ class Lessons:
 
     async def _events(self, page: str) -> AsyncIterator[str]:
         async for news in self.classroom.watch(page):
-            yield ": alive\n\n" if news is None else f"data: {json.dumps(news, allow_nan=False)}\n\n"
+            yield "event: alive\ndata: yes\n\n" if news is None else f"data: {json.dumps(news, allow_nan=False)}\n\n"
 
     async def lesson_start(self, request: Request) -> Response:
         query(request)
@@ -139,6 +139,7 @@ class Lessons:
 
     async def lesson_table(self, request: Request) -> Response:
         query(request)
+        self.classroom.table = None  # whatever comes of it, the one before is not meant any more
         try:
             table = await self._run(request, _table, await request.body())
         except Digits20Error as error:

@@ -26,6 +26,7 @@ from ...optim.solvers import settings_of
 FRAME = 0.06  # seconds between two pictures of the network; what comes in between goes with the next
 FRAME_OF_WIDE, WIDE = 0.25, 50_000  # the same for networks of more weights
 EXTENSION = 100  # iterations that "go" adds to a training that is done
+FEW = 2000  # images to train, of which the accuracy is told even where none are held out to validate
 MOST_READ = 60  # of one's own images, whose labels are told before and after
 LIVE = ("learning_rate", "momentum")  # settings of a solver that can be changed while it runs
 
@@ -150,6 +151,8 @@ class _Pupil:
     def _send(self, snapshot: Snapshot) -> None:
         self.sent = time.monotonic()
         theta = np.asarray(snapshot.theta, np.float32)
+        if self.points and self.points[-1]["train_accuracy"] is None and len(self.job.train) <= FEW:
+            self.points[-1]["train_accuracy"] = self._model(theta).accuracy(self.job.train)
         self.channel.send({"kind": "frame", "theta": theta, "points": self._taken(), "paused": self.paused})
 
     def _obey(self, snapshot: Callable[[], Snapshot]) -> None:

@@ -33,8 +33,10 @@ def remark(points: Sequence[dict[str, Any]], status: str, message: str, per_labe
 
 def _fit_of(points: Sequence[dict[str, Any]], status: str, per_label: float) -> str:
     train, validation = points[-1]["train_accuracy"], points[-1]["validation_accuracy"]
-    if train is None or validation is None:
+    if train is None:
         return ""
+    if validation is None:
+        return "No images are held out to validate with: whether these were learned by heart cannot be seen."
     if status == "running" and (len(points) < ENOUGH or _falls(points, RECENT)):
         return "The cost falls: it is learning."
     figures = f"training accuracy {percent(train)}, validation accuracy {percent(validation)}"

@@ -19,7 +19,7 @@ const SETTLED = 700; // milliseconds without a change before the prediction is a
 
 export function startDraw(models, collection, threshold, trouble) {
   const sheet = new Sheet();
-  sheet.strokes = recallStrokes();
+  sheet.restore(recallStrokes());
   const canvas = byId("paper");
   const width = slider(
     "width",

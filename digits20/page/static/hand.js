@@ -56,7 +56,7 @@ function said(status, epoch, message) {
 function compared({ before, after }) {
   const row = (name, key) =>
     element("tr", {}, element("th", { scope: "row" }, name), ...[before, after].map((one) => element("td", {}, percent(one[key]))));
-  const head = ["", "before", "after"].map((name) => element("th", name ? { scope: "col" } : { class: "corner" }, name));
+  const head = ["", "before", "after"].map((name) => element(name ? "th" : "td", name ? { scope: "col" } : { class: "corner" }, name));
   return [
     element("caption", { class: "unseen" }, "Read right, before and after"),
     element("thead", {}, element("tr", {}, ...head)),

@@ -20,6 +20,7 @@ const STATUS = {
   paused: "Paused",
   done: "Done",
   failed: "Not trained",
+  lost: "No news of the training: the server does not answer.",
 };
 
 /** lesson: a Lesson; sheet: the Draw tab's; kept(): called once a trained model has become one of the page's. */
@@ -42,7 +43,7 @@ export function startLearn(lesson, sheet, kept) {
     units.show(news);
     answers.forEach((one) => one.show(news));
     form.follow(news);
-    tell(news, points);
+    tell(news, points, lesson.lost);
   });
   let sent = null;
   const send = async () => {
@@ -87,8 +88,9 @@ function buttons(lesson, form, kept) {
 }
 
 /** Status, advice, scores and which buttons can be pressed. */
-function tell(news, points) {
-  const { status, sizes, scores } = news;
+function tell(news, points, lost) {
+  const { sizes, scores } = news;
+  const status = lost ? "lost" : news.status;
   const busy = ["running", "paused"].includes(status);
   const iteration = points.at(-1)?.iteration;
   const at = iteration === undefined ? "" : `, iteration ${iteration}`;
@@ -96,21 +98,21 @@ function tell(news, points) {
   byId("lesson-status").dataset.status = status;
   byId("lesson-status").dataset.number = news.number;
   byId("lesson-status").textContent =
-    status === "failed" ? `${STATUS.failed}: ${news.message}` : `${headed(news)}${busy || status === "done" ? at + with_ : ""}`;
+    status === "failed" ? `${STATUS.failed}: ${news.message}` : `${headed(status, news.message)}${busy || status === "done" ? at + with_ : ""}`;
   byId("lesson-remark").textContent = news.remark;
   byId("lesson-start").textContent = status === "running" ? "Pause" : status === "paused" ? "Go on" : "Start";
-  byId("lesson-start").disabled = status === "preparing";
-  byId("lesson-step").disabled = status === "preparing";
+  byId("lesson-start").disabled = status === "preparing" || lost;
+  byId("lesson-step").disabled = status === "preparing" || lost;
   byId("lesson-stop").disabled = !busy;
-  byId("lesson-over").disabled = status === "idle" || status === "preparing";
-  byId("lesson-undo").disabled = !news.undo;
-  byId("lesson-keep").disabled = !news.units;
-  byId("lesson-save").hidden = !news.units;
+  byId("lesson-over").disabled = status === "idle" || status === "preparing" || lost;
+  byId("lesson-undo").disabled = !news.undo || lost;
+  byId("lesson-keep").disabled = !news.units || lost;
+  byId("lesson-save").hidden = !news.units || lost;
   byId("lesson-scores").replaceChildren(...scored(scores));
 }
 
 /** The status in a word: a training ends by itself, or is stopped, or diverges. */
-function headed({ status, message }) {
+function headed(status, message) {
   if (status !== "done") return STATUS[status];
   return /diverged/.test(message) ? "Diverged" : message === "interrupted" ? "Stopped" : STATUS.done;
 }

@@ -2,12 +2,16 @@
 
 import * as server from "./server.js";
 
+const SILENCE = 3000; // milliseconds without a word after which the server counts as gone
+
 const name = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** Fires "change" with each piece of news. news: the last one, points: all of this training so far. */
 export class Lesson extends EventTarget {
   news = null;
   points = [];
+  lost = false; // whether the server has fallen silent
+  #silence = 0;
   #source = null;
   #ending = null; // the number of the training that another is to follow
   #trouble;
@@ -21,7 +25,26 @@ export class Lesson extends EventTarget {
   follow() {
     if (this.#source) return;
     this.#source = new EventSource(`/learn/events?page=${name}`);
-    this.#source.addEventListener("message", (event) => this.#told(JSON.parse(event.data)));
+    this.#source.addEventListener("message", (event) => {
+      this.#alive();
+      this.#told(JSON.parse(event.data));
+    });
+    this.#source.addEventListener("alive", () => this.#alive());
+    this.#alive();
+  }
+
+  /** The server tells each second that it runs. */
+  #alive() {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#lose(true), SILENCE);
+    if (this.lost) this.#lose(false);
+  }
+
+  #lose(lost) {
+    this.lost = lost;
+    if (lost) this.#trouble.show(server.gone());
+    else this.#trouble.hide();
+    if (this.news) this.#become(this.news);
   }
 
   #told(news) {

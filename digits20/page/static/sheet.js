@@ -15,6 +15,12 @@ export class Sheet extends EventTarget {
     return this.#past.length > 0;
   }
 
+  /** The drawing of an earlier visit, which undo takes back stroke by stroke. */
+  restore(strokes) {
+    this.#past = strokes.map((_, index) => strokes.slice(0, index));
+    this.strokes = strokes;
+  }
+
   begin(point) {
     this.#past.push(this.strokes);
     this.#open = [point];

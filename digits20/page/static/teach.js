@@ -44,8 +44,13 @@ export function startTeach(lesson, complain) {
   };
   const add = async () => {
     if (byId("teach-add").disabled) return;
-    show(await server.addExample(await picture(sheet.strokes), label.value.trim()));
-    sheet.clear();
+    byId("teach-add").disabled = true; // a second click means the same drawing
+    try {
+      show(await server.addExample(await picture(sheet.strokes), label.value.trim()));
+      sheet.clear();
+    } finally {
+      update();
+    }
   };
   const press = (id, act) => byId(id).addEventListener("click", () => Promise.resolve(act()).catch(complain));
   press("teach-add", add);

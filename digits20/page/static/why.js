@@ -168,7 +168,8 @@ class Diagram {
   #said(values, best) {
     const parts = [count(this.#off.size, "unit"), count(this.#without, "feature map")].filter((part) => !part.startsWith("0"));
     const off = parts.length ? `, with ${parts.join(" and ")} switched off` : "";
-    return `The answer is ${this.#told.labels[best]}${off}; its output is ${percent(values[best])}.`;
+    const which = this.#told.symbols > 1 ? ` for the largest of ${this.#told.symbols} symbols` : "";
+    return `The answer${which} is ${this.#told.labels[best]}${off}; its output is ${percent(values[best])}.`;
   }
 
   #input() {

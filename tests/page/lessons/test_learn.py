@@ -1,7 +1,10 @@
 """The Learn tab, in a real browser and against a real server."""
 
 import json
+import os
+import signal
 import time
+import urllib.request
 
 import pytest
 from page.test_app import seven
@@ -234,6 +237,7 @@ def test_a_table_of_ones_own_is_read_and_a_bad_one_refused(server):
     assert ask(server, "table", rows.encode())[2] == {"images": 40, "labels": list(range(10))}
     code, _, answer = ask(server, "table", b"no table")
     assert (code, "table" in answer["error"]) == (422, True)
+    assert ask(server, "start", {"source": "table"})[2] == {"error": "no table yet: choose a file"}  # nor on the first
 
 
 def test_a_page_that_is_opened_later_shows_the_settings_of_what_runs(visit, server):  # noqa: F811
@@ -243,3 +247,27 @@ def test_a_page_that_is_opened_later_shows_the_settings_of_what_runs(visit, serv
     shown = {name: late.page.locator(f"#learn-{name}").input_value() for name in ("images", "solver", "rate", "hidden")}
     ask(server, "do?what=stop")
     assert shown == {"images": "300", "solver": "gd", "rate": "-1", "hidden": "7 5"}
+
+
+def test_a_silent_server_is_said_within_three_seconds_and_when_it_is_back(visitor, server):
+    os.kill(server.process.pid, signal.SIGSTOP)
+    try:
+        visitor.page.locator("#lesson-status", has_text="the server does not answer").wait_for(timeout=10_000)
+    finally:
+        os.kill(server.process.pid, signal.SIGCONT)
+    visitor.page.locator("#lesson-status", has_text="No news").wait_for(state="detached", timeout=PATIENCE)
+    assert visitor.page.locator("#trouble").is_hidden()
+
+
+def test_without_images_to_validate_the_training_accuracy_is_shown(server):
+    while server.ask("DELETE", "/learn/examples")[2]["counts"]:
+        pass
+    for label in ("a", "b") * 3:
+        ask(server, f"examples?label={label}", seven())
+    ask(server, "start", {"source": "own", "hidden": [3], "iterations": 5})
+    wait_for(server, "done")
+    for _ in range(6):
+        server.ask("DELETE", "/learn/examples")
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/learn/events?page=a") as told:
+        news = json.loads(told.readline().removeprefix(b"data: "))
+    assert news["points"][-1]["train_accuracy"] == 0.5
