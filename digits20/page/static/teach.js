@@ -52,6 +52,29 @@ export function startTeach(lesson, complain) {
       update();
     }
   };
+  /** Pictures from a folder have its name as their label, others what is written in the field. */
+  const addFiles = async (files) => {
+    const pictures = [...files].filter(({ type }) => type.startsWith("image/"));
+    const failed = [];
+    for (const [done, file] of pictures.entries()) {
+      const name = file.webkitRelativePath.split("/").at(-2) ?? label.value.trim();
+      const told = await server.addExample(file, name).catch((error) => failed.push(`${file.name}: ${error.message}`) && null);
+      if (told) show(told);
+      byId("teach-said").textContent = `${done + 1} of ${count(pictures.length, "picture")}`;
+    }
+    show(await server.examples());
+    if (failed.length) byId("teach-said").textContent += `; ${failed.length} not added, the first: ${failed[0]}`;
+  };
+  const panel = document.querySelector(".teach");
+  panel.addEventListener("dragover", (event) => event.preventDefault());
+  panel.addEventListener("drop", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    addFiles(event.dataTransfer.files).catch(complain);
+  });
+  byId("teach-folder").addEventListener("change", ({ target }) => {
+    addFiles(target.files).catch(complain);
+  });
   const press = (id, act) => byId(id).addEventListener("click", () => Promise.resolve(act()).catch(complain));
   press("teach-add", add);
   press("teach-clear", () => sheet.clear());

@@ -271,3 +271,16 @@ def test_without_images_to_validate_the_training_accuracy_is_shown(server):
     with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/learn/events?page=a") as told:
         news = json.loads(told.readline().removeprefix(b"data: "))
     assert news["points"][-1]["train_accuracy"] == 0.5
+
+
+def test_a_folder_of_pictures_is_added_each_under_the_name_of_its_folder(visitor, server, tmp_path):
+    while server.ask("DELETE", "/learn/examples")[2]["counts"]:
+        pass
+    for label in ("left", "right"):
+        (tmp_path / label).mkdir()
+        (tmp_path / label / "1.png").write_bytes(seven())
+    (tmp_path / "left" / "2.png").write_bytes(b"no picture")
+    visitor.page.locator("#teach-folder").set_input_files(tmp_path)
+    visitor.page.locator("#teach-said", has_text="2 examples; 1 not added, the first: 2.png: ").wait_for()
+    assert server.ask("DELETE", "/learn/examples")[2]["counts"] in ({"left": 1}, {"right": 1})
+    server.ask("DELETE", "/learn/examples")
