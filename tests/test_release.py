@@ -86,7 +86,7 @@ def test_the_documentation_tells_the_sizes(release):
     text = (ROOT / "docs" / "start" / "index.md").read_text(encoding="utf-8")
     told = {ending: float(re.search(rf"{name} has ([\d.]+) MB", text)[1]) for ending, name in SIZES.items()}
     assert told == {
-        ending: pytest.approx(next(release.glob(f"*{ending}")).stat().st_size / 1e6, rel=0.05) for ending in SIZES
+        ending: pytest.approx(next(release.glob(f"*{ending}")).stat().st_size / 1e6, rel=0.1) for ending in SIZES
     }
 
 
