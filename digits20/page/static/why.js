@@ -8,9 +8,8 @@ import { FeatureMaps } from "./maps.js";
 import { why } from "./server.js";
 import { count, percent } from "./words.js";
 
-const HEIGHT = 640;
-const BROAD = { width: 860, picture: 150, units: 400, outputs: 640 }; // units and outputs: from the left
-const NARROW = { width: 482, picture: 90, units: 190, outputs: 260 }; // on a phone
+const BROAD = { width: 860, height: 640, picture: 150, units: 400, side: 24, outputs: 640 }; // units and outputs: from the left
+const NARROW = { width: 500, height: 1080, picture: 84, units: 176, side: 40, outputs: 262 }; // on a phone, for fingers
 const MOST_LINES = 60; // between units and outputs: the strongest
 const FAINTEST = 0.02; // share of the strongest line below which none is drawn
 const THICK = 7;
@@ -147,7 +146,8 @@ class Diagram {
     const focused = document.activeElement?.closest?.("#why-network .node")?.id;
     const values = this.#values();
     const best = this.#best();
-    const at = (index, count) => ((index + 0.5) * HEIGHT) / count;
+    const { width, height } = this.#place;
+    const at = (index, count) => ((index + 0.5) * height) / count;
     const lines = [...this.#linesIn(at), ...this.#linesOut(at)];
     const nodes = [
       this.#input(),
@@ -155,7 +155,7 @@ class Diagram {
       ...labels.map((label, index) => this.#output(label, values[index], index, at(index, labels.length), best)),
     ];
     const name = `A network of ${this.#told.layers.join(", ")} units; it answers ${labels[best]}`;
-    const attributes = { viewBox: `0 0 ${this.#place.width} ${HEIGHT}`, role: "group", "aria-label": name, "data-stage": this.#stage };
+    const attributes = { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": name, "data-stage": this.#stage, class: this.#place === NARROW ? "narrow" : "" };
     byId("why-network").replaceChildren(drawing("svg", attributes, ...lines, ...nodes));
     this.#drawing = true; // what has the focus anew is not chosen by it
     if (focused) byId(focused)?.focus();
@@ -174,7 +174,7 @@ class Diagram {
 
   #input() {
     const side = this.#place.picture;
-    return drawing("image", { x: 4, y: (HEIGHT - side) / 2, width: side, height: side, href: this.#ink });
+    return drawing("image", { x: 4, y: (this.#place.height - side) / 2, width: side, height: side, href: this.#ink });
   }
 
   #linesIn(at) {
@@ -183,7 +183,7 @@ class Diagram {
     return units.flatMap((_, unit) => {
       const share = Math.abs(this.#active(unit)) / most;
       if (share < FAINTEST) return [];
-      const path = curve(4 + this.#place.picture, HEIGHT / 2, this.#place.units - 22, at(unit, units.length));
+      const path = curve(4 + this.#place.picture, this.#place.height / 2, this.#place.units - this.#place.side / 2 - 10, at(unit, units.length));
       return [drawing("path", { d: path, class: `line later${this.#dim(unit, null)}`, "stroke-width": THICK * share * 0.6 })];
     });
   }
@@ -199,7 +199,7 @@ class Diagram {
       const share = Math.abs(adds) / most;
       if (share < FAINTEST) return [];
       const kind = `line last ${adds > 0 ? "adds" : "takes"}${this.#dim(unit, label)}`;
-      const path = curve(this.#place.units + 14, at(unit, units.length), this.#place.outputs - 4, at(label, labels.length));
+      const path = curve(this.#place.units + this.#place.side / 2 + 2, at(unit, units.length), this.#place.outputs - 4, at(label, labels.length));
       return [drawing("path", { d: path, class: kind, "stroke-width": Math.max(0.5, THICK * share) })];
     });
   }
@@ -212,7 +212,7 @@ class Diagram {
   }
 
   #unit(unit, index, y) {
-    const side = Math.min(24, HEIGHT / this.#told.units.length - 2);
+    const side = Math.min(this.#place.side, this.#place.height / this.#told.units.length - 2);
     const off = this.#off.has(index);
     const box = { x: this.#place.units - side / 2, y: y - side / 2, width: side, height: side };
     const light = between(colour("--unlit"), colour("--lit"), Math.abs(this.#active(index)) / this.#brightest());
