@@ -17,8 +17,10 @@ from .workers import EXPRESSION, GB, Workers
 log = logging.getLogger("digits20")
 MISSED_AFTER = 3.0  # seconds without an answer of the scheduler after which that is told
 ANSWERS_WITHIN = 10.0  # seconds that it then has
+SILENT_FOR = 5.0  # seconds behind the other workers' last sign of life
 BACK_WITHIN = 10.0  # seconds that a lost scheduler has to come back
 LOOK_FOR_SIGNALS = 0.2  # seconds between two looks
+AGAIN_EVERY = 10.0  # seconds between two lines on what is missed: nobody waits longer than 15 s without a word
 # Run on the scheduler by the builtin `eval`, which needs no digits20 there: seconds after which it gives up a worker
 # that is silent, or None where it never does
 TTL = "min((each.worker_ttl or 0 for each in __import__('distributed').Scheduler._instances), default=0) or None"
@@ -32,6 +34,7 @@ class Cluster:
         self.workers = Workers(self.address)
         self.allowed: list[str] | None = None
         self.present: set[str] = set()  # workers, when they were last looked at
+        self.asked: dict[str, asyncio.Future[Any]] = {}  # what new workers will answer, by address
         self.stopped = False
 
     def sync(self, function: Callable[..., Coroutine[Any, Any, Any]], *arguments: Any) -> Any:
@@ -63,9 +66,14 @@ class Cluster:
         raise KeyboardInterrupt
 
     def look(self) -> None:
-        """Look at workers that are new, if the scheduler answers."""
+        """Look at workers that are new, if the scheduler answers; waits while all that there are are silent."""
+        said = time.monotonic()
         with contextlib.suppress(OSError):
-            self.sync(self.cores)
+            while not self.sync(self.cores) and self.asked:
+                if time.monotonic() - said >= AGAIN_EVERY:
+                    said = time.monotonic()
+                    log.warning("%s: still no answer from %s; there is no other worker", self.address, self._silent())
+                time.sleep(LOOK_FOR_SIGNALS)
 
     def tell_ttl(self, longest: float) -> None:
         """Say it where a frozen worker would be waited for longer than so many seconds."""
@@ -82,43 +90,78 @@ class Cluster:
             )
 
     async def cores(self) -> Any:
-        """The workers' cores by address, empty without workers; raises Lost where the scheduler is silent."""
-        asked = asyncio.ensure_future(self._looked_at())
-        if not (await asyncio.wait({asked}, timeout=MISSED_AFTER))[0]:
-            log.warning("%s: the scheduler does not answer; it has %.0f s more", self.address, ANSWERS_WITHIN)
-        try:
-            cores = await asyncio.wait_for(asked, ANSWERS_WITHIN)
-        except TimeoutError:
-            if self.client.status == "running":
-                raise Lost(f"{self.address}: the scheduler does not answer") from None
-            raise ConnectionError from None
-        if cores or not self.workers.unusable:
+        """The cores of the workers that can be used, by address; looks first at those that are new.
+
+        Raises Lost where the scheduler is silent, and where no worker has digits20.
+        """
+        present = await self._answer(self.client.scheduler.ncores())
+        for gone in self.present - present.keys():
+            log.warning("%s: worker %s is gone; others load its partitions", self.address, gone)
+        self.present = set(present)
+        await self._look_at(present)
+        cores = {address: count for address, count in present.items() if address in self.workers.usable}
+        if cores or self.asked or not self.workers.unusable:
             return cores
         raise Lost(f"{self.address}: no worker has digits20 {__version__}")
 
-    async def _looked_at(self) -> dict[str, Any]:
-        """The cores of the workers that can be used, by address; looks first at those that are new."""
-        cores = await self.client.scheduler.ncores()
-        for gone in self.present - cores.keys():
-            log.warning("%s: worker %s is gone; others load its partitions", self.address, gone)
-        self.present = set(cores)
-        new = self.workers.unknown(cores)
-        if new:
-            self.workers.add(await self.client.run(eval, EXPRESSION, workers=new, on_error="ignore"))
-            self.allowed = self.workers.usable_of(cores)
-        return {address: count for address, count in cores.items() if address in self.workers.usable}
+    async def _answer(self, question: Coroutine[Any, Any, Any]) -> Any:
+        """What the scheduler answers; raises Lost where it is silent, ConnectionError where the connection is lost."""
+        asked, began, told = asyncio.ensure_future(question), time.monotonic(), False
+        try:
+            while not (await asyncio.wait({asked}, timeout=LOOK_FOR_SIGNALS))[0]:
+                seconds = time.monotonic() - began
+                if self.client.status != "running":
+                    raise ConnectionError
+                if seconds > MISSED_AFTER + ANSWERS_WITHIN:
+                    raise Lost(f"{self.address}: the scheduler does not answer")
+                if seconds > MISSED_AFTER and not told:
+                    told = True
+                    log.warning("%s: the scheduler does not answer; it has %.0f s more", self.address, ANSWERS_WITHIN)
+            return asked.result()
+        finally:
+            asked.cancel()
+
+    async def _look_at(self, present: Mapping[str, Any]) -> None:
+        """Ask those that are new what they have; one that is silent, such as a frozen one, gets no work until it tells.
+
+        Each is asked alone, so that a silent one holds nobody up.
+        """
+        for gone in self.asked.keys() - present.keys():
+            self.asked.pop(gone).cancel()
+        new = [address for address in self.workers.unknown(present) if address not in self.asked]
+        for address in new:
+            question = self.client.run(eval, EXPRESSION, workers=[address], on_error="ignore")
+            self.asked[address] = asyncio.ensure_future(question)
+        if not self.asked:
+            return
+        done, _ = await asyncio.wait(self.asked.values(), timeout=MISSED_AFTER if new else 0)
+        for address in [address for address, answer in self.asked.items() if answer in done]:
+            answer = self.asked.pop(address)
+            self.workers.add({} if answer.cancelled() or answer.exception() else answer.result())
+        if new and self.asked:
+            log.warning("%s: no answer from worker %s: no work for it until it answers", self.address, self._silent())
+        if new or done:
+            self.allowed = self.workers.usable_of(present)
+
+    def _silent(self) -> str:
+        return ", ".join(self.asked)
+
+    def forget(self) -> None:
+        """Wait for no answer any more: called before the client is closed."""
+        for answer in self.asked.values():
+            self.client.loop.add_callback(answer.cancel)
 
     async def say_who_owes(self, places: Mapping[Any, Sequence[int]], seconds: float) -> None:
         """One line on the workers that are at work. places: by the key of each task, the partitions it is about."""
-        tasks = await self.client.scheduler.processing(workers=None)
-        known = (await self.client.scheduler.identity())["workers"]
+        tasks = await self._answer(self.client.scheduler.processing(workers=None))
+        known = (await self._answer(self.client.scheduler.identity()))["workers"]
         owed = {
             worker: sorted(place for key in keys for place in places.get(key, ())) for worker, keys in tasks.items()
         }
         told = [f"{worker}{_of_memory(known.get(worker))}{_shortly(owed[worker])}" for worker in tasks if tasks[worker]]
         full = [f"{worker}{_of_memory(each)}" for worker, each in known.items() if each["status"] == "paused"]
-        who = ", ".join(told or full) or "the scheduler"
-        log.warning("%s: no answer for %.0f s from %s", self.address, seconds, who)
+        who = ", ".join(told or full or _quietest(known))
+        log.warning("%s: no answer for %.0f s; it is due from %s", self.address, seconds, who)
 
     async def why_ended(self) -> str:
         """Why workers have ended, as far as is known."""
@@ -127,7 +170,7 @@ class Cluster:
     def wait_until_back(self, seen: BaseException) -> None:
         """Wait for the connection to the scheduler; raises Lost where it does not come back."""
         end = time.monotonic() + BACK_WITHIN
-        if self.client.status != "running":
+        if self.client.status not in ("running", "closed", "closing"):
             log.warning("%s: the connection is lost; it has %.0f s to come back", self.address, BACK_WITHIN)
         while self.client.status != "running":
             self.check_stopped()
@@ -138,6 +181,13 @@ class Cluster:
 
 class _Stopped(Exception):
     """A signal has asked the command to end: KeyboardInterrupt itself would end Dask's event loop."""
+
+
+def _quietest(known: Mapping[str, Any]) -> list[str]:
+    """Of workers that have all computed their tasks, those that the results are not fetched from: the most silent."""
+    newest = max((each["last_seen"] for each in known.values()), default=0.0)
+    silent = [worker for worker, each in known.items() if newest - each["last_seen"] > SILENT_FOR]
+    return silent or (list(known) if len(known) == 1 else [f"one of the {len(known)} workers"])
 
 
 def _of_memory(worker: Any) -> str:

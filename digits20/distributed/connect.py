@@ -43,6 +43,7 @@ def connected(address: str | None, workers: int, threads: int) -> Iterator[Dask]
         for warning in seen:
             log.warning("%s: Dask says: %s", client.scheduler.address, " ".join(str(warning.message).split()))
         executor = Dask(client, threads, heartbeat)
+        stack.callback(executor.cluster.forget)
         if address:
             executor.cluster.tell_ttl(WORKER_TTL)
         yield executor

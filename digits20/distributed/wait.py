@@ -12,11 +12,10 @@ from statistics import median
 from typing import Any
 
 from ..errors import Lost
-from .cluster import Cluster
+from .cluster import AGAIN_EVERY, Cluster
 
 log = logging.getLogger("digits20")
 SLOW = 10.0, 5  # seconds, and times the median: an answer that takes longer is missed
-AGAIN_EVERY = 10.0  # seconds between two lines on what is missed: nobody waits longer than 15 s without a word
 LOOK_EVERY = 5.0  # seconds without an answer after which the scheduler is asked whether it is alive
 WORKERS_WITHIN = 120.0  # seconds that a scheduler without workers has to get some
 
@@ -60,6 +59,7 @@ class Wait:
     async def answers(self) -> list[Any]:
         """The futures' results; raises Failed, Died, and Lost where scheduler or workers do not answer."""
         client = self.cluster.client
+        before = asyncio.all_tasks()
         answers: asyncio.Future[list[Any]] = asyncio.ensure_future(client.gather(self.futures, asynchronous=True))
         try:
             while not (await asyncio.wait({answers}, timeout=0.5))[0]:
@@ -79,6 +79,7 @@ class Wait:
             answers.cancel()
             with contextlib.suppress(BaseException):
                 await answers
+            _end_gather(asyncio.all_tasks() - before)
 
     async def _look(self) -> None:
         cores, allowed = await self.cluster.cores(), self.cluster.allowed
@@ -95,6 +96,8 @@ class Wait:
     async def _say(self, seconds: float) -> None:
         both = list(zip(self.futures, self.places, strict=True))
         done = sum(len(places) for future, places in both if future.status == "finished")
+        if not (done or self.quiet) and seconds < SLOW[0]:
+            return
         if self.quiet or not done:
             waiting = {future.key: places for future, places in both if future.status == "pending"}
             await self.cluster.say_who_owes(waiting, seconds)
@@ -126,3 +129,11 @@ class Wait:
                     raise Died(await self.cluster.why_ended()) from error
                 return error
         return None
+
+
+def _end_gather(tasks: set[asyncio.Task[Any]]) -> None:
+    """End what a gather that was cancelled has left behind, which Python would else complain about at its end."""
+    for task in tasks:
+        if "Client._gather." in getattr(task.get_coro(), "__qualname__", ""):
+            task.cancel()
+            task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())

@@ -408,8 +408,9 @@ def test_ctrl_c_in_a_terminal_keeps_what_the_workers_learned(parts, tmp_path):
         out, said = process.communicate(timeout=300)
     assert process.returncode == 130
     assert "accuracy   not measured" in out
-    first, second = sorted((line for line in said.splitlines() if not HEARTBEAT.search(line)), key=len, reverse=True)
-    assert f"digits20.train: note: {kept}: --resume goes on after iteration {iteration_of(kept)}" in (first, second)
+    resumes = f"digits20.train: note: {kept}: --resume goes on after iteration {iteration_of(kept)}"
+    assert resumes in said.splitlines()
+    assert "Traceback" not in said
     assert goes_on_where_it_ended(kept, model)
     assert "note: interrupted: saving what was learned, without asking tcp://127.0.0.1:" in said
     assert load_model(model).costs[-1] < load_model(model).costs[0]
@@ -504,6 +505,31 @@ def test_a_frozen_worker_is_named_with_its_partitions(parts, network, theta, cli
     finally:
         thread.join()
     assert f" from {frozen}" in caplog.text
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs a signal that freezes a process")
+@pytest.mark.parametrize("all_frozen", [False, True])
+def test_a_worker_frozen_before_it_was_looked_at_is_named_and_training_goes_on(
+    parts, network, theta, client, caplog, monkeypatch, all_frozen
+):
+    """On the others; without others as soon as it is thawed."""
+    client.wait_for_workers(2, timeout=60)
+    before = DaskObjective(network, files(str(parts)), 1.0, client)(theta)
+    monkeypatch.setattr(cluster_seen, "MISSED_AFTER", 0.3)
+    pids = client.run(os.getpid)
+    frozen = sorted(pids)[: 2 if all_frozen else 1]
+    thaw = threading.Timer(1.5, lambda: [os.kill(pids[worker], signal.SIGCONT) for worker in frozen])
+    for worker in frozen:
+        os.kill(pids[worker], signal.SIGSTOP)
+    thaw.start()
+    try:
+        with caplog.at_level("WARNING", "digits20"):
+            J = DaskObjective(network, files(str(parts)), 1.0, client)
+    finally:
+        thaw.join()
+    assert J(theta)[0] == before[0]
+    silent = next(text for text in caplog.messages if "no answer from worker" in text)
+    assert all(worker in silent for worker in frozen)
 
 
 def test_workers_that_end_twice_at_one_partition_are_told_with_the_reason(client, monkeypatch):
