@@ -216,7 +216,7 @@ class Classroom:
         }
         if model is not None:
             news["labels"] = list(model.labels)
-            news["layers"] = list(model.network.widths)
+            news["layers"] = model.network.title
             news["units"] = units(model, SHOWN_UNITS)
             if drawing is not None and drawing.size == model.network.widths[0]:
                 news["answer"] = model.outputs(drawing[None])[0].tolist()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -24,6 +25,7 @@ class Examples:
 
     def add(self, label: str, pixels: Floats) -> None:
         """Raises Digits20Error for a label that is no short line of text, and beyond MOST_EXAMPLES."""
+        label = unicodedata.normalize("NFC", label)  # one é, however it was typed
         if not (0 < len(label) <= 12 and label.isprintable() and label == label.strip()):
             raise Digits20Error("label: expected 1 to 12 printable characters")
         if len(self.images) >= MOST_EXAMPLES:

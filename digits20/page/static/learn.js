@@ -144,7 +144,7 @@ function unitsCanvas() {
       if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
       canvas.style.maxWidth = `${across * 3.2}rem`;
       canvas.setAttribute("aria-label", `Weights of ${count(shown, "unit")} of the first layer, as images`);
-      byId("lesson-layers").textContent = layers.join("–");
+      byId("lesson-layers").textContent = layers.replaceAll("-", "–");
       const content = { ...units, pixels: decoded(units.pixels) };
       const context = canvas.getContext("2d");
       for (let unit = 0; unit < shown; unit++) {

@@ -218,6 +218,8 @@ class Diagram {
     const light = between(colour("--unlit"), colour("--lit"), Math.abs(this.#active(index)) / this.#brightest());
     const lamp = drawing("rect", { x: box.x - 9, y: box.y, width: 7, height: side, class: "light" });
     lamp.style.fill = css(light); // an attribute would give way to the style sheet
+    const frame = drawing("rect", { ...box, rx: 3 });
+    if (!this.#patterns[index]) frame.style.fill = css(light); // a unit whose weights are no picture
     const node = drawing(
       "g",
       {
@@ -228,7 +230,7 @@ class Diagram {
         "aria-pressed": String(off),
         "aria-label": `Switch off unit ${unit.number}, activation ${unit.activation.toFixed(2)}`,
       },
-      drawing("rect", { ...box, rx: 3 }),
+      frame,
       this.#patterns[index] ? drawing("image", { ...box, href: this.#patterns[index] }) : null,
       lamp,
     );
