@@ -121,8 +121,9 @@ def test_fifty_drawings_are_answered_as_by_python(visit, reference):
             check_alike(reference, *told(visitor, strokes, hand["width"] / 100))
 
 
-def test_1000_test_images_are_answered_as_by_python(visit, reference):
-    _, test = load_digits().shuffle(0).split(4000)
+def test_test_images_are_answered_as_by_python(visit, reference):
+    """Two hundred; benchmarks/alone.py has a thousand."""
+    test = load_digits().shuffle(0)[4800:]
     answers = visit().page.evaluate("rows => JSON.parse(rows).map(digits20.predict)", json.dumps(test.X.tolist()))
     scores = reference.predict_proba(test.X)
     assert [one["label"] for one in answers] == reference.predict(test.X).tolist()
