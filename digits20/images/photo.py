@@ -21,6 +21,7 @@ HOLE = 5.0  # pixels of the fine grid, the least width of a loop's hole
 THIN = 2.0  # pixels of the fine grid
 THUMB = 160  # pixels of the longer side of a Photo's `original`
 STROKES = (2.2, 3.2)  # MNIST pixels: narrower strokes are widened, wider ones narrowed to this
+HALF = 0.5 + 1e-6  # of the ink: a pixel that is half ink is paper, whichever way its last bit was rounded
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,7 +177,7 @@ def _grown(ink: Floats) -> Floats:
     """The strokes widened or narrowed to the range STROKES; their edges are where the ink is half."""
     from scipy import ndimage
 
-    inside = ink > 0.5
+    inside = ink > HALF
     if not inside.any():
         inside = ink >= ink.max()
     distance = ndimage.distance_transform_edt(inside) - ndimage.distance_transform_edt(~inside)

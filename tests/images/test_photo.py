@@ -5,6 +5,7 @@ import pytest
 from images.drawing import enlarged, file, likeness, page, picture
 from scipy import ndimage
 
+from digits20.images import photo
 from digits20.images.geometry import resize
 from digits20.images.photo import as_mnist, read_photo
 
@@ -66,3 +67,11 @@ def test_the_original_is_kept_small_and_grey(seven):
     original = read_photo(file(picture(page(enlarged(seven))))).original
     assert original.shape == (120, 160)
     assert (original.min() < 0.15, original.max() > 0.9) == (True, True)
+
+
+def test_half_ink_is_paper_whichever_way_its_last_bit_was_rounded():
+    ink = np.zeros((60, 40))
+    ink[10:50, 15:25] = 1
+    ink[10:50, 25] = 0.5
+    below, above = (photo._grown(np.where(ink == 0.5, 0.5 + bit, ink)) for bit in (-1e-15, 1e-15))
+    assert np.array_equal(below > 0.5, above > 0.5)

@@ -12,6 +12,7 @@ const FINE = 4; // pixels of the fine grid per MNIST pixel, in each direction
 const HOLE = 5; // pixels of the fine grid, the least width of a loop's hole
 const THIN = 2; // pixels of the fine grid
 const STROKES = [2.2, 3.2]; // MNIST pixels: narrower strokes are widened, wider ones narrowed to this
+const HALF = 0.5 + 1e-6; // of the ink: a pixel that is half ink is paper, whichever way its last bit was rounded
 
 /** The image of a symbol's ink for the network: rows × columns, ink 1 on 0. */
 export function symbolImage({ ink }, [rows, columns]) {
@@ -37,7 +38,7 @@ function boxed(digit) {
 
 /** The strokes widened or narrowed to the range STROKES; their edges are where the ink is half. */
 function grown(ink) {
-  let inside = mask(ink, (value) => value > 0.5);
+  let inside = mask(ink, (value) => value > HALF);
   if (!any(inside)) {
     const highest = most(ink.data);
     inside = mask(ink, (value) => value >= highest);
