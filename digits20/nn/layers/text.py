@@ -14,7 +14,7 @@ from .layer import Layer
 from .pool import MaxPool
 
 KINDS: dict[str, type[Dense | Conv | MaxPool]] = {"dense": Dense, "conv": Conv, "pool": MaxPool}
-EXPECTED = "expected conv CHANNELS SIZE, pool SIZE or a number of units, separated by commas"
+EXPECTED = "expected conv CHANNELS SIZE, pool SIZE or a number of units, each from 1 to 9999999, separated by commas"
 NUMBER = re.compile(r"[1-9][0-9]{0,6}")
 
 

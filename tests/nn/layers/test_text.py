@@ -35,7 +35,9 @@ def test_a_list_may_hold_numbers_texts_and_layers():
     ],
 )
 def test_what_is_no_layer_is_refused(text):
-    with pytest.raises(Digits20Error, match="expected conv CHANNELS SIZE, pool SIZE or a number of units"):
+    with pytest.raises(
+        Digits20Error, match="expected conv CHANNELS SIZE, pool SIZE or a number of units, each from 1 to 9999999"
+    ):
         layers_from(text)
 
 
