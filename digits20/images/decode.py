@@ -17,6 +17,7 @@ from ..system.untrusted import open_regular
 from ..types import StrPath
 from . import decode_process
 from .decode_limits import check_work
+from .decode_process import LONGEST
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -27,7 +28,6 @@ MAX_BYTES = 64 * 2**20  # of a file
 MAX_PIXELS = 40_000_000  # more than phones take; checked before decoding
 MAX_SIDE = 65_535  # pixels: JPEG's own limit
 QUICK = 2 * 2**20  # pixels or bytes that this process decodes itself, a fraction of a second of work at most
-LONGEST = 640  # pixels; a larger picture is reduced by a whole factor, its longer side to at least this
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 EXPECTED = "expected PNG, JPEG, WebP, BMP or GIF"
 
@@ -43,27 +43,27 @@ BRANDS = {b"avif": "an AVIF picture", b"avis": "an AVIF picture", b"heic": "a HE
 _filters = threading.Lock()  # warning filters are global, and the page decodes in threads
 
 
-def read_picture(source: StrPath | bytes, name: str | None = None) -> Floats:
+def read_picture(source: StrPath | bytes, name: str | None = None, longest: int = LONGEST) -> Floats:
     """The first frame of a PNG, JPEG, WebP, BMP or GIF file as colours (rows, columns, 3), 0 dark to 1 light.
 
     source: the file's path, or its bytes. name: what error messages call it, None for the path. The picture is rotated
     as its EXIF orientation says; other metadata is ignored. Transparent areas become white paper, or black paper under
-    light ink. Pictures much longer than LONGEST are reduced.
+    light ink. A picture of at least twice `longest` pixels along its longer side is reduced by a whole factor.
 
     Raises ImageError, one line `name: what was seen`, for other formats, damaged or truncated files, files of more than
     MAX_BYTES or MAX_PIXELS, and files that take longer than decode_process.SECONDS to decode.
     """
-    return read_scaled(source, name)[0]
+    return read_scaled(source, name, longest)[0]
 
 
-def read_scaled(source: StrPath | bytes, name: str | None = None) -> tuple[Floats, float]:
+def read_scaled(source: StrPath | bytes, name: str | None = None, longest: int = LONGEST) -> tuple[Floats, float]:
     """As `read_picture`, and how many pixels of the file each pixel stands for along a side."""
     name = display_name(source, name)
     data = source if isinstance(source, bytes) else _contents(source, name)
     try:
-        work, longest = _measured(data)
-        colours = on_paper(decode_process.decode(data) if work > QUICK else decode(data))
-        return colours, longest / max(colours.shape[:2])
+        work, side = _measured(data)
+        colours = on_paper(decode_process.decode(data, longest) if work > QUICK else decode(data, longest))
+        return colours, side / max(colours.shape[:2])
     except ImageError as error:
         raise ImageError(f"{name}: {error}") from None
 
@@ -92,13 +92,14 @@ def _measured(data: bytes) -> tuple[int, int]:
         return max(len(data), image.width * image.height * passes), max(image.size)
 
 
-def decode(data: bytes) -> npt.NDArray[Any]:
+def decode(data: bytes, longest: int = LONGEST) -> npt.NDArray[Any]:
     """The first frame of a picture file, upright and reduced: (rows, columns) float32 or (rows, columns, 3 or 4) uint8.
 
-    0 is dark and 255 light, in the fourth channel transparent and opaque. Raises ImageError, what was seen.
+    longest: see `read_picture`. 0 is dark and 255 light, in the fourth channel transparent and opaque.
+    Raises ImageError, what was seen.
     """
     with _refusing(data):
-        return np.asarray(_decoded(_opened(data)[0]))
+        return np.asarray(_decoded(_opened(data)[0], longest))
 
 
 @contextmanager
@@ -150,11 +151,11 @@ def _strict_warnings() -> Iterator[None]:
         yield
 
 
-def _decoded(image: Image) -> Image:
+def _decoded(image: Image, longest: int) -> Image:
     """The first frame, upright and reduced, in mode F (16-bit pictures, scaled to 0 to 255), RGB or RGBA."""
     from PIL import Image
 
-    image.draft(None, (LONGEST, LONGEST))  # decodes a JPEG at a fraction of its size, which is faster
+    image.draft(None, (longest, longest))  # decodes a JPEG at a fraction of its size, which is faster
     image.load()
     orientation = _orientation(image)
     if image.mode.startswith("I"):
@@ -163,7 +164,7 @@ def _decoded(image: Image) -> Image:
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
         if image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
             image = image.convert("RGB")
-    factor = max(image.size) // LONGEST
+    factor = max(image.size) // longest
     if factor > 1:
         image = image.reduce(factor)
     turn = TURNS.get(orientation)

@@ -17,6 +17,7 @@ from ..errors import ImageError
 from ..system import child
 
 SECONDS = 10.0  # for one picture; 40 million pixels of a phone take one
+LONGEST = 640  # pixels; a larger picture is reduced by a whole factor, its longer side to at least this
 IDLE = 2  # processes kept for the next pictures
 START = f"from {__name__} import _serve; _serve()"
 
@@ -25,13 +26,13 @@ _busy: dict[int, _Decoder] = {}  # by the thread that waits for it
 _lock = threading.Lock()
 
 
-def decode(data: bytes) -> npt.NDArray[Any]:
-    """`images.decode.decode(data)` within SECONDS. Raises ImageError as that does, and where it takes longer."""
+def decode(data: bytes, longest: int = LONGEST) -> npt.NDArray[Any]:
+    """`images.decode.decode` within SECONDS. Raises ImageError as that does, and where it takes longer."""
     with _lock:
         decoder = _next_decoder()
         _busy[threading.get_ident()] = decoder
     try:
-        return decoder.decode(data)
+        return decoder.decode(data, longest)
     finally:
         with _lock:
             del _busy[threading.get_ident()]
@@ -75,11 +76,11 @@ class _Decoder:
         self.process = child.start(START)
         self.stdin, self.stdout = cast(BinaryIO, self.process.stdin), cast(BinaryIO, self.process.stdout)
 
-    def decode(self, data: bytes) -> npt.NDArray[Any]:
+    def decode(self, data: bytes, longest: int) -> npt.NDArray[Any]:
         timer = threading.Timer(SECONDS, self.process.kill)
         timer.start()
         try:
-            _send(self.stdin, {"bytes": len(data)}, data)
+            _send(self.stdin, {"bytes": len(data), "longest": longest}, data)
             head, content = _receive(self.stdout)
         except (OSError, ValueError):
             self.usable = False
@@ -121,11 +122,11 @@ def _serve() -> None:
 
     while True:
         try:
-            _, data = _receive(sys.stdin.buffer)
+            head, data = _receive(sys.stdin.buffer)
         except ValueError:
             return
         try:
-            image = decode_here(data)
+            image = decode_here(data, head["longest"])
         except ImageError as error:
             _send(sys.stdout.buffer, {"bytes": 0, "error": str(error)})
         else:

@@ -36,7 +36,7 @@ def asked(monkeypatch):
     """The sizes of the files that were given to a process."""
     sizes = []
     real = decode_process.decode
-    monkeypatch.setattr(decode_process, "decode", lambda data: (sizes.append(len(data)), real(data))[1])
+    monkeypatch.setattr(decode_process, "decode", lambda data, *more: (sizes.append(len(data)), real(data, *more))[1])
     return sizes
 
 

@@ -19,6 +19,7 @@ from .layout import BIT, BITS, CELL, CODE_LEFT, LEFT, MARK, MOST, SMALL, SMALL_L
 from .marks import SCALE, find_marks, straightened
 
 MISREAD = 3  # squares of the code that may be covered or dirty
+LONGEST = 1000  # pixels of a picture: the marks and codes of a sheet are small
 INSET = 0.8  # from the cell's edge to the part that is read
 EMPTY = 2.0  # millimetres: ink of less extent than this is a dot, and the box empty
 INK = 0.23  # contrast that is ink, more than the boxes' faint lines have
@@ -49,7 +50,7 @@ def read_form(source: StrPath | bytes, layout: Layout | None, image_shape: Shape
     the layout's, or the layout cannot be read.
     """
     name = display_name(source, name)
-    picture = read_picture(source, name)
+    picture = read_picture(source, name, LONGEST)
     try:
         page = straightened(picture, find_marks(picture))
         layout = layout or _layout_on(page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -14,44 +15,126 @@ from ..geometry import bilinear
 from .layout import HEIGHT, MARK, WIDTH
 
 SCALE = 4  # pixels per millimetre of a straightened form
+SMALLEST = 0.05  # of the picture: no sheet between its marks is smaller
+CORNERS = ("upper left", "upper right", "lower right", "lower left")
 
 
 def find_marks(picture: Floats) -> Floats:
-    """(4, 2) row and column of the marks' centres in `picture` (rows, columns, 3): top left, then clockwise."""
-    with_hole: list[tuple[Floats, float]] = []
-    solid: list[tuple[Floats, float]] = []
-    for centre, area, hole in _squares(picture.min(axis=2)):
-        (with_hole if hole > 0.1 else solid).append((centre, area))
-    best, found = 0.0, None
-    for first, area in with_hole:
-        alike = [centre for centre, other in solid if 0.3 < other / area < 3]
-        for three in itertools.combinations(alike[:14], 3):
-            corners = _clockwise(np.array([first, *three]))
-            if (size := _convex_area(corners)) > best:
-                best, found = size, corners
-    if found is None or best < 0.05 * picture[:, :, 0].size:
-        marks = f"{len(with_hole)} with a hole, {len(solid)} without"
-        raise ImageError(f"the four corner marks were not found (squares seen: {marks}); photograph the whole sheet")
+    """(4, 2) row and column of the marks' centres in `picture` (rows, columns, 3): top left, then clockwise.
+
+    Raises ImageError that names the mark that is missing, or says that there are none.
+    """
+    grey = picture.min(axis=2)
+    dark = _dark(grey)
+    squares = _squares(dark, dark)
+    found = _corners(grey, squares)
+    if found is None:  # a stroke of a pen may hang on a mark
+        squares = sorted([*squares, *_squares(_without_strokes(dark), dark)], key=lambda square: -square.area)
+        found = _corners(grey, squares)
+    if found is None:
+        missing = _missing(grey, squares)
+        seen = f"the {missing} one is missing, outside the picture or covered" if missing else "not even three of them"
+        raise ImageError(f"the four corner marks were not found ({seen}); photograph the whole sheet with all four")
     return found
 
 
-def _squares(grey: Floats) -> list[tuple[Floats, float, float]]:
-    """Centre, area and the hole's share of each dark square, largest first."""
+@dataclass(frozen=True)
+class _Square:
+    """A dark square: its centre (row, column), its area in pixels, and the share of it that is a hole."""
+
+    centre: Floats
+    area: float
+    hole: float
+
+    @property
+    def with_hole(self) -> bool:
+        return self.hole > 0.1
+
+
+def _corners(grey: Floats, squares: list[_Square]) -> Floats | None:
+    """The largest four squares that lie and look as the marks do; None if there are none."""
+    found = []
+    for first in filter(lambda square: square.with_hole, squares):
+        for three in itertools.combinations(_alike(first, squares), 3):
+            corners = _clockwise(np.array([first.centre, *(one.centre for one in three)]))
+            if (area := _convex_area(corners)) >= SMALLEST * grey.size:
+                found.append((area, corners))
+    ordered = (corners for _, corners in sorted(found, key=lambda one: -one[0]))
+    return next((corners for corners in ordered if all(_are_marks(grey, corners))), None)
+
+
+def _missing(grey: Floats, squares: list[_Square]) -> str | None:
+    """Where the mark that is not seen would be, if the three others are; None if they are not."""
+    for first in squares:
+        for two in itertools.combinations(_alike(first, squares), 2):
+            three = np.array([first.centre, *(one.centre for one in two)])
+            apart = np.linalg.norm(three[:, None] - three, axis=2).sum(axis=1)
+            fourth = three.sum(axis=0) - 2 * three[apart.argmin()]  # opposite the mark at the right angle
+            whole = np.array([*three, fourth] if first.with_hole else [fourth, *three])
+            corners = _clockwise(whole)
+            place = int(np.flatnonzero((corners == fourth).all(axis=1))[0])
+            if _convex_area(corners) >= SMALLEST * grey.size and sum(_are_marks(grey, corners)) == 3:
+                return CORNERS[place]
+    return None
+
+
+def _alike(first: _Square, squares: list[_Square]) -> list[_Square]:
+    """The largest squares without a hole whose area is like that of the first."""
+    return [one for one in squares if one is not first and not one.with_hole and 0.3 < one.area / first.area < 3][:14]
+
+
+def _are_marks(grey: Floats, corners: Floats) -> list[bool]:
+    """Whether there is a dark square of the marks' size at each corner, paper around it and a hole in the first."""
+    centres = np.array([[0, 0], [0, WIDTH], [HEIGHT, WIDTH], [HEIGHT, 0]])
+    H = homography(centres, corners)
+    y, x = np.meshgrid(*[np.arange(-0.9 * MARK, 0.9 * MARK + 0.1, MARK / 20)] * 2, indexing="ij")
+    away = np.maximum(np.abs(y), np.abs(x)) / MARK  # 0.5 on the mark's edge, 0.25 on the hole's
+    solid, hole, around = (away > 0.3) & (away < 0.42), away < 0.15, away > 0.65
+    answers = []
+    for number, (down, right) in enumerate(centres):
+        at = np.tensordot(H, np.stack([y + down, x + right, np.ones_like(y)]), 1)
+        rows, columns = (np.rint(at[:2] / at[2]).astype(int).T.clip(0, np.array(grey.shape) - 1)).T
+        seen = grey[rows, columns]
+        paper = float(np.percentile(seen[around], 25))
+        is_mark = float(np.percentile(seen[solid], 90)) < 0.7 * paper
+        answers.append(is_mark and (number > 0 or float(np.median(seen[hole])) > float(np.median(seen[solid])) + 0.1))
+    return answers
+
+
+def _dark(grey: Floats) -> Mask:
     from scipy import ndimage
 
     paper = ndimage.uniform_filter(ndimage.maximum_filter(grey, 9), max(grey.shape) // 8)
-    labels, _ = ndimage.label(grey < 0.6 * paper)
+    return np.asarray(grey < 0.6 * paper)
+
+
+def _without_strokes(dark: Mask) -> Mask:
+    """The dark shapes with small holes filled and all that is as narrow as a pen's stroke taken away."""
+    from scipy import ndimage
+
+    holes, _ = ndimage.label(~dark)
+    small = np.bincount(holes.ravel()) < (max(dark.shape) / 40) ** 2
+    small[0] = True
+    radius = max(2.0, max(dark.shape) / 400)
+    core = ndimage.distance_transform_edt(small[holes]) > radius
+    return np.asarray(ndimage.distance_transform_edt(~core) <= radius)
+
+
+def _squares(shapes: Mask, dark: Mask) -> list[_Square]:
+    """Those of the connected shapes that are squares, largest first; holes are where they are not dark."""
+    from scipy import ndimage
+
+    labels, _ = ndimage.label(shapes)
     squares = []
     for number, box in enumerate(ndimage.find_objects(labels), 1):
         rows, columns = (side.stop - side.start for side in box)
-        if min(rows, columns) < 5 or max(rows, columns) > max(grey.shape) / 6:
+        if min(rows, columns) < 5 or max(rows, columns) > max(shapes.shape) / 6:
             continue
-        own = labels[box] == number
-        whole = ndimage.binary_fill_holes(own)
+        whole = ndimage.binary_fill_holes(labels[box] == number)
         if _is_square(whole):
             centre = np.add(ndimage.center_of_mass(whole), (box[0].start, box[1].start))
-            squares.append((centre, float(whole.sum()), 1 - own.sum() / whole.sum()))
-    return sorted(squares, key=lambda square: -square[1])
+            squares.append(_Square(centre, float(whole.sum()), 1 - float(dark[box][whole].mean())))
+    return sorted(squares, key=lambda square: -square.area)
 
 
 def _is_square(shape: Mask) -> bool:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from images.drawing import file
 from images.forms import blank, filled, photo
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from digits20 import ImageError
 from digits20.images.sheets.form import read_form
@@ -102,8 +102,23 @@ def test_a_sheet_of_another_layout_is_refused(form):
 
 def test_without_its_four_marks_a_photo_is_refused(form):
     cut = form.crop((0, 0, form.width, form.height - 320))
-    with pytest.raises(ImageError, match=r"^picture: the four corner marks were not found \(squares seen: "):
+    with pytest.raises(ImageError, match=r"^picture: the four corner marks were not found \(not even three of them\)"):
         read_form(photo(cut), LAYOUT, (20, 20))
+
+
+@pytest.mark.parametrize(("right", "lower"), [(0, 0), (1, 0), (1, 1), (0, 1)])
+def test_a_mark_that_is_covered_is_named(form, right, lower):
+    covered = form.copy()
+    covered.paste((90, 70, 50), (1353 * right, 1988 * lower, 1353 * right + 300, 1988 * lower + 350))
+    name = f"{('upper', 'lower')[lower]} {('left', 'right')[right]}"
+    with pytest.raises(ImageError, match=f"the {name} one is missing"):
+        read_form(photo(covered, 10), LAYOUT, (20, 20))
+
+
+def test_a_stroke_through_marks_does_no_harm(digits):
+    crossed = filled(Layout(("0", "7"), 10), digits)
+    ImageDraw.Draw(crossed).line((100, 175, 1550, 175), fill=(20, 30, 140), width=4)
+    assert len(read_form(photo(crossed, 5), None, (20, 20))) == 20
 
 
 def test_any_other_picture_is_refused():
