@@ -82,7 +82,7 @@ def test_a_sheet_tells_its_labels(form, turn):
 def covered(form):
     """The form with one half of the code under white paper that tells its labels."""
     form = form.copy()
-    form.paste((250, 250, 250), (0, 200, form.width // 2, 240))
+    form.paste((250, 250, 250), (250, 200, form.width // 2, 240))
     return photo(form)
 
 
