@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sys
 import warnings
 from collections.abc import Iterator
+from multiprocessing import resource_tracker
 from typing import Any
 
 from ..errors import Digits20Error, shown
+from ..system.interrupts import interrupts_blocked_in_children
 from .dask import Dask
 from .heartbeat import Heartbeat
 
 CONNECT_WITHIN = 10.0  # seconds
+CLOSE_WITHIN, HURRY = 10.0, 2.0  # seconds that workers of our own have to end by themselves; after an error or Ctrl-C
 WORKER_TTL = 30.0  # seconds after which a worker that is silent has its partitions loaded by others
 INSTALL = 'training on a cluster needs Dask: pip install "digits20[dask]"'
 log = logging.getLogger("digits20")
@@ -57,25 +61,55 @@ def local_cluster(workers: int) -> Iterator[Any]:
 
     # Dask's HTTP server cannot be left out, but it can serve nothing, where nobody else looks
     settings = {"scheduler.http.routes": [], "worker.http.routes": [], "scheduler.worker-ttl": f"{WORKER_TTL:.0f} s"}
-    with dask.config.set({f"distributed.{name}": value for name, value in settings.items()}):
-        cluster = LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
-            silence_logs=logging.CRITICAL,
-            preload="digits20.distributed",
-        )
+    with _loop() as loop, dask.config.set({f"distributed.{name}": value for name, value in settings.items()}):
+        before = set(LocalCluster._instances)
+        try:
+            yield LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+                silence_logs=logging.CRITICAL,
+                preload="digits20.distributed",
+                loop=loop,
+            )
+        except BaseException:
+            _close_within(HURRY, before)
+            raise
+        _close_within(CLOSE_WITHIN, before)
+
+
+@contextlib.contextmanager
+def _loop() -> Iterator[Any]:
+    """The event loop of a cluster of our own; what it starts never sees the Ctrl-C of a terminal."""
+    from distributed.utils import LoopRunner
+
+    if sys.platform != "win32":
+        # before the first process that Python spawns it starts this one, and then lets Ctrl-C through again
+        resource_tracker.ensure_running()
+    runner = LoopRunner()
+    with interrupts_blocked_in_children():  # threads inherit that, and the processes that they start
+        runner.start()
     try:
-        yield cluster
+        yield runner.loop
     finally:
-        _close(cluster, 10)
+        with contextlib.suppress(OSError, TimeoutError):
+            runner.stop(timeout=HURRY)
+
+
+def _close_within(seconds: float, before: set[Any]) -> None:
+    """Close the clusters that have come since, also one that Ctrl-C met half started, which Python knows by no name."""
+    from distributed import LocalCluster
+
+    for cluster in set(LocalCluster._instances) - before:
+        _close(cluster, seconds)
+        cluster.shutdown_on_close = False  # else Dask tries it again when Python ends, with a traceback
 
 
 def _close(end: Any, seconds: float) -> None:
     """Its processes end with this one in any case."""
-    with contextlib.suppress(OSError, TimeoutError):
+    with contextlib.suppress(OSError, TimeoutError, AssertionError):  # the last of a cluster that has half started
         end.close(timeout=seconds)
 
 
@@ -103,8 +137,7 @@ def _silence() -> Iterator[None]:
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
+    yield
+    # not after an error: the command ends, and Python's last words on what Dask has left unfinished help nobody
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)

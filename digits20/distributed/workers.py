@@ -11,7 +11,10 @@ from ..system.version import __version__
 
 log = logging.getLogger("digits20")
 GB = 1e9
-MORE_MEMORY = "smaller partitions (--partition-size) or more memory (dask worker --memory-limit) may help"
+MORE_MEMORY = (
+    "more memory (dask worker --memory-limit) or smaller partitions may help: smaller files, or --partition-size for one "
+    "IDX file or for Parquet"
+)
 UNKNOWN = "they crashed, were shut down, or were killed, as a system does that runs out of memory; their logs tell more"
 
 # Run on a worker by the builtin `eval`, which unpickles anywhere: a task that names digits20 would end a worker that

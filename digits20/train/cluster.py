@@ -158,7 +158,10 @@ def _sources(reading: Reading, partition_size: int | None) -> list[Source]:
     if is_pattern(data) or is_url(data) or is_parquet(data):
         if reading.labels_file:
             raise Digits20Error("--labels-file is for one IDX file of this machine")
-        return files(data, partition_size, **how)
+        sources = files(data, partition_size, **how)
+        if partition_size and not is_parquet(data):
+            log.warning("%s: --partition-size has no effect: each file is a partition", shown(data))
+        return sources
     if idx_file.is_idx(read_range(data, 0, 4)):
         return idx_rows(data, partition_size, reading.labels_file)
     return [file(data, labels_file=reading.labels_file, **how)]

@@ -39,6 +39,7 @@ from digits20.train.__main__ import main
 pytest.importorskip("dask.distributed", reason="needs the extra: pip install digits20[dask]")
 
 import distributed
+import psutil  # which Dask needs
 
 from digits20.distributed import cluster as cluster_seen
 from digits20.distributed import dask as ours
@@ -414,6 +415,18 @@ def test_ctrl_c_in_a_terminal_keeps_what_the_workers_learned(parts, tmp_path):
     assert goes_on_where_it_ended(kept, model)
     assert "note: interrupted: saving what was learned, without asking tcp://127.0.0.1:" in said
     assert load_model(model).costs[-1] < load_model(model).costs[0]
+
+
+@pytest.mark.ctrl_c
+def test_ctrl_c_while_workers_start_is_told_in_one_line(parts):
+    """Sent to the whole group, as a terminal does."""
+    command = [sys.executable, "-m", "digits20.train", "--data", str(parts), "--workers", "2", "--quiet"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        while len(psutil.Process(process.pid).children()) < 2:  # a worker, beside what Python starts with the first
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=300)
+    assert (process.returncode, said) == (130, "digits20.train: interrupted\n")
 
 
 def test_a_scheduler_that_is_not_there_is_told_at_once(parts, capsys, monkeypatch):
