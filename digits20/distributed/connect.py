@@ -8,7 +8,7 @@ import logging
 import sys
 import warnings
 from collections.abc import Iterator
-from multiprocessing import resource_tracker
+from multiprocessing import active_children, resource_tracker
 from typing import Any
 
 from ..errors import Digits20Error, shown
@@ -62,9 +62,10 @@ def local_cluster(workers: int) -> Iterator[Any]:
     # Dask's HTTP server cannot be left out, but it can serve nothing, where nobody else looks
     settings = {"scheduler.http.routes": [], "worker.http.routes": [], "scheduler.worker-ttl": f"{WORKER_TTL:.0f} s"}
     with _loop() as loop, dask.config.set({f"distributed.{name}": value for name, value in settings.items()}):
-        before = set(LocalCluster._instances)
+        before, running = set(LocalCluster._instances), set(active_children())
+        seconds, cluster = HURRY, None
         try:
-            yield LocalCluster(
+            cluster = LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
                 processes=True,
@@ -74,10 +75,12 @@ def local_cluster(workers: int) -> Iterator[Any]:
                 preload="digits20.distributed",
                 loop=loop,
             )
-        except BaseException:
-            _close_within(HURRY, before)
-            raise
-        _close_within(CLOSE_WITHIN, before)
+            yield cluster
+            seconds = CLOSE_WITHIN
+        finally:
+            for child in set(active_children()) - running if cluster is None else ():
+                child.kill()  # half started, it would complain that we go
+            _close_within(seconds, before)
 
 
 @contextlib.contextmanager

@@ -12,8 +12,8 @@ from ..system.version import __version__
 log = logging.getLogger("digits20")
 GB = 1e9
 MORE_MEMORY = (
-    "more memory (dask worker --memory-limit) or smaller partitions may help: smaller files, or --partition-size for one "
-    "IDX file or for Parquet"
+    "more memory (dask worker --memory-limit) or smaller partitions may help: smaller files, or "
+    "--partition-size for one IDX file or for Parquet"
 )
 UNKNOWN = "they crashed, were shut down, or were killed, as a system does that runs out of memory; their logs tell more"
 
