@@ -160,7 +160,17 @@ def _said(answer: dict[str, Any], model: Model) -> str:
         return f"{answer['label']}  {sure:>8}"
     what = "digit" if model.labels == DIGITS else "known label"
     several = len(answer.get("symbols", ())) > 1
-    return f"{f'not all {what}s' if several else f'not a {what}'}? ({answer['label']}, {sure})"
+    asked = f"not all {what}s" if several else f"not a {what}"
+    return f"{asked}? ({_marked(answer) if several else answer['label']}, {sure})"
+
+
+def _marked(answer: dict[str, Any]) -> str:
+    """The label of several symbols, with "?" behind each that is unknown."""
+    rest, text = str(answer["label"]), ""
+    for one in answer["symbols"]:
+        before, _, rest = rest.partition(str(one["label"]))
+        text += f"{before}{one['label']}{'?' if one['known'] is False else ''}"
+    return text
 
 
 def _name_width(names: Sequence[str], label: int) -> int:
