@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from digits20 import gradient_error, numerical_gradient
+from digits20 import Network, Objective, gradient_error, load_digits, numerical_gradient
+from digits20.nn.gradient_check import check_gradient
+from digits20.nn.layers import Conv, MaxPool
 
 A = np.diag([1.0, 2.0, 3.0])
 
@@ -41,3 +43,9 @@ def test_theta_is_left_as_it_was():
 @pytest.mark.parametrize("epsilon", [1e-4, 1e-6])
 def test_epsilon_may_be_chosen(epsilon):
     assert gradient_error(bowl, np.ones(3), epsilon=epsilon) < 1e-8
+
+
+def test_kinks_of_relu_and_pools_are_no_wrong_gradient():
+    network = Network((20, 20), [Conv(4, 5), MaxPool(2), Conv(6, 3), MaxPool(2), 16, 10], "relu", "softmax")
+    J = Objective(network, load_digits()[::34])
+    assert check_gradient(J, network.initial_theta(0)) < 1e-6
