@@ -220,7 +220,9 @@ def _read(name: str, model: Model, reject: float) -> tuple[PicturePrediction, di
     answer = as_json(model, symbols)
     received = prepare(np.array([one.pixels for one in symbols]), model.image_shape, model.preprocess)
     boxes = [tuple(side / page.scale for side in one.symbol.box) for one in symbols] if len(symbols) > 1 else []
-    return PicturePrediction(name, page.original, received, answer["label"], answer["confidence"], boxes), answer
+    return PicturePrediction(
+        name, page.original, received, answer["label"], answer["confidence"], boxes, answer["known"]
+    ), answer
 
 
 def _one_symbol(
@@ -240,7 +242,9 @@ def _one_symbol(
     }
     received = prepare(pixels[None], model.image_shape, model.preprocess)
     original = pixels.reshape(model.image_shape)
-    return PicturePrediction(name, original, received, model.labels[best], float(scores[best]), []), answer
+    return PicturePrediction(
+        name, original, received, model.labels[best], float(scores[best]), [], answer["known"]
+    ), answer
 
 
 # tables

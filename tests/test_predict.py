@@ -162,6 +162,11 @@ def test_show_draws_what_the_network_saw(predict, mixed, tmp_path):
     assert (tmp_path / "seen.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_show_draws_a_doubt(predict, star, tmp_path):
+    predict(star, "--show", "seen.svg")
+    assert re.search(r"<!-- \d\?, ", (tmp_path / "seen.svg").read_text())
+
+
 def test_show_draws_the_digit_as_the_network_saw_it_set_upright(predict, pages, tmp_path, monkeypatch):
     drawn = []
     monkeypatch.setattr("digits20.predict.predictions_file", lambda predictions, *_: drawn.extend(predictions) or b"")

@@ -25,6 +25,8 @@ class PicturePrediction:
     name: of the picture's file. original: the picture in grey, (rows, columns), 0 black to 1 white. received: (s, n)
     the images that the network got, one per symbol, ink 1 on paper 0. label: of one symbol, or the text of several.
     confidence: its probability, from 0 to 1. boxes: (left, top, right, bottom) of each symbol in pixels of original.
+    known: False where
+    it is doubted: a "?" is drawn behind the label, in another colour.
     """
 
     name: str
@@ -33,6 +35,7 @@ class PicturePrediction:
     label: Label
     confidence: float
     boxes: Sequence[tuple[float, ...]] = ()
+    known: bool | None = None
 
 
 def predictions_file(predictions: Sequence[PicturePrediction], shape: Shape, suffix: str) -> bytes:
@@ -60,7 +63,8 @@ def _draw(figure: Figure, predictions: Sequence[PicturePrediction], shape: Shape
             original.plot(*sides, color=VALIDATION, linewidth=0.8)
         image_grid(received, one.received, shape, grid_columns(len(one.received)), cmap="gray_r", limits=(0, 1))
         label = f"{one.label}" if len(f"{one.label}") <= 12 else f"{one.label}"[:11] + "…"
-        received.set_title(f"{label}, {percent(one.confidence)}", fontsize=9, parse_math=False)
+        doubt, style = ("?", {"color": VALIDATION}) if one.known is False else ("", {})
+        received.set_title(f"{label}{doubt}, {percent(one.confidence)}", fontsize=9, parse_math=False, **style)
 
 
 def _short(name: str) -> str:
