@@ -25,8 +25,7 @@ class PicturePrediction:
     name: of the picture's file. original: the picture in grey, (rows, columns), 0 black to 1 white. received: (s, n)
     the images that the network got, one per symbol, ink 1 on paper 0. label: of one symbol, or the text of several.
     confidence: its probability, from 0 to 1. boxes: (left, top, right, bottom) of each symbol in pixels of original.
-    known: False where
-    it is doubted: a "?" is drawn behind the label, in another colour.
+    known: False where it is doubted: a "?" is drawn behind the label, in another colour.
     """
 
     name: str
