@@ -158,9 +158,12 @@ class Cluster:
         owed = {
             worker: sorted(place for key in keys for place in places.get(key, ())) for worker, keys in tasks.items()
         }
-        told = [f"{worker}{_of_memory(known.get(worker))}{_shortly(owed[worker])}" for worker in tasks if tasks[worker]]
+        silent = _unheard_of(known)
+        busy = [worker for worker in tasks if tasks[worker]]
+        at_fault = [worker for worker in busy if worker in silent] or busy  # others may wait for what these hold
+        told = [f"{worker}{_of_memory(known.get(worker))}{_shortly(owed[worker])}" for worker in at_fault]
         full = [f"{worker}{_of_memory(each)}" for worker, each in known.items() if each["status"] == "paused"]
-        who = ", ".join(told or full or _quietest(known))
+        who = ", ".join(told or full or silent or _some(known))
         log.warning("%s: no answer for %.0f s; it is due from %s", self.address, seconds, who)
 
     async def why_ended(self) -> str:
@@ -183,11 +186,15 @@ class _Stopped(Exception):
     """A signal has asked the command to end: KeyboardInterrupt itself would end Dask's event loop."""
 
 
-def _quietest(known: Mapping[str, Any]) -> list[str]:
-    """Of workers that have all computed their tasks, those that the results are not fetched from: the most silent."""
+def _unheard_of(known: Mapping[str, Any]) -> list[str]:
+    """The workers whose last sign of life is older than that of others."""
     newest = max((each["last_seen"] for each in known.values()), default=0.0)
-    silent = [worker for worker, each in known.items() if newest - each["last_seen"] > SILENT_FOR]
-    return silent or (list(known) if len(known) == 1 else [f"one of the {len(known)} workers"])
+    return [worker for worker, each in known.items() if newest - each["last_seen"] > SILENT_FOR]
+
+
+def _some(known: Mapping[str, Any]) -> list[str]:
+    """Whoever the results are fetched from, where all tasks are done."""
+    return list(known) if len(known) == 1 else [f"one of the {len(known)} workers"]
 
 
 def _of_memory(worker: Any) -> str:

@@ -151,7 +151,7 @@ def split_partitions(
 
 def _sources(reading: Reading, partition_size: int | None) -> list[Source]:
     if reading.more_data or reading.is_pictures():
-        raise Digits20Error("several --data, and pictures, are read without --workers and --scheduler only")
+        raise Digits20Error("partitions come of one --data, and of no pictures; a pattern or URL names many files")
     data = reading.data or str(shipped_file("data/digits20.csv.gz"))
     names = ("label_column", "header", "order", "pixel_min", "pixel_max", "invert", "arrays", "max_size")
     how = {"labels": reading.labels or "digits"} | {name: getattr(reading, name) for name in names}
