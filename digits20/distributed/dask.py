@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError as FutureCancelled
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from ..data.dataset import DIGITS, SQUARE
 from ..errors import DataFileError, Digits20Error, Lost
@@ -124,6 +125,8 @@ class Dask:
         self.client, self.threads, self.cluster = client, threads, Cluster(client)
         self.address, self.heartbeat = self.cluster.address, heartbeat
         self.spent: deque[float] = deque(maxlen=99)  # seconds that answers have taken
+        # the workers that the tasks of each may run on, None for all; where they are gone Dask would wait for ever
+        self.bound: WeakKeyDictionary[Loaded, list[list[str] | None]] = WeakKeyDictionary()
 
     def make(
         self,
@@ -134,8 +137,11 @@ class Dask:
         self._say_if_asked("loading %d partitions", recipes)
         self.cluster.look()
         if before is None:
-            return Loaded(recipes, self._load(recipes))
-        return Loaded(recipes, self._map("step", tasks.go_on, _packed(steps), before.objects))
+            loaded = Loaded(recipes, self._load(recipes))
+        else:
+            loaded = Loaded(recipes, self._map("step", tasks.go_on, _packed(steps), before.objects))
+        self.bound[loaded] = [*(self.bound.get(before, ()) if before else ()), self.cluster.allowed]
+        return loaded
 
     def _load(self, recipes: Sequence[Callable[[], Any]]) -> list[Any]:
         return self._map("load", tasks.make, _packed(recipes))
@@ -189,6 +195,7 @@ class Dask:
         for start in range(0, len(futures), at_once):
             some = slice(start, start + at_once)
             wait = Wait(self.cluster, futures[some], places[some], self.spent, quiet=loaded.complete)
+            wait.bound = [*self.bound.get(loaded, ()), self.cluster.allowed]
             yield self.cluster.sync(wait.answers)
             futures[some] = [None] * len(futures[some])
 
@@ -207,6 +214,7 @@ class Dask:
         log.info("%s: partitions are lost, and loaded again", self.address)
         self.cluster.look()
         loaded.objects[:] = self._load(loaded.recipes)
+        self.bound[loaded] = [self.cluster.allowed]
 
     def _told(self, error: BaseException, loaded: Loaded) -> Digits20Error:
         """The error in one line; a Lost once training has begun."""

@@ -54,6 +54,7 @@ class Wait:
         self.cluster, self.futures, self.places, self.spent, self.quiet = cluster, futures, places, spent, quiet
         self.began = self.looked = time.monotonic()
         self.alone_since: float | None = None
+        self.bound: list[list[str] | None] = []  # workers that tasks are for, of each group of tasks; None for all
         self.say_at = self.began + (max(SLOW[0], SLOW[1] * median(spent or [0])) if quiet else 0.0)
 
     async def answers(self) -> list[Any]:
@@ -82,8 +83,8 @@ class Wait:
             _end_gather(asyncio.all_tasks() - before)
 
     async def _look(self) -> None:
-        cores, allowed = await self.cluster.cores(), self.cluster.allowed
-        if cores and allowed is not None and not cores.keys() & set(allowed):
+        cores = await self.cluster.cores()
+        if cores and any(allowed is not None and not cores.keys() & set(allowed) for allowed in self.bound):
             raise Died  # those that the tasks are for
         if not cores:
             await self._alone()

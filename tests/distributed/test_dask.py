@@ -545,6 +545,22 @@ def test_a_worker_frozen_before_it_was_looked_at_is_named_and_training_goes_on(
     assert all(worker in silent for worker in frozen)
 
 
+def test_partitions_bound_to_a_worker_that_died_are_loaded_elsewhere(parts, network, theta, client, monkeypatch):
+    """Dask itself would wait for ever for the worker of that address."""
+    client.wait_for_workers(2, timeout=60)
+    pids = client.run(os.getpid)
+    first = min(pids)
+    monkeypatch.setattr(wait, "LOOK_EVERY", 0.2)
+    monkeypatch.setattr(cluster_seen.Workers, "usable_of", lambda self, addresses: [first])
+    J = DaskObjective(network, files(str(parts)), 1.0, client)
+    monkeypatch.undo()
+    monkeypatch.setattr(wait, "LOOK_EVERY", 0.2)
+    before, J._executor.cluster.allowed = J(theta), None
+    os.kill(pids[first], KILL)
+    time.sleep(1)
+    assert J(theta)[0] == before[0]
+
+
 def test_workers_that_end_twice_at_one_partition_are_told_with_the_reason(client, monkeypatch):
     def dying(*_, **__):
         raise wait.Died("its reason")
