@@ -20,7 +20,7 @@ FINE = 4  # pixels of the fine grid per MNIST pixel, in each direction
 HOLE = 5.0  # pixels of the fine grid, the least width of a loop's hole
 THIN = 2.0  # pixels of the fine grid
 THUMB = 160  # pixels of the longer side of a Photo's `original`
-STROKES = (2.2, 3.2)  # MNIST pixels: narrower strokes are widened, wider ones narrowed to this
+STROKES = (3.0, 3.4)  # MNIST pixels: narrower strokes are widened, wider ones narrowed; thin ones are read worse
 HALF = 0.5 + 1e-6  # of the ink: a pixel that is half ink is paper, whichever way its last bit was rounded
 
 
@@ -151,10 +151,12 @@ def _thumbnail(picture: Floats) -> Floats:
 # in the style of MNIST
 
 
-def as_mnist(digit: Floats) -> Floats:
-    """(28, 28) image of `digit` (rows, columns), ink 1 on 0: its box 20 pixels long, its centre of mass central."""
-    ink = _grown(_boxed(digit))
-    return _centred(ink)
+def as_mnist(digit: Floats, strokes: tuple[float, float] = STROKES) -> Floats:
+    """(28, 28) image of `digit` (rows, columns), ink 1 on 0: its box 20 pixels long, its centre of mass central.
+
+    strokes: the narrowest and the widest, in pixels of the image.
+    """
+    return _centred(_grown(_boxed(digit), strokes))
 
 
 def _boxed(digit: Floats) -> Floats:
@@ -173,8 +175,8 @@ def _boxed(digit: Floats) -> Floats:
     return np.pad(resize(digit.reshape(1, -1), digit.shape, shape)[0].reshape(shape), fine // 4)
 
 
-def _grown(ink: Floats) -> Floats:
-    """The strokes widened or narrowed to the range STROKES; their edges are where the ink is half."""
+def _grown(ink: Floats, strokes: tuple[float, float]) -> Floats:
+    """The strokes widened or narrowed to that range of MNIST pixels; their edges are where the ink is half."""
     from scipy import ndimage
 
     inside = ink > HALF
@@ -184,7 +186,7 @@ def _grown(ink: Floats) -> Floats:
     rows, columns = ndimage.find_objects(inside.astype(np.int8))[0]
     length = max(extent((rows, columns)))
     width = _stroke_width(inside)
-    wanted = float(np.clip(width / length * BOX, *STROKES)) / BOX
+    wanted = float(np.clip(width / length * BOX, *strokes)) / BOX
     grow = (wanted * length - width) / 2 / (1 - wanted)
     grow = float(np.clip(grow, -width / 4, length / 5))
     edges = np.clip(distance + _holes_kept(distance, grow) + 0.5, 0, 1)

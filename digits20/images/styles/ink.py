@@ -15,6 +15,7 @@ from ..photo import as_mnist
 Point = tuple[float, float]  # (across, down), 0 to 1 in a box
 Line = list[Point]
 Style = Callable[[np.random.Generator], list[Line]]
+STROKES = (2.2, 3.2)  # MNIST pixels: a network learns thinner ones than it is shown, as MNIST has them
 HEIGHT = 100  # pixels of what is drawn by strokes or in a font
 
 
@@ -48,7 +49,7 @@ def seen(ink: Floats, shape: Shape) -> Floats:
     """(n,) what the network receives of a picture with that ink (rows, columns)."""
     rows, columns = (np.flatnonzero((ink > 0.2).any(axis=axis)) for axis in (1, 0))
     box = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return np.asarray(resize(as_mnist(box).reshape(1, -1), (28, 28), shape)[0], np.float64)
+    return np.asarray(resize(as_mnist(box, STROKES).reshape(1, -1), (28, 28), shape)[0], np.float64)
 
 
 def blurred(ink: Floats, rng: np.random.Generator) -> Floats:

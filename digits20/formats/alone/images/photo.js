@@ -11,7 +11,7 @@ const BOX = 20; // rows or columns that a digit fills in them
 const FINE = 4; // pixels of the fine grid per MNIST pixel, in each direction
 const HOLE = 5; // pixels of the fine grid, the least width of a loop's hole
 const THIN = 2; // pixels of the fine grid
-const STROKES = [2.2, 3.2]; // MNIST pixels: narrower strokes are widened, wider ones narrowed to this
+const STROKES = [3, 3.4]; // MNIST pixels: narrower strokes are widened, wider ones narrowed; thin ones are read worse
 const HALF = 0.5 + 1e-6; // of the ink: a pixel that is half ink is paper, whichever way its last bit was rounded
 
 /** The image of a symbol's ink for the network: rows × columns, ink 1 on 0. */
