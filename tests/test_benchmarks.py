@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 # modules of others: speed.py, optimizers.py and cluster.py
-ALONE = {"all.py", "machine.py", "commands.py", "problems.py", "cluster_faults.py"}
+ALONE = {"all.py", "machine.py", "commands.py", "problems.py", "cluster_faults.py", "cluster_rows.py"}
 
 
 def told(*options):
