@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import printable
 from ..learning.fit import Run
 from ..learning.model import CURVES
 from ..optim.descent import NEVER_NEGATIVE
@@ -113,7 +114,7 @@ def _compare(payload: dict[str, Any], settings: dict[str, Any], digests: dict[st
 
 
 def _short(value: Any) -> str:
-    return "none" if value is None else ascii(value[:100])[1:-1] if type(value) is str else preview(value)
+    return "none" if value is None else printable(value[:100]) if type(value) is str else preview(value)
 
 
 def _snapshot(payload: dict[str, Any], run: Run) -> Snapshot:

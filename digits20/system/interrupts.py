@@ -18,7 +18,7 @@ from typing import Any
 
 INTERRUPTED = 130  # exit code after Ctrl-C: 128 + SIGINT, as shells count
 BREAK_AFTER = 1.0  # seconds after the first signal from which a second one breaks into an iteration
-STOPPING = b"digits20: stopping; what was learned so far is scored and saved\n"
+STOPPING = b"digits20: stopping; what was learned so far is saved\n"
 ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 

@@ -6,7 +6,7 @@ import logging
 import re
 import sys
 from dataclasses import replace
-from pathlib import Path
+from importlib.resources import files
 
 import numpy as np
 import onnx
@@ -18,8 +18,8 @@ from scipy.io import loadmat
 
 from digits20 import Digits20Error, Model, ModelFileError, Network, import_thetas, load_model, save_model
 from digits20.__main__ import main
-from digits20.formats import onnx as onnx_file
 from digits20.formats.export import FORMATS, export, to_json, to_mat, to_npz, to_onnx
+from digits20.formats.onnx.layers import LAYERS
 from digits20.learning.transfer import merge
 from digits20.nn.layers import Conv, MaxPool
 from digits20.nn.layers.text import KINDS, text_of
@@ -435,7 +435,7 @@ def test_matrices_that_are_not_those_of_the_layers_are_refused(tmp_path):
 
 def test_every_kind_of_layer_can_leave():
     """A new kind of layer has its nodes in ONNX, and its ways forward and back in the page that goes along."""
-    script = (Path(onnx_file.__file__).parent / "alone" / "network.js").read_text(encoding="utf-8")
+    script = (files("digits20.formats") / "alone" / "network.js").read_text(encoding="utf-8")
     bodies = [script.split(f"const {name} = {{")[1].split("\n};")[0] for name in ("FORWARD", "BACKWARD")]
     assert [set(re.findall(r"^  (\w+)\(", body, re.MULTILINE)) for body in bodies] == [set(KINDS)] * 2
-    assert set(onnx_file.LAYERS) == set(KINDS)
+    assert set(LAYERS) == set(KINDS)

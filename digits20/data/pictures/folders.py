@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...errors import DataFileError, Digits20Error, shown
+from ...errors import DataFileError, Digits20Error, plural, shown
 from ...system.untrusted import open_regular, read_file
 from ..readers.arrays.roles import Part
 from ..readers.text.columns import INDEX_NAMES
@@ -73,6 +73,23 @@ def find(path: Path, part: Part, label_from: str | None) -> list[Labelled]:
     if classes:
         raise DataFileError(f"{shown(folder)}: pictures beside folders of pictures; which are the classes?")
     return _by_name(flat, None, folder)
+
+
+def passed_over(path: Path, part: Part, labelled: Sequence[Labelled]) -> list[str]:
+    """What lies in the folder and is not read, a line each: pictures of other formats, and the parts not asked for."""
+    if not path.is_dir():
+        return []
+    beside = [child for folder in sorted({one.path.parent for one in labelled}) for child in _children(folder)]
+    others = [child.suffix.lower() for child in beside if child.suffix.lower() in OTHER_PICTURES]
+    seen = plural(len(others), ", ".join(sorted(set(others))) + " file")
+    lines = [f"{shown(path)}: left out: {seen}; save them as PNG"] if others else []
+    parts = {PARTS.get(child.name.lower(), ""): child for child in _children(path) if child.is_dir()}
+    if part == "train" and parts.keys() > {"train"} and "" not in parts:
+        unread = [child for name, child in parts.items() if name != "train"]
+        lines.append(
+            f"only {shown(parts['train'])} is read (--test-data {shown(unread[-1])} scores on the pictures there)"
+        )
+    return lines
 
 
 def _children(folder: Path) -> list[Path]:

@@ -26,7 +26,7 @@ from ..labels import indexed
 from ..readers.arrays.roles import Part
 from ..readers.table import LabelKind
 from ..scale import Shape, UnscaledImages
-from .folders import Labelled, find
+from .folders import Labelled, find, passed_over
 
 Preparation = Literal["found", "resized"]
 Floats = npt.NDArray[np.float64]
@@ -71,6 +71,8 @@ def load_pictures(
     A bad picture is named in a warning and left out. Raises DataFileError where most are, or labels are missing.
     """
     labelled = find(Path(path), part, label_from)
+    for line in passed_over(Path(path), part, labelled):
+        log.warning(line)
     paths = [str(one.path) for one in labelled]
     preparation = preparation or _preparation(paths, shown(path))
     shape = shape or SHAPES[preparation]

@@ -47,7 +47,9 @@ class Conv:
         channels, rows, columns = below
         check_groups(self, self.channels, channels, self.groups)
         if min(rows, columns) < self.size:
-            raise Digits20Error(f"{self}: the maps below are {rows}×{columns}, smaller than a patch")
+            raise Digits20Error(
+                f"{self}: the maps below are {rows}×{columns}, smaller than a patch: larger images or fewer layers"
+            )
         return self.channels, rows - self.size + 1, columns - self.size + 1
 
     def sees(self, below: Shape) -> Shape:

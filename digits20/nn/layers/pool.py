@@ -36,7 +36,9 @@ class MaxPool:
     def above(self, below: Shape) -> Shape:
         channels, rows, columns = below
         if min(rows, columns) < self.size:
-            raise Digits20Error(f"{self}: the maps below are {rows}×{columns}, smaller than a window")
+            raise Digits20Error(
+                f"{self}: the maps below are {rows}×{columns}, smaller than a window: larger images or fewer layers"
+            )
         return channels, rows // self.size, columns // self.size
 
     def sees(self, below: Shape) -> Shape:

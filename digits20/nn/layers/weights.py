@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Integral
+
 import numpy as np
 
 from ...errors import Digits20Error
@@ -25,8 +27,8 @@ def groups_text(groups: int) -> str:
 
 
 def check_sizes(layer: Layer, *sizes: int) -> None:
-    if min(sizes) < 1:
-        raise Digits20Error(f"{layer}: sizes are 1 or more")
+    if min(sizes) < 1 or not all(isinstance(size, Integral) for size in sizes):
+        raise Digits20Error(f"{layer}: sizes are whole numbers, 1 or more")
 
 
 def check_groups(layer: Layer, units: int, below: int, groups: int) -> None:

@@ -189,3 +189,13 @@ def test_pictures_of_other_kinds_are_named(tmp_path):
     (tmp_path / "a" / "1.tif").write_bytes(b"II*")
     with pytest.raises(DataFileError, match=r"no pictures in this folder \(.*; found \.tif: save them as PNG\)$"):
         find(tmp_path, "train", None)
+
+
+def test_what_lies_there_unread_is_told(tmp_path, caplog):
+    for symbol in ("dash", "one"):
+        draw(tmp_path / "train" / symbol / "0.png", symbol)
+        draw(tmp_path / "test" / symbol / "0.png", symbol)
+    (tmp_path / "train" / "one" / "1.tif").write_bytes(b"II*")
+    load_pictures(tmp_path)
+    assert "left out: 1 .tif file; save them as PNG" in caplog.text
+    assert f"only {tmp_path / 'train'} is read (--test-data {tmp_path / 'test'} scores" in caplog.text

@@ -198,12 +198,12 @@ def test_first_weights_are_within_glorots_bound_of_all_places_that_a_pixel_goes_
 @pytest.mark.parametrize(
     ("make", "seen"),
     [
-        (lambda: Conv(2, 5).above((1, 4, 6)), "conv 2 5: the maps below are 4×6, smaller than a patch"),
-        (lambda: MaxPool(3).above((1, 9, 2)), "pool 3: the maps below are 9×2, smaller than a window"),
+        (lambda: Conv(2, 5).above((1, 4, 6)), "conv 2 5: the maps below are 4×6, smaller than a patch: larger images"),
+        (lambda: MaxPool(3).above((1, 9, 2)), "pool 3: the maps below are 9×2, smaller than a window: larger images"),
         (lambda: Conv(4, 3, groups=2).above((3, 9, 9)), "3 units or channels below do not fall into 2 equal groups"),
         (lambda: Dense(5, groups=2).above((4, 1, 1)), "5 .* do not fall into 2 equal groups|5 groups 2"),
-        (lambda: Dense(0), "0: sizes are 1 or more"),
-        (lambda: Conv(3, -1), "conv 3 -1: sizes are 1 or more"),
+        (lambda: Dense(0), "0: sizes are whole numbers, 1 or more"),
+        (lambda: Conv(3, -1), "conv 3 -1: sizes are whole numbers, 1 or more"),
     ],
 )
 def test_what_does_not_fit_is_refused(make, seen):
