@@ -320,7 +320,7 @@ EDITS = [
     (("more",), 1, "the checkpoint: unknown key 'more'"),
     (("settings",), [], "settings: a list, expected a dict"),
     (("settings", "lambda"), [0.1] * 9, "made with lambda a list, this run has 0.1"),
-    (("settings", "a\nb"), "c\nd", "made with a\\?b c\\?d, this run has none"),
+    (("settings", "a\nb"), "c\nd", "made with a?b c?d, this run has none"),
     (("digests", "training images"), "0" * 64, "made with other training images"),
     (("digests",), {}, "digests: lacks 'training images'"),
     (("iteration",), 13, "iteration: 13, expected 0 to 12"),

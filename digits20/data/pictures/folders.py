@@ -69,6 +69,7 @@ def find(path: Path, part: Part, label_from: str | None) -> list[Labelled]:
         others = sorted({child.suffix.lower() for child in folder.rglob("*") if child.suffix and child.is_file()})
         found = f"; found {', '.join(others[:5])}" if others else ""
         found += ": save them as PNG" if set(others) & OTHER_PICTURES else ""
+        found += f": --data '{shown(path)}/*.parquet' reads them" if others == [".parquet"] else ""
         raise DataFileError(f"{shown(path)}: no pictures in this folder ({', '.join(PICTURES)}{found})")
     if classes:
         raise DataFileError(f"{shown(folder)}: pictures beside folders of pictures; which are the classes?")
