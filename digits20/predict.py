@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,14 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from .cli.answers import cell, name_width, said, shortened, table
 from .cli.command import Output, progress_bars, run
 from .cli.options import Reading, add_activation_options, add_model_option, add_table_options, read_model, value_of
 from .cli.stdout import BAD_INPUT
 from .cli.types import real
-from .data.dataset import DIGITS
 from .data.pictures.read import Preparation, read_image
-from .data.readers.text.csv_cells import number
-from .errors import Digits20Error, ImageError, percent, plural, shown
+from .errors import Digits20Error, ImageError, plural, shown
 from .images.decode import MAX_BYTES
 from .images.geometry import prepare
 from .images.photo import read_page
@@ -31,7 +29,6 @@ from .plots.predictions import MOST, PicturePrediction, predictions_file
 from .system.atomic import check_target, write_atomically
 
 STDIN = "-"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # begins what spreadsheets take for one
 UNKNOWN = 1  # exit code: a picture is like nothing that the model learned
 FEW = 20  # pictures: fewer are read before a progress bar would help
 PICTURES = (".png", ".pdf", ".svg")
@@ -123,7 +120,7 @@ def execute(options: argparse.Namespace) -> int:
 def _predict_pictures(paths: Sequence[str], model: Model, out: Output, order: Order) -> int:
     """Answer each picture, of files or folders."""
     names = list(_files(paths))
-    width = _name_width(names, max(len(str(label)) for label in model.labels))
+    width = name_width(names, max(len(str(label)) for label in model.labels))
     predictions: list[dict[str, Any]] = []
     drawn: list[PicturePrediction] = []
     told = not order.to and not out.as_json and sys.stdout.isatty()  # line by line, which a bar would stand in
@@ -140,9 +137,9 @@ def _predict_pictures(paths: Sequence[str], model: Model, out: Output, order: Or
                 drawn.append(one)
             predictions.append({"path": name, **answer})
             if not order.to:
-                out.text(f"{_shortened(shown(name), width):<{width}}  {_said(answer, model)}")
+                out.text(f"{shortened(shown(name), width):<{width}}  {said(answer, model)}")
     if order.to:
-        write_atomically(order.to, _answers(predictions).encode("utf-8", "surrogateescape"), Digits20Error)
+        write_atomically(order.to, table(predictions).encode("utf-8", "surrogateescape"), Digits20Error)
         out.line("written", f"{order.to}, {plural(len(predictions), 'prediction')}")
     if order.show and drawn:
         content = predictions_file(drawn, model.image_shape, order.show.suffix.lower())
@@ -151,46 +148,6 @@ def _predict_pictures(paths: Sequence[str], model: Model, out: Output, order: Or
     if any("error" in answer for answer in predictions):
         return BAD_INPUT
     return UNKNOWN if any(answer["known"] is False for answer in predictions) else 0
-
-
-def _said(answer: dict[str, Any], model: Model) -> str:
-    """`7    98.1 %`, or for what is like nothing that was learned `not a digit? (7, 61.0 %)`."""
-    sure = percent(answer["confidence"])
-    if answer["known"] is not False:
-        return f"{answer['label']}  {sure:>8}"
-    what = "digit" if model.labels == DIGITS else "known label"
-    several = len(answer.get("symbols", ())) > 1
-    asked = f"not all {what}s" if several else f"not a {what}"
-    return f"{asked}? ({_marked(answer) if several else answer['label']}, {sure})"
-
-
-def _marked(answer: dict[str, Any]) -> str:
-    """The label of several symbols, with "?" behind each that is unknown."""
-    rest, text = str(answer["label"]), ""
-    for one in answer["symbols"]:
-        before, _, rest = rest.partition(str(one["label"]))
-        text += f"{before}{one['label']}{'?' if one['known'] is False else ''}"
-    return text
-
-
-def _name_width(names: Sequence[str], label: int) -> int:
-    """Columns for the names: as many as the longest needs, but on a terminal no more than fit beside the answer."""
-    longest = max(len(shown(name)) for name in names)
-    if not sys.stdout.isatty():
-        return longest
-    return max(8, min(longest, shutil.get_terminal_size().columns - label - len("  not a digit? (, > 99.9 %)")))
-
-
-def _shortened(name: str, width: int) -> str:
-    """The name, or its end: that is where the names in a folder differ."""
-    return name if len(name) <= width else "…" + name[1 - width :]
-
-
-def _answers(predictions: Sequence[dict[str, Any]]) -> str:
-    """The predictions as a CSV table; a picture that could not be read has no label."""
-    rows = ((one["path"], one.get("label", ""), one.get("confidence")) for one in predictions)
-    cells = (f"{_cell(path)},{_cell(label)},{'' if sure is None else f'{sure:.4f}'}\n" for path, label, sure in rows)
-    return "path,label,confidence\n" + "".join(cells)
 
 
 def _files(names: Sequence[str]) -> Iterator[str]:
@@ -255,26 +212,18 @@ def _predict_table(reading: Reading, model: Model, out: Output, order: Order) ->
     images = reading.unlabelled(model)
     probabilities, known = model.predict_proba(images), known_or_none(model, images, order.reject)
     labels = [model.labels[best] for best in probabilities.argmax(axis=1)]
-    table = "ImageId,Label\n" + "".join(f"{row},{_cell(label)}\n" for row, label in enumerate(labels, 1))
+    rows = "ImageId,Label\n" + "".join(f"{row},{cell(label)}\n" for row, label in enumerate(labels, 1))
     if order.to:
-        write_atomically(order.to, table.encode(), Digits20Error)
+        write_atomically(order.to, rows.encode(), Digits20Error)
         out.line("written", f"{order.to}, {plural(len(labels), 'prediction')}")
     else:
-        out.text(table.rstrip("\n"))
+        out.text(rows.rstrip("\n"))
     paths = (f"{reading.data} image {row}" for row in range(1, len(labels) + 1))
     confidences = np.max(probabilities, axis=1).tolist()
     answers = zip(paths, labels, confidences, known, probabilities.tolist(), strict=True)
     keys = ("path", "label", "confidence", "known", "scores")
     out.result({"predictions": [dict(zip(keys, row, strict=True)) for row in answers]} if out.as_json else {})
     return 0
-
-
-def _cell(label: object) -> str:
-    """The label as a CSV cell, quoted where necessary; what a spreadsheet would run gets an apostrophe before it."""
-    text = str(label)
-    if text.startswith(FORMULA) and number(text) is None:
-        text = "'" + text
-    return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"\r\n') else text
 
 
 if __name__ == "__main__":

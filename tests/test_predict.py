@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from digits20 import load_model, save_model
 from digits20.images.geometry import prepare, resize
 from digits20.images.photo import read_photo
-from digits20.predict import _said, main
+from digits20.predict import main
 
 
 @pytest.fixture
@@ -188,12 +188,6 @@ def test_a_number_is_read_whole_with_a_box_for_each_digit(predict, pages, tmp_pa
     lefts = [one["box"][0] // 160 for one in answer["symbols"]]
     assert lefts == [0, 1, 2]
     assert answer["confidence"] == pytest.approx(np.prod([one["confidence"] for one in answer["symbols"]]))
-
-
-def test_of_several_symbols_the_doubted_one_is_marked():
-    symbols = [{"label": 2, "known": True}, {"label": 2, "known": False}, {"label": 7, "known": True}]
-    answer = {"label": "2 27", "confidence": 0.5, "known": False, "symbols": symbols}
-    assert _said(answer, load_model("reference")) == "not all digits? (2 2?7, 50.0 %)"
 
 
 def test_one_of_several_marks_is_said(predict, pages, tmp_path):
