@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,17 @@ from .cli.command import Output, progress_bars, run
 from .cli.options import Reading, add_activation_options, add_model_option, add_table_options, read_model, value_of
 from .cli.stdout import BAD_INPUT
 from .cli.types import real
-from .data.pictures.read import Preparation, read_image
+from .data.pictures.read import Preparation, read_all, read_image
 from .errors import Digits20Error, ImageError, plural, shown
 from .images.decode import MAX_BYTES
 from .images.geometry import prepare
-from .images.photo import read_page
+from .images.photo import Page, read_page
 from .learning.confidence import REJECT
 from .learning.model import Model
 from .learning.symbols import as_json, known_or_none, read_symbols
 from .plots.predictions import MOST, PicturePrediction, predictions_file
 from .system.atomic import check_target, write_atomically
+from .types import Array
 
 STDIN = "-"
 UNKNOWN = 1  # exit code: a picture is like nothing that the model learned
@@ -125,14 +127,14 @@ def _predict_pictures(paths: Sequence[str], model: Model, out: Output, order: Or
     drawn: list[PicturePrediction] = []
     told = not order.to and not out.as_json and sys.stdout.isatty()  # line by line, which a bar would stand in
     with progress_bars(["reading"], len(names), order.quiet or told or len(names) < FEW, " pictures") as update:
-        for done, name in enumerate(names):
+        for done, (name, seen) in enumerate(zip(names, _seen(names, model), strict=True)):
             update(0, done, "")
-            try:
-                one, answer = _read(name, model, order.reject)
-            except ImageError as error:
-                print(f"digits20.predict: error: {error}", file=sys.stderr)
-                predictions.append({"path": name, "error": str(error)})
+            if isinstance(seen, ImageError):
+                print(f"digits20.predict: error: {seen}", file=sys.stderr)
+                predictions.append({"path": name, "error": str(seen)})
                 continue
+            asked = (name, model, order.reject)
+            one, answer = _symbols_of(seen, *asked) if isinstance(seen, Page) else _one_symbol(seen, *asked)
             if len(drawn) < MOST:
                 drawn.append(one)
             predictions.append({"path": name, **answer})
@@ -163,17 +165,33 @@ def _files(names: Sequence[str]) -> Iterator[str]:
         yield from map(str, files)
 
 
-def _read(name: str, model: Model, reject: float) -> tuple[PicturePrediction, dict[str, Any]]:
-    if name == STDIN and sys.stdin is None:
-        raise ImageError("standard input: closed")
-    source = sys.stdin.buffer.read(MAX_BYTES + 1) if name == STDIN else name
-    called = "standard input" if name == STDIN else name
-    if model.settings.get("pictures"):  # trained on pictures of one symbol each: prepared as those were
-        return _one_symbol(source, called, model, reject)
-    page = read_page(source, name=called)
+def _seen(names: Sequence[str], model: Model) -> Iterator[Page | Array | ImageError]:
+    """What the network is to see of each picture, or why it cannot be read.
+
+    A model that was trained on pictures of one symbol each gets the image that training would have made.
+    """
+    read: Callable[..., Page | Array] = read_page
+    if pictures := model.settings.get("pictures"):
+        preparation: Preparation = "resized" if pictures == "resized" else "found"
+        read = partial(read_image, shape=model.image_shape, preparation=preparation)
+    files = iter(read_all(read, [name for name in names if name != STDIN]))
+    for name in names:
+        yield _from_stdin(read) if name == STDIN else next(files)
+
+
+def _from_stdin(read: Callable[..., Page | Array]) -> Page | Array | ImageError:
+    if sys.stdin is None:
+        return ImageError("standard input: closed")
+    try:
+        return read(sys.stdin.buffer.read(MAX_BYTES + 1), name="standard input")
+    except ImageError as error:
+        return error
+
+
+def _symbols_of(page: Page, name: str, model: Model, reject: float) -> tuple[PicturePrediction, dict[str, Any]]:
     symbols = read_symbols(model, page.symbols, reject)
     if len(page.symbols) == 1 < page.symbols[0].marks:
-        log.info("%s: several marks, 1 used", shown(called))
+        log.info("%s: several marks, 1 used", "standard input" if name == STDIN else shown(name))
     answer = as_json(model, symbols)
     received = prepare(np.array([one.pixels for one in symbols]), model.image_shape, model.preprocess)
     boxes = [tuple(side / page.scale for side in one.symbol.box) for one in symbols] if len(symbols) > 1 else []
@@ -182,12 +200,8 @@ def _read(name: str, model: Model, reject: float) -> tuple[PicturePrediction, di
     ), answer
 
 
-def _one_symbol(
-    source: str | bytes, name: str, model: Model, reject: float
-) -> tuple[PicturePrediction, dict[str, Any]]:
+def _one_symbol(pixels: Array, name: str, model: Model, reject: float) -> tuple[PicturePrediction, dict[str, Any]]:
     """The answer to a picture of one symbol, however many parts it has, for a model that was trained on pictures."""
-    preparation: Preparation = "resized" if model.settings["pictures"] == "resized" else "found"
-    pixels = read_image(source, model.image_shape, preparation, name)
     scores = model.predict_proba(pixels[None])[0]
     best = int(scores.argmax())
     answer = {

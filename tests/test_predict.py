@@ -266,3 +266,9 @@ def test_on_a_terminal_a_long_name_is_shortened_to_one_line(pages, tmp_path, mon
     assert len(line) <= 80
     assert line.startswith("…")
     assert "seven.png  7" in line
+
+
+def test_many_pictures_read_by_several_processes_are_answered_alike(predict, mixed, tmp_path, monkeypatch):
+    alone = predict("mixed", "--json")
+    monkeypatch.setattr("digits20.data.pictures.read.ONE_PROCESS", 1)
+    assert predict("mixed", "--json") == alone

@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,7 @@ from .folders import Labelled, find, passed_over
 Preparation = Literal["found", "resized"]
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[int, int], object]  # pictures done, of how many
+T = TypeVar("T")
 
 SHAPES: dict[Preparation, Shape] = {"found": (20, 20), "resized": (28, 28)}
 SAMPLE = 30  # pictures that tell whether they are ink on paper
@@ -79,9 +80,12 @@ def load_pictures(
     rows: list[Floats] = []
     kept: list[Labelled] = []
     bad: list[str] = []
-    for one, row in zip(labelled, _all(paths, shape, preparation, progress), strict=True):
-        if isinstance(row, str):
-            bad.append(row)
+    images = read_all(partial(read_image, shape=shape, preparation=preparation), paths)
+    for done, (one, row) in enumerate(zip(labelled, images, strict=True), 1):
+        if progress:
+            progress(done, len(paths))
+        if isinstance(row, ImageError):
+            bad.append(str(row))
         else:
             rows.append(row)
             kept.append(one)
@@ -114,32 +118,31 @@ def choose_preparation(path: StrPath, label_from: str | None = None) -> Preparat
 def _preparation(paths: Sequence[str], name: str) -> Preparation:
     """How to prepare them: many pictures without ink are no ink on paper."""
     sample = [paths[i] for i in np.unique(np.linspace(0, len(paths) - 1, min(SAMPLE, len(paths))).astype(int))]
-    blank = sum(isinstance(row, str) and "no ink found" in row for row in map(partial(_one, (20, 20), "found"), sample))
+    found = [_attempt(partial(read_image, shape=(20, 20), preparation="found"), picture) for picture in sample]
+    blank = sum(isinstance(one, ImageError) and "no ink found" in str(one) for one in found)
     if blank > MOSTLY * len(sample):
         log.warning("%s: many pictures without ink on paper, resized as they are (--pictures found)", name)
         return "resized"
     return "found"
 
 
-def _all(
-    paths: Sequence[str], shape: Shape, preparation: Preparation, progress: Progress | None
-) -> Iterator[Floats | str]:
-    """Each picture's image, or why it cannot be read."""
-    read = partial(_one, shape, preparation)
-    for done, row in enumerate(_side_by_side(read, paths) if len(paths) > ONE_PROCESS else map(read, paths), 1):
-        if progress:
-            progress(done, len(paths))
-        yield row
+def read_all(read: Callable[[str], T], paths: Sequence[str]) -> Iterator[T | ImageError]:
+    """What `read` makes of each picture, in their order, or why it cannot be read; many are read on all cores.
+
+    read: a function that other processes can import, or a partial of one. Raises Digits20Error if a process dies.
+    """
+    attempt = partial(_attempt, read)
+    return _side_by_side(attempt, paths) if len(paths) > ONE_PROCESS else map(attempt, paths)
 
 
-def _one(shape: Shape, preparation: Preparation, path: str) -> Floats | str:
+def _attempt(read: Callable[[str], T], path: str) -> T | ImageError:
     try:
-        return read_image(path, shape, preparation)
+        return read(path)
     except ImageError as error:
-        return str(error)
+        return error
 
 
-def _side_by_side(read: Callable[[str], Floats | str], paths: Sequence[str]) -> Iterator[Floats | str]:
+def _side_by_side(read: Callable[[str], T], paths: Sequence[str]) -> Iterator[T]:
     context = multiprocessing.get_context("spawn")
     with interrupts_blocked_in_children():
         pool = ProcessPoolExecutor(min(os.cpu_count() or 1, 1 + len(paths) // ONE_PROCESS), context)
