@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from .cli.answers import cell, name_width, said, shortened, table
 from .cli.command import Output, progress_bars, run
@@ -113,7 +114,8 @@ def execute(options: argparse.Namespace) -> int:
         log.warning("--reject has no effect: with so few images held out in training the model cannot doubt")
     if options.data:
         return _predict_table(reading, model, out, value_of(Order, vars(options)))
-    return _predict_pictures(options.images, model, out, value_of(Order, vars(options)))
+    with threadpool_limits(1):  # for the small products of one picture, a second thread only spins
+        return _predict_pictures(options.images, model, out, value_of(Order, vars(options)))
 
 
 # pictures

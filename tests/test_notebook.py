@@ -57,7 +57,12 @@ def shown(cells):
     """What each cell shows: the kinds of its outputs, and its words without their figures."""
     outputs = [list(cell["outputs"]) for cell in cells if cell["cell_type"] == "code"]
     words = [["".join(out.get("text", out.get("data", {}).get("text/plain", ""))) for out in one] for one in outputs]
-    kinds = [[sorted(out.get("data", ["text"])) for out in one] for one in outputs]
+    # a kernel may send what one cell prints in several parts
+    parts = [[tuple(sorted(out.get("data", ["text"]))) for out in one] for one in outputs]
+    kinds = [
+        [kind for kind, after in zip(one, [*one[1:], None], strict=True) if (kind, after) != (("text",),) * 2]
+        for one in parts
+    ]
     return kinds, [re.sub(r"[-+\d.]+(e-?\d+)?", "#", " ".join(" ".join(one).split())) for one in words]
 
 

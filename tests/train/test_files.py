@@ -16,10 +16,10 @@ def interrupt(tmp_path, monkeypatch):
     """Leaves the checkpoint of a run of `train` that was interrupted after its second epoch."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "d.csv").write_text(TABLE)
-    from digits20.learning import fit
+    from digits20.learning.fit.monitor import Monitor
 
     epochs = iter(range(100))
-    call = fit._Monitor.__call__
+    call = Monitor.__call__
 
     def interrupted(self, theta, cost):
         if next(epochs) == 2:
@@ -28,7 +28,7 @@ def interrupt(tmp_path, monkeypatch):
 
     def interrupt(options):
         with monkeypatch.context() as patched:
-            patched.setattr(fit._Monitor, "__call__", interrupted)
+            patched.setattr(Monitor, "__call__", interrupted)
             main([*options, "--checkpoint-every", "1e-9"])
 
     return interrupt

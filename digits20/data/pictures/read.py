@@ -14,6 +14,7 @@ from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from ...errors import DataFileError, Digits20Error, ImageError, shown
 from ...images.decode import read_picture
@@ -145,7 +146,8 @@ def _attempt(read: Callable[[str], T], path: str) -> T | ImageError:
 def _side_by_side(read: Callable[[str], T], paths: Sequence[str]) -> Iterator[T]:
     context = multiprocessing.get_context("spawn")
     with interrupts_blocked_in_children():
-        pool = ProcessPoolExecutor(min(os.cpu_count() or 1, 1 + len(paths) // ONE_PROCESS), context)
+        processes = min(os.cpu_count() or 1, 1 + len(paths) // ONE_PROCESS)
+        pool = ProcessPoolExecutor(processes, context, initializer=threadpool_limits, initargs=(1,))
     try:
         with interrupts_blocked_in_children():
             rows = pool.map(read, paths, chunksize=CHUNK)
