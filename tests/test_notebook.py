@@ -60,7 +60,7 @@ def shown(cells):
     # a kernel may send what one cell prints in several parts
     parts = [[tuple(sorted(out.get("data", ["text"]))) for out in one] for one in outputs]
     kinds = [
-        [kind for kind, after in zip(one, [*one[1:], None], strict=True) if (kind, after) != (("text",),) * 2]
+        [kind for kind, after in zip(one, [*one[1:], None], strict=False) if (kind, after) != (("text",),) * 2]
         for one in parts
     ]
     return kinds, [re.sub(r"[-+\d.]+(e-?\d+)?", "#", " ".join(" ".join(one).split())) for one in words]
