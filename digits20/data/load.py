@@ -16,7 +16,7 @@ from ..system.untrusted import MAX_SIZE, memory_error_refused
 from ..types import StrPath
 from .dataset import DIGITS, Digits
 from .labels import indexed
-from .orientation import Judge, Undecided, correction, set_right
+from .orientation import Judge, Undecided, set_right
 from .pixels import image_shape, row_major
 from .readers.arrays.roles import Part
 from .readers.table import How, LabelKind, read
@@ -175,8 +175,7 @@ def load_images(
     if found != path:
         return X, shape
     digits = Digits(X, np.zeros(len(X), np.intp), judge.labels if judge else DIGITS, shape)
-    way = correction(digits, str(path), Undecided(order is None, invert is None, labels=False), judge, labelled=False)
-    right = way.digits(digits) if way else digits
+    right = set_right(digits, str(path), Undecided(order is None, invert is None, labels=False), judge, labelled=False)
     return np.asarray(right.X, np.float64), right.image_shape
 
 

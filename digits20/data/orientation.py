@@ -189,9 +189,11 @@ def _share(model: Judge, answers: Array, digits: Digits | None) -> float:
     return float((answers.argmax(axis=1) == known[digits.y]).mean())
 
 
-def set_right(digits: Digits, name: str, undecided: Undecided, judge: Judge | None = None) -> Digits:
+def set_right(
+    digits: Digits, name: str, undecided: Undecided, judge: Judge | None = None, labelled: bool = True
+) -> Digits:
     """The images as they must be read, which is said where it is otherwise than they are; see `correction`."""
-    way = correction(digits, name, undecided, judge)
+    way = correction(digits, name, undecided, judge, labelled)
     return way.digits(digits) if way else digits
 
 

@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from ...data.dataset import Digits
 from ...errors import Digits20Error
+from ...learning.calibration import calibrated
 from ...learning.ensemble import Job
 from ...learning.fit import Progress, Run
 from ...learning.model import Model
@@ -98,6 +99,8 @@ class _Pupil:
             model = replace(model, scores=model.scores | {"test_accuracy": model.accuracy(self.test)})
             settings = self.lesson.training.as_dict(model.network) | {"lambda": self.job.lam}
             model = replace(model, settings=settings | settings_of(self.job.solver))
+            train, held_out = (cast(Digits, part) for part in (self.job.train, self.job.validation or self.test))
+            model = calibrated(model, train, held_out, self.job.start.base)
             done = {"kind": "done", "model": replace(model, solution=None), "message": message}
             self.channel.send(
                 {**done, "points": self._taken(), "more": self.resume is not None, "after": self._scores(model)}

@@ -6,6 +6,7 @@ import signal
 import time
 import urllib.request
 
+import numpy as np
 import pytest
 from page.test_app import seven
 from page.test_browser import ONE, SEVEN, browser, visit, window  # noqa: F401
@@ -124,8 +125,6 @@ def model_of(server):
 def test_the_course_network_ends_with_the_bits_of_the_librarys_fit(server):
     from dataclasses import replace
 
-    import numpy as np
-
     from digits20 import load_digits
     from digits20.learning.settings import Training
     from digits20.optim.lbfgs import LBFGS
@@ -208,6 +207,17 @@ def test_fine_tuning_on_digits_tells_before_and_after(server):
         server.ask("DELETE", "/learn/examples")
     assert model_of(server).labels == tuple(range(10))
     assert model_of(server).scores["test_accuracy"] > 0.9
+
+
+def test_what_was_fine_tuned_doubts_what_is_no_digit(server):
+    ask(
+        server,
+        "start",
+        {"base": "reference", "solver": "adam", "learning_rate": 0.0001, "iterations": 1, "images": 300},
+    )
+    wait_for(server, "done")
+    cross = np.maximum(np.eye(20), np.eye(20)[::-1])
+    assert not model_of(server).known(cross[None]).any()
 
 
 @pytest.mark.parametrize(
