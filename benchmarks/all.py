@@ -51,9 +51,9 @@ ALL = {
     ),
     "few_images": Benchmark(f"few_images.py MNIST --draws 2 --plot {PLOTS}/few_images.png", "how-to/accuracy", 10),
     "own_symbols": Benchmark(
-        "own_symbols.py OMNIGLOT --drawings 5 10 --draws 2",
+        "own_symbols.py OMNIGLOT --drawings 1 5 10 15 --draws 5",
         "how-to/accuracy",
-        25,
+        150,
         "OMNIGLOT --drawings 5 --draws 1 --sides SVC lenet",
     ),
     "folders": Benchmark("folders.py symbols OMNIGLOT", "start/photos", 25),

@@ -98,7 +98,7 @@ def report_result(out: Output, trained: Trained) -> None:
     accuracies = ", ".join(f"{part} {percent(model.scores[f'{part}_accuracy'], 2)}" for part in parts)
     out.line("accuracy", accuracies or "not measured; digits20 evaluate does")
     if model.confidence is None:
-        out.line("doubt", f"none: it takes {FEWEST} images held out, not in partitions, to tell what is unknown")
+        out.line("doubt", f"none: it takes at least {FEWEST} held-out images, and does not work with partitions")
 
 
 def as_json(trained: Trained, path: Path, plot: Path | None) -> dict[str, Any]:
