@@ -20,7 +20,7 @@ from .cli.options import (
 )
 from .errors import Digits20Error, percent
 from .learning.evaluation import Evaluation, evaluate
-from .system.atomic import write_atomically
+from .system.atomic import check_apart, write_atomically
 from .system.threads import limited_threads
 
 
@@ -45,6 +45,7 @@ def execute(options: argparse.Namespace) -> int:
     out = Output(options.json)
     if options.plot:
         check_plot(options.plot)
+        check_apart(options.plot, options.model, options.data)
     model = read_model(options.model, options.activation, options.output)
     digits = images_for(value_of(Reading, vars(options)), model, str(options.model or "the reference model"))
     with limited_threads(1):  # a second one waits for the first wherever anything else runs

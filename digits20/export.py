@@ -10,7 +10,7 @@ from pathlib import Path
 from .cli.command import Output, run
 from .cli.options import add_model_option, read_model
 from .formats.export import FORMATS, export, format_of
-from .system.atomic import check_target
+from .system.atomic import check_apart, check_target
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,6 +34,7 @@ def execute(options: argparse.Namespace) -> int:
     out = Output(options.json)
     kind = format_of(options.to)
     check_target(options.to)
+    check_apart(options.to, options.model)
     size = export(read_model(options.model), options.to)
     out.line("written", f"{options.to}, {size} bytes")
     out.result({"path": str(options.to), "format": kind.removeprefix("."), "bytes": size})

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,7 +29,7 @@ from .learning.confidence import REJECT
 from .learning.model import Model
 from .learning.symbols import as_json, known_or_none, read_symbols
 from .plots.predictions import MOST, PicturePrediction, predictions_file
-from .system.atomic import check_target, write_atomically
+from .system.atomic import check_apart, check_target, write_atomically
 from .types import Array
 
 STDIN = "-"
@@ -107,6 +108,7 @@ def execute(options: argparse.Namespace) -> int:
         raise Digits20Error(f"{unused} is for tables (--data), not for pictures")
     for target in filter(None, (options.show, options.to)):
         check_target(target)
+        check_apart(target, options.model, options.data)
     if options.show and options.show.suffix.lower() not in PICTURES:
         raise Digits20Error(f"{options.show}: --show writes {', '.join(PICTURES[:-1])} or {PICTURES[-1]}")
     model, out = read_model(options.model, options.activation, options.output), Output(options.json)
@@ -124,12 +126,15 @@ def execute(options: argparse.Namespace) -> int:
 def _predict_pictures(paths: Sequence[str], model: Model, out: Output, order: Order) -> int:
     """Answer each picture, of files or folders."""
     names = list(_files(paths))
+    for target in (order.to, order.show):
+        check_apart(target, *names)
     width = name_width(names, max(len(str(label)) for label in model.labels))
     predictions: list[dict[str, Any]] = []
     drawn: list[PicturePrediction] = []
     told = not order.to and not out.as_json and sys.stdout.isatty()  # line by line, which a bar would stand in
-    with progress_bars(["reading"], len(names), order.quiet or told or len(names) < FEW, " pictures") as update:
-        for done, (name, seen) in enumerate(zip(names, _seen(names, model), strict=True)):
+    quiet = order.quiet or told or len(names) < FEW
+    with progress_bars(["reading"], len(names), quiet, " pictures") as update, closing(_seen(names, model)) as pictures:
+        for done, (name, seen) in enumerate(zip(names, pictures, strict=True)):
             update(0, done, "")
             if isinstance(seen, ImageError):
                 print(f"digits20.predict: error: {seen}", file=sys.stderr)
@@ -167,7 +172,7 @@ def _files(names: Sequence[str]) -> Iterator[str]:
         yield from map(str, files)
 
 
-def _seen(names: Sequence[str], model: Model) -> Iterator[Page | Array | ImageError]:
+def _seen(names: Sequence[str], model: Model) -> Generator[Page | Array | ImageError, None, None]:
     """What the network is to see of each picture, or why it cannot be read.
 
     A model that was trained on pictures of one symbol each gets the image that training would have made.
@@ -176,9 +181,9 @@ def _seen(names: Sequence[str], model: Model) -> Iterator[Page | Array | ImageEr
     if pictures := model.settings.get("pictures"):
         preparation: Preparation = "resized" if pictures == "resized" else "found"
         read = partial(read_image, shape=model.image_shape, preparation=preparation)
-    files = iter(read_all(read, [name for name in names if name != STDIN]))
-    for name in names:
-        yield _from_stdin(read) if name == STDIN else next(files)
+    with closing(read_all(read, [name for name in names if name != STDIN])) as files:
+        for name in names:
+            yield _from_stdin(read) if name == STDIN else next(files)
 
 
 def _from_stdin(read: Callable[..., Page | Array]) -> Page | Array | ImageError:

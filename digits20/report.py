@@ -12,7 +12,7 @@ from .cli.options import Reading, add_image_options, add_model_option, images_fo
 from .errors import Digits20Error, percent, plural
 from .learning.evaluation import evaluate
 from .plots.html import html_report
-from .system.atomic import check_target, write_atomically
+from .system.atomic import check_apart, check_target, write_atomically
 
 REPORT = Path("report.html")
 
@@ -33,6 +33,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     out = Output(options.json)
     check_target(options.to)
+    check_apart(options.to, options.model, options.data)
     model = read_model(options.model)
     digits = images_for(value_of(Reading, vars(options)), model, str(options.model or "the reference model"))
     model_name = str(options.model or "the reference model of digits20")

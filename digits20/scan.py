@@ -19,7 +19,7 @@ from .images.geometry import resize
 from .images.sheets.form import Box, read_form
 from .images.sheets.layout import MOST, PER_LABEL, Layout, names_of
 from .persistence.model_file import load_model
-from .system.atomic import check_target, write_atomically
+from .system.atomic import check_apart, check_target, write_atomically
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,39 +61,58 @@ def execute(options: argparse.Namespace) -> int:
     check_target(options.to)
     if options.show:
         check_plot(options.show)
+    for target in (options.to, options.show):
+        check_apart(target, *options.images)
     layout, shape = _layout(options.labels, options.per_label), (options.image_size,) * 2
-    boxes: list[tuple[str, Box]] = []
-    sheets: dict[str, list[Box]] = {}
-    failed: list[dict[str, str]] = []
-    for name in options.images:
-        try:
-            found = read_form(name, layout, shape)
-        except ImageError as error:
-            print(f"digits20.scan: error: {error}", file=sys.stderr)
-            failed.append({"path": name, "error": str(error)})
-            continue
-        if twin := next((other for other, seen in sheets.items() if _same_sheet(seen, found)), None):
-            out.line("skipped", f"{shown(name)}, the same sheet as {shown(twin)}")
-            continue
-        sheets[name] = found = _checked(found, shape)
-        boxes += [(name, box) for box in found]
-        out.line("read", f"{shown(name)}, {plural(len(found), 'box', 'boxes')}")
+    boxes, failed = _read(options.images, layout, shape, out)
     if failed and not boxes:  # each has been said
         out.result({"path": None, "images": 0, "doubtful": [], "errors": failed})
         return BAD_INPUT
     if not boxes:
         raise Digits20Error("no box with ink was read; nothing is written")
     write_atomically(options.to, "".join(_line(box) for _, box in boxes).encode(), Digits20Error)
-    doubtful = [{"path": name, "place": list(box.place), "label": box.label, "doubt": box.doubt} for name, box in boxes]
-    doubtful = [one for one in doubtful if one["doubt"]]
+    doubtful = [(line, name, box) for line, (name, box) in enumerate(boxes, 1) if box.doubt]
     if options.show:
         _show(options.show, [box for _, box in boxes], shape)
     out.line("written", f"{options.to}, {plural(len(boxes), 'image')}")
-    for one in doubtful:
-        sheet, row, column = one["place"]
-        out.line("doubtful", f"sheet {sheet}, row {row}, box {column}, label {one['label']}: {one['doubt']}")
-    out.result({"path": str(options.to), "images": len(boxes), "doubtful": doubtful, "errors": failed})
+    for line, name, box in doubtful:
+        sheet, row, column = box.place
+        where = f"sheet {sheet}, row {row}, box {column}, label {box.label}"
+        out.line("doubtful", f"line {line}, {shown(name)}, {where}: {box.doubt}")
+    listed = [
+        {"path": name, "line": line, "place": list(box.place), "label": box.label, "doubt": box.doubt}
+        for line, name, box in doubtful
+    ]
+    out.result({"path": str(options.to), "images": len(boxes), "doubtful": listed, "errors": failed})
     return BAD_INPUT if failed else 0
+
+
+def _read(
+    images: Sequence[str], layout: Layout | None, shape: tuple[int, int], out: Output
+) -> tuple[list[tuple[str, Box]], list[dict[str, str]]]:
+    """The boxes with ink of each picture, and why others cannot be read, each told as it comes."""
+    boxes: list[tuple[str, Box]] = []
+    sheets: dict[str, list[Box]] = {}
+    failed: list[dict[str, str]] = []
+    numbers: set[int] = set()
+    for name in images:
+        try:
+            form = read_form(name, layout, shape)
+        except ImageError as error:
+            print(f"digits20.scan: error: {error}", file=sys.stderr)
+            failed.append({"path": name, "error": str(error)})
+            continue
+        if twin := next((other for other, seen in sheets.items() if _same_sheet(seen, form.boxes)), None):
+            out.line("skipped", f"{shown(name)}, the same sheet as {shown(twin)}")
+            continue
+        sheets[name] = found = _checked(form.boxes, shape)
+        boxes += [(name, box) for box in found]
+        numbers.add(form.sheet)
+        which = f", sheet {form.sheet} of {form.of}" if form.of > 1 else ""
+        out.line("read", f"{shown(name)}{which}: {plural(len(found), 'box', 'boxes')}, {form.empty} empty")
+    if missing := sorted(set(range(1, form.of + 1)) - numbers) if numbers else ():
+        out.line("missing", f"sheet {', '.join(map(str, missing))} of {form.of}")
+    return boxes, failed
 
 
 def _checked(boxes: list[Box], shape: tuple[int, int]) -> list[Box]:

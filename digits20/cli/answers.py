@@ -49,10 +49,13 @@ def shortened(name: str, width: int) -> str:
 
 
 def table(predictions: Sequence[dict[str, Any]]) -> str:
-    """The predictions as a CSV table; a picture that could not be read has no label."""
-    rows = ((one["path"], one.get("label", ""), one.get("confidence")) for one in predictions)
-    cells = (f"{cell(path)},{cell(label)},{'' if sure is None else f'{sure:.4f}'}\n" for path, label, sure in rows)
-    return "path,label,confidence\n" + "".join(cells)
+    """The predictions as a CSV table: a picture that could not be read has no label, a doubted one `known` false."""
+    lines = ["path,label,confidence,known\n"]
+    for one in predictions:
+        sure, known = one.get("confidence"), one.get("known")
+        figures = ["" if sure is None else f"{sure:.4f}", "" if known is None else str(known).lower()]
+        lines.append(",".join([cell(one["path"]), cell(one.get("label", "")), *figures]) + "\n")
+    return "".join(lines)
 
 
 def cell(label: object) -> str:

@@ -161,7 +161,8 @@ class Digits:
             (m, n), (m, rows, columns), with one channel before or behind, of any range that `load` knows: arrays,
             tensors, lists, tables of pandas, or Pillow's pictures, which become grey, transparent areas paper.
         y
-            (m,), (m, 1) or one-hot; numbers or words. Where images and labels are tables of pandas, rows of the same
+            (m,), (m, 1) or one-hot, whose columns' names are the labels; numbers or words: digits where all are from 0
+            to 10, else any. Where images and labels are tables of pandas, rows of the same
             index belong together.
         how
             `labels`, `order`, `pixel_min`, `pixel_max`, `invert` and `judge` of `load`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from typing import Any
 
@@ -18,12 +19,15 @@ from .pixels import row_major
 from .readers.arrays import roles
 from .readers.labels import cells
 from .readers.table import LabelKind, place_in_array
+from .readers.text.columns import class_names, order_of_names
 from .scale import Order, Scale, UnscaledImages
 
 NAME = "the arrays"
 COLOURS = 3  # channels
 PLAIN = ("1", "L", "I", "I;16", "F")  # modes of Pillow's without colours
 WEIGHTS = (0.299, 0.587, 0.114)  # of red, green and blue in a grey value, as Pillow has them
+
+log = logging.getLogger("digits20")
 
 
 def from_arrays(
@@ -38,6 +42,7 @@ def from_arrays(
     judge: Judge | None = None,
 ) -> Digits:
     """The images with their labels; see `Digits.from_arrays`."""
+    images = _listed(images)
     X, marks = _images(images), _labels(_in_order_of(images, y))
     if len(X) != len(marks):
         raise DataFileError(f"{NAME}: {len(X)} images but {len(marks)} labels")
@@ -67,16 +72,28 @@ def _in_order_of(images: Any, y: Any) -> Any:
     return y.loc[rows]
 
 
+def _listed(images: Any) -> Any:
+    """Images one after the other as a list; others as they are."""
+    one_by_one = hasattr(images, "__next__")  # whose own errors are not those of shapes
+    return list(images) if one_by_one else images
+
+
 def _images(images: Any) -> npt.NDArray[Any]:
     """(m, n) or (m, rows, columns) numbers."""
+    if np.ma.is_masked(images):
+        raise DataFileError(f"{NAME}: some pixels are masked, expected all of them")
     try:
         X = _array(images)
-        if X.dtype == object:  # a column of lists
-            X = np.stack([_array(image) for image in X.ravel()])
+        if X.dtype == object:  # numbers, or a column of lists
+            plain = X.ndim > 1 and isinstance(X.flat[0], int | float | np.number)
+            X = X.astype(np.float64) if plain else np.stack([_array(image) for image in X.ravel()])
     except (ValueError, TypeError):
         raise DataFileError(f"{NAME}: images of different shapes, expected one shape") from None
     if X.dtype.kind not in "buif":
         raise DataFileError(f"{NAME}: the images hold {X.dtype}, expected numbers")
+    if places := order_of_names(_columns_of(images, X)):
+        log.warning("%s: pixels put in the order of the numbers in their columns' names", NAME)
+        X = X[:, places]
     if X.ndim == 4 and 1 in (X.shape[1], X.shape[3]):
         X = X.squeeze(axis=3 if X.shape[3] == 1 else 1)
     if X.ndim not in (2, 3):
@@ -84,6 +101,12 @@ def _images(images: Any) -> npt.NDArray[Any]:
         grey = f"; colours become grey by images.mean(axis={colours})" if colours else ""
         raise DataFileError(f"{NAME}: images of shape {X.shape}, expected one grey image per row{grey}")
     return X
+
+
+def _columns_of(table: Any, X: npt.NDArray[Any]) -> list[str]:
+    """The names of the columns of a table, empty where they are none of X (m, n)."""
+    names = [str(name) for name in getattr(table, "columns", ())]
+    return names if X.ndim == 2 and len(names) == X.shape[1] else []
 
 
 def _array(values: Any) -> npt.NDArray[Any]:
@@ -117,7 +140,8 @@ def _labels(y: Any) -> list[str]:
         raise Digits20Error("the labels: lists of different lengths") from None
     hot = roles.one_hot(array)
     if hot is not None:
-        return cells(hot)
+        names = class_names(_columns_of(y, array), array.shape[1])
+        return [names[place] for place in hot]
     if array.size != max(array.shape, default=0):
         raise DataFileError(f"{NAME}: labels of shape {array.shape}, expected one for each image")
     array = array.ravel()

@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from ..errors import Digits20Error
-from ..system.arguments import shown_value
+from ..system.arguments import one_of
 from ..types import Label
 from .dataset import DIGITS, MAX_LABEL, fits_a_line
 from .readers.table import LabelKind, is_label
@@ -27,8 +26,7 @@ def indexed(raw: UnscaledImages, kind: LabelKind) -> Indexed:
         "one-based": _one_based_labels,
         "any": _any_labels,
     }
-    if kind not in readers:
-        raise Digits20Error(f"labels is {shown_value(kind)}, expected {', '.join(map(repr, readers))}")
+    one_of(kind, "labels", tuple(readers))
     return readers[kind](raw)
 
 

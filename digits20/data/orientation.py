@@ -14,7 +14,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import shown
+from ..errors import Digits20Error, shown
+from ..system.arguments import shown_value
 from ..types import Array, Label
 from .dataset import DIGITS, Digits
 
@@ -208,6 +209,8 @@ def correction(
         judge = _of_digits[0]()
     way = None
     if judge is not None:
+        if not hasattr(judge, "predict_proba"):
+            raise Digits20Error(f"judge is {shown_value(judge)}, expected a model")
         way = best_correction(judge, digits, undecided, labelled)
     elif undecided.order and _named_by_columns(name):
         way = Correction(transposed=True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import DataFileError, Digits20Error
-from ..system.arguments import shown_value
+from ..errors import DataFileError
+from ..system.arguments import one_of
 from .dataset import square_shape, squares_near
 from .scale import Floats, Order, Scale, Shape, UnscaledImages, to_unit
 
@@ -32,7 +31,7 @@ def row_major(raw: UnscaledImages, order: Order | None, scale: Scale) -> tuple[F
 
 def scaled(raw: UnscaledImages, order: Order | None, scale: Scale) -> tuple[Floats, Shape, tuple[object, ...]]:
     """What row_major returns, and all that was inferred, which two parts of one file must have alike."""
-    check_order(order)
+    one_of(order, "order", ("C", "F", None))
     shape = image_shape(raw)
     X, paper, ink, several = to_unit(raw, scale)
     X = _transposed(X.astype(np.float64, copy=False), order or raw.order, shape)
@@ -45,12 +44,6 @@ def scaled(raw: UnscaledImages, order: Order | None, scale: Scale) -> tuple[Floa
         log.warning("%s: bright paper and dark ink%s, inverted (--no-invert leaves %s)", raw.name, which, leave)
         X = 1 - X if count == len(X) else np.where(dark_ink[:, None], 1 - X, X)
     return X, shape, (paper, ink, several, count and (count == len(X) or "some"))
-
-
-def check_order(order: Any) -> None:
-    """Raise Digits20Error unless it is None, "C" or "F"."""
-    if order not in (None, "C", "F"):
-        raise Digits20Error(f"order is {shown_value(order)}, expected 'C' or 'F'")
 
 
 def _with_dark_ink(X: Floats, shape: Shape) -> npt.NDArray[np.bool_]:

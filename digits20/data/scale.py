@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataFileError, Digits20Error
-from ..system.arguments import shown_value
+from ..system.arguments import one_of, shown_value
 
 Order = Literal["C", "F"]
 Shape = tuple[int, int]
@@ -112,6 +112,7 @@ def to_unit(raw: UnscaledImages, scale: Scale) -> tuple[npt.NDArray[Any], float 
 
 
 def _check(scale: Scale) -> None:
+    one_of(scale.invert, "invert", (True, False, None))
     low, high = scale.pixel_min, scale.pixel_max
     for name, value in (("pixel_min", low), ("pixel_max", high)):
         if value is not None and not isinstance(value, numbers.Real):

@@ -214,7 +214,8 @@ class DigitsClassifier(PartialClassifier):
 
     @classmethod
     def from_model(cls, model: Model, **settings: Any) -> DigitsClassifier:
-        """A classifier that answers as `model` does, and may go on learning by `partial_fit` or `warm_start`.
+        """A classifier that answers as `model` does, and may go on learning: by `warm_start`, or with one of the
+        solvers for mini-batches by `partial_fit`.
 
         `settings` are parameters of the constructor but for those that the model decides: hidden, layers, activation,
         output, deskew and image_shape. Its labels may be in another order in `classes_`.

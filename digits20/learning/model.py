@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ..data.dataset import DIGITS, Digits, some_of
 from ..data.protocol import Images
-from ..errors import Digits20Error
+from ..errors import Digits20Error, percent
 from ..images.geometry import prepare
 from ..nn.network import Network
 from ..optim.solution import Solution
@@ -88,7 +88,7 @@ class Model:
             parts.append(f"cost {self.scores['cost']:.4g}")
         for part in ("test", "validation", "train"):
             if f"{part}_accuracy" in self.scores:
-                parts.append(f"{part} {100 * self.scores[f'{part}_accuracy']:.4g} %")
+                parts.append(f"{part} {percent(self.scores[f'{part}_accuracy'])}")
                 break
         return f"Model({', '.join(parts)})"
 

@@ -12,13 +12,14 @@ import numpy as np
 
 from ..data.dataset import DIGITS
 from ..data.load import load_digits
-from ..errors import Digits20Error
+from ..errors import Digits20Error, percent
 from ..learning.model import Model
 from ..types import Hidden
 
 SAMPLE = 200  # digits that are looked at
 USUAL = 0.9  # accuracy from which on nothing else is tried
 KNOWN, BETTER = 0.8, 0.15  # accuracy from which on another way is one of digits; by how much it must be better
+MISREAD = 0.5  # accuracy below which it is no network of such digits
 MAX_WEIGHTS = 4_000_000  # of larger networks nothing is tried
 HIDDEN: tuple[Hidden, ...] = ("sigmoid", "tanh", "relu")
 
@@ -76,6 +77,10 @@ def most_likely(build: Callable[[Convention], Model], usual: Convention, undecid
     scores = {way: one.accuracy(digits) for way, one in models.items()}
     best = max(scores, key=lambda way: scores[way], default=usual)
     if scores.get(best, 0) <= max(KNOWN, now + BETTER):
+        most = max(now, scores.get(best, 0))
+        if most < MISREAD:
+            said = f"{name}: in no reading does it recognize more than {percent(most)} of the shipped digits"
+            log.warning("%s; was it trained on pixels of 0 to 255, on dark ink, or on other images?", said)
         return model
     log.warning("%s: read with %s, since only then does it recognize digits", name, best)
     return models[best]

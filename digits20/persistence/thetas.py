@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..data.dataset import DIGITS, square_shape, squares_near
-from ..data.pixels import check_order
 from ..data.readers.kinds import BY_COLUMN, kind_of
 from ..data.scale import Order
 from ..errors import DataFileError, ModelFileError, shown
 from ..learning.model import Model
 from ..nn.layers.text import layers_from
 from ..nn.network import Network
+from ..system.arguments import one_of
 from ..system.untrusted import read_file
-from ..types import Hidden, Output, StrPath
+from ..types import Hidden, Label, Output, StrPath
 from .conventions import Convention, Undecided, most_likely
-from .layers_of_others import Named, in_order, thetas_of
+from .layers_of_others import Named, in_order, is_labels, thetas_of
 from .payload import naming
 from .reach import check_reach
 from .weights_file import MAX_SIZE, arrays_in, require
@@ -40,12 +41,13 @@ def import_thetas(
     output: Output = "sigmoid",
     layers: str | None = None,
     image_shape: tuple[int, int] = (20, 20),
+    labels: Sequence[Label] | None = None,
 ) -> Model:
     """A model of the weights in a file, which may be untrusted: nothing in it runs.
 
     Reads the course's ex4weights.mat (Theta1, Theta2, …), and as .npz, HDF5, JSON or pickle a list of matrices (out, 1
     + in), bias in column 0, or a dict of them by the same names; weights and biases apart, as W1, b1, W2, b2, … or in
-    turn, either way round. Ten outputs are the digits, others are labelled from 0. The model takes row-major images,
+    turn, either way round. The model takes row-major images,
     and its unit 0 is the digit 0. What is None below is read in another way, and said as a warning, where only so the
     network recognizes the shipped digits.
 
@@ -70,6 +72,9 @@ def import_thetas(
         2, 10"; its images and patches are row-major. None: dense layers, as the matrices say.
     image_shape
         (rows, columns) of the images of such a network.
+    labels
+        What the outputs stand for. None: what the file calls `classes_` or `labels`, or else the digits for ten outputs,
+        and 0, 1, … for others.
 
     Raises
     ------
@@ -83,7 +88,7 @@ def import_thetas(
     >>> import_thetas("weights.npz").network
     Network(400-25-10 sigmoid)
     """
-    check_order(order)
+    one_of(order, "order", ("C", "F", None))
     name = shown(path)
     files = [path, *more]
     try:
@@ -100,19 +105,32 @@ def import_thetas(
         if biases is not None and all(array[0].isdigit() for array in arrays if not array[0].startswith("b")):
             arrays = [(f"W{int(key) + 1}" if key.isdigit() else key, array) for key, array in arrays]
         course = not kinds.isdisjoint(BY_COLUMN)
+        told = [array for key, array in arrays if is_labels(key)]
+        arrays = [(key, array) for key, array in arrays if not is_labels(key)]
+        labels = _labels(told[0].ravel().tolist() if labels is None and told else labels)
         if layers is not None:
             network = Network(image_shape, layers_from(layers), hidden or "sigmoid", output)
             Thetas = _fitting(_checked(in_order(arrays)), network)
-            return _model(network, Thetas, image_shape, name, ten_is_zero, course)
+            return _model(network, Thetas, image_shape, name, ten_is_zero, course, labels)
         joined = thetas_of(arrays)
         Thetas = _chained(_checked(joined))
         tens = course and len(Thetas[-1]) == len(DIGITS) if ten_is_zero is None else ten_is_zero
         usual = Convention(hidden or "sigmoid", (order or ("F" if course else "C")) == "F", tens)
         undecided = Undecided(hidden is None, order is None, ten_is_zero is None, len(joined) == len(arrays))
-        return most_likely(lambda way: _dense(Thetas, way, output, name), usual, undecided, name)
+        return most_likely(lambda way: _dense(Thetas, way, output, name, labels), usual, undecided, name)
 
 
-def _dense(Thetas: list[Array], way: Convention, output: Output, name: str) -> Model:
+def _labels(labels: Sequence[Any] | None) -> tuple[Label, ...] | None:
+    """The labels, once they are different words or whole numbers."""
+    if labels is None:
+        return None
+    found = tuple(int(one) if isinstance(one, float) and one.is_integer() else one for one in labels)
+    require(all(type(one) in (str, int) for one in found), f"labels {found[:5]}, expected words or whole numbers")
+    require(len(set(found)) == len(found), f"labels {found[:5]}, expected different ones")
+    return found
+
+
+def _dense(Thetas: list[Array], way: Convention, output: Output, name: str, labels: tuple[Label, ...] | None) -> Model:
     """The model that the matrices make, meant in that way."""
     Thetas = [np.roll(Theta, 1, axis=1) for Theta in Thetas] if way.bias_last else [*Thetas]
     pixels = Thetas[0].shape[1] - 1
@@ -120,12 +138,18 @@ def _dense(Thetas: list[Array], way: Convention, output: Output, name: str) -> M
     if way.by_column:
         Thetas[0] = course_columns(Thetas[0], shape[::-1])
     return _model(
-        Network((pixels, *map(len, Thetas)), way.hidden, output), Thetas, shape, name, way.ten_is_zero, course=False
+        Network((pixels, *map(len, Thetas)), way.hidden, output), Thetas, shape, name, way.ten_is_zero, False, labels
     )
 
 
 def _model(
-    network: Network, Thetas: list[Array], shape: tuple[int, int], name: str, ten_is_zero: bool | None, course: bool
+    network: Network,
+    Thetas: list[Array],
+    shape: tuple[int, int],
+    name: str,
+    ten_is_zero: bool | None,
+    course: bool,
+    labels: tuple[Label, ...] | None,
 ) -> Model:
     units = len(Thetas[-1])
     if course and units == len(DIGITS) if ten_is_zero is None else ten_is_zero:
@@ -133,8 +157,9 @@ def _model(
         Thetas = [*Thetas[:-1], np.roll(Thetas[-1], 1, axis=0)]
     theta = np.concatenate([Theta.ravel() for Theta in Thetas])
     check_reach(network, theta)
-    labels = DIGITS if units == len(DIGITS) else tuple(range(units))
-    return Model(network, theta, labels, shape, settings={"imported_from": name})
+    usual = DIGITS if units == len(DIGITS) else tuple(range(units))
+    require(labels is None or len(labels) == units, f"{units} outputs but {len(labels or ())} labels")
+    return Model(network, theta, labels or usual, shape, settings={"imported_from": name})
 
 
 def _fitting(arrays: Named, network: Network) -> list[Array]:

@@ -18,7 +18,7 @@ from ..errors import DataFileError, Digits20Error, shown
 from ..system.untrusted import read_file
 from ..types import StrPath
 from . import strict_json
-from .layers_of_others import BIAS, THETA, WEIGHT, Named
+from .layers_of_others import BIAS, THETA, WEIGHT, Named, is_labels
 from .payload import naming
 
 Array = npt.NDArray[Any]
@@ -70,7 +70,7 @@ def _wanted(names: Collection[str], file: str) -> list[str]:
     if not names:
         raise DataFileError(f"{file}: no Theta1, Theta2 and so on; found nothing")
     thetas = [name for name in names if THETA.fullmatch(name)]
-    return [name for name in names if not thetas or name in thetas or BIAS.fullmatch(name)]
+    return [name for name in names if not thetas or name in thetas or BIAS.fullmatch(name) or is_labels(name)]
 
 
 def _is_numbers(data: bytes) -> bool:
@@ -129,6 +129,8 @@ def _of_json(value: dict[str, Any], path: str = "") -> Named:
             )
         elif parts and isinstance(parts[0], list) and not path:
             found += [(f"{LISTS[key.strip('_')]}{n}", _matrix(rows, f"{key} {n}")) for n, rows in enumerate(parts, 1)]
+        elif is_labels(key) and isinstance(item, list) and all(type(one) in (str, int) for one in item):
+            found.append((name, np.array(item)))
         elif THETA.fullmatch(key) or BIAS.fullmatch(key) or WEIGHT.fullmatch(key):
             found.append((name, _matrix(item, key)))
     return found

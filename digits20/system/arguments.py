@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numbers
 import operator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,12 @@ def not_negative(value: Any, name: str) -> float:
     if 0 <= number < np.inf:
         return number
     raise Digits20Error(f"{name} is {shown_value(value)}, expected a finite number of 0 or more")
+
+
+def one_of(value: object, name: str, choices: Sequence[object]) -> None:
+    """Raise Digits20Error, in which the value is called `name`, unless it is one of the choices, of the same type."""
+    if not any(type(value) is type(choice) and value == choice for choice in choices):
+        raise Digits20Error(f"{name} is {shown_value(value)}, expected {', '.join(map(repr, choices))}")
 
 
 def shown_value(value: object) -> str:

@@ -41,6 +41,15 @@ def check_target(path: StrPath, error: type[Digits20Error] = Digits20Error) -> N
             raise PermissionError(0, f"the folder {shown(folder)} is read-only")
 
 
+def check_apart(target: StrPath | None, *sources: StrPath | None) -> None:
+    """Raise Digits20Error where the file to write is one of those to read, which it would replace."""
+    if target is None or not Path(target).exists():
+        return
+    for source in sources:
+        if source is not None and Path(source).exists() and Path(source).samefile(target):
+            raise Digits20Error(f"{shown(target)}: is to be read, and what is written would replace it")
+
+
 @contextlib.contextmanager
 def _refusing(path: StrPath, error: type[Digits20Error]) -> Iterator[None]:
     """One line of ours for whatever the system says."""

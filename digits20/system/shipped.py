@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from os import PathLike
 from pathlib import Path
 
 from ..errors import Digits20Error
@@ -31,8 +32,10 @@ def shipped(name: str) -> Path:
 def resolved(path: StrPath) -> StrPath:
     """The path, or that of the shipped file where it is one of NAMES; "./reference" is a file of that name.
 
-    Raises Digits20Error where that did not come with the installation.
+    Raises Digits20Error where that did not come with the installation, and for what is no path.
     """
+    if not isinstance(path, str | PathLike):
+        raise Digits20Error(f"expected the path of a file, not {type(path).__name__}")
     return shipped(NAMES[path]) if isinstance(path, str) and path in NAMES else path
 
 

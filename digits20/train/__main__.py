@@ -21,6 +21,7 @@ from ..learning.settings.recipes import STARTS
 from ..nn.gradient_check import check_gradient
 from ..persistence.checkpoint import Checkpoint
 from ..system import interrupts
+from ..system.atomic import check_apart
 from .cluster import Cluster, add_cluster_options, read_images, split_partitions
 from .files import Files, add_file_options
 from .plot import prepared_plot
@@ -54,6 +55,8 @@ def execute(parsed: argparse.Namespace) -> int:
     training, cluster = training_from(options), value_of(Cluster, options)
     plot = files.checked_plot()
     checkpoint = files.checkpoint_of(training, reading, plot)
+    for target in (files.model, plot, checkpoint.path if checkpoint else None):
+        check_apart(target, reading.data, *reading.more_data, parsed.test_data, reading.labels_file)
     with read_images(reading, training, cluster, str(order.init_from)) as images:
         return _train_on(images, order, training, Output(parsed.json), plot, checkpoint)
 

@@ -52,7 +52,7 @@ def _accuracy_of_start(base: Model, test: Images | None) -> str:
     """What the model that training starts from makes of the test images, where they are of its size and labels."""
     if not isinstance(test, Digits) or base.image_shape != test.image_shape or set(test.labels) - set(base.labels):
         return ""
-    return f", test {100 * base.accuracy(test):.2f} %"
+    return f", test {percent(base.accuracy(test), 2)}"
 
 
 def report_expected(out: Output, jobs: list[Job]) -> None:

@@ -88,11 +88,29 @@ def test_labels_that_are_neither_numbers_nor_words_are_refused(label):
     ("option", "said"),
     [
         ({"labels": "letters"}, "labels is 'letters', expected 'digits', 'one-based', 'any'"),
-        ({"order": "columns"}, "order is 'columns', expected 'C' or 'F'"),
+        ({"order": "columns"}, "order is 'columns', expected 'C', 'F', None"),
         ({"pixel_max": "255"}, "pixel_max is '255', expected a number"),
+        ({"invert": "no"}, "invert is 'no', expected True, False, None"),
+        ({"judge": "reference"}, "judge is 'reference', expected a model"),
     ],
 )
 def test_options_that_mean_nothing_are_refused(option, said):
     with pytest.raises(Digits20Error) as error:
         Digits.from_arrays(X, Y, **option)
     assert str(error.value) == said
+
+
+def test_the_names_of_one_hot_columns_are_the_labels():
+    words = np.array(["cross", "circle", "star"])[Y]
+    digits = Digits.from_arrays(X, pd.get_dummies(pd.Series(words))[["star", "circle", "cross"]])
+    assert [digits.labels[place] for place in digits.y] == words.tolist()
+
+
+def test_pixels_stand_in_the_order_of_the_numbers_in_their_names():
+    table = pd.DataFrame(X.reshape(6, 25), columns=[f"pixel{place}" for place in range(25)])
+    np.testing.assert_array_equal(Digits.from_arrays(table[sorted(table)], Y, invert=False).X, X.reshape(6, 25))
+
+
+def test_masked_pixels_are_refused():
+    with pytest.raises(DataFileError, match="some pixels are masked"):
+        Digits.from_arrays(np.ma.masked_less(X, 0.5), Y)

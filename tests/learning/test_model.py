@@ -71,7 +71,7 @@ def test_accuracy_without_the_labels_of_all_images_is_refused(model, small, y, s
 def test_its_repr_is_one_line_with_the_best_score_there_is():
     network = Network((400, 25, 10))
     model = Model(network, np.zeros(network.size), lam=1.0, scores={"cost": 0.33551, "train_accuracy": 0.9965})
-    assert repr(model) == "Model(400-25-10 sigmoid, lam=1, cost 0.3355, train 99.65 %)"
+    assert repr(model) == "Model(400-25-10 sigmoid, lam=1, cost 0.3355, train 99.7 %)"
     model.scores["test_accuracy"] = 0.933
     assert repr(model) == "Model(400-25-10 sigmoid, lam=1, cost 0.3355, test 93.3 %)"
 

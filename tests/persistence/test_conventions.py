@@ -58,3 +58,16 @@ def test_what_is_said_is_not_changed(right):
 def test_a_mat_file_by_rows_is_noticed(tmp_path):
     savemat(tmp_path / "w.mat", {"Theta1": COURSE.Thetas[0], "Theta2": COURSE.Thetas[1]})
     assert import_thetas(tmp_path / "w.mat").accuracy(DIGITS) > 0.9
+
+
+def test_what_recognizes_no_digits_in_any_reading_is_said(tmp_path, caplog):
+    import_thetas(saved(tmp_path / "w.npz", [COURSE.Thetas[0] * 0.001, COURSE.Thetas[1]]))
+    assert "in no reading does it recognize more than" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["classes_", "labels"])
+def test_what_the_file_calls_labels_are_the_labels(tmp_path, name):
+    Thetas = {f"Theta{place}": Theta for place, Theta in enumerate(COURSE.Thetas, 1)}
+    np.savez(tmp_path / "w.npz", **Thetas, **{name: np.array(list("abcdefghij"))})
+    assert import_thetas(tmp_path / "w.npz").labels == tuple("abcdefghij")
+    assert import_thetas(tmp_path / "w.npz", labels=range(10, 20)).labels == tuple(range(10, 20))

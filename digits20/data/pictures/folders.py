@@ -11,15 +11,15 @@ from pathlib import Path
 from ...errors import DataFileError, Digits20Error, plural, shown
 from ...system.untrusted import open_regular, read_file
 from ..readers.arrays.roles import Part
-from ..readers.text.columns import INDEX_NAMES
+from ..readers.text.columns import INDEX_NAMES, SPLIT_NAMES, is_of_part
 from ..readers.text.csv_cells import LABEL_NAMES, plain_text, split_cells, start_of_text
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 OTHER_PICTURES = {".tif", ".tiff", ".heic", ".avif", ".pgm", ".ppm", ".pbm", ".pnm", ".svg", ".jp2", ".ico", ".tga"}
 TABLES = (".csv", ".tsv", ".txt")
 PARTS = {
-    **dict.fromkeys(("train", "training"), "train"),
-    **dict.fromkeys(("test", "testing"), "test"),
+    **dict.fromkeys(("train", "training", "x_train"), "train"),
+    **dict.fromkeys(("test", "testing", "x_test"), "test"),
     **dict.fromkeys(("val", "valid", "validation", "dev"), "validation"),
 }
 IN_NAME = re.compile(r"(\d|[^\W\d_]{1,40})[-_. ]")  # 7_0012.png, alpha-3.png
@@ -52,7 +52,7 @@ def find(path: Path, part: Part, label_from: str | None) -> list[Labelled]:
     match, is the label. Raises DataFileError, one line with what was seen.
     """
     if not path.is_dir():
-        return _listed(path)
+        return _listed(path, part)
     folder = _part_of(path, part)
     if label_from is not None:
         return _by_name(_pictures(folder, deep=True), label_from, folder)
@@ -60,10 +60,11 @@ def find(path: Path, part: Part, label_from: str | None) -> list[Labelled]:
     flat = _pictures(folder, deep=False)
     tables = [child for child in _children(folder) if child.suffix.lower() in TABLES and lists_pictures(child)]
     if len(tables) == 1 and (flat or len(classes) == 1):
-        return _listed(tables[0])
+        return _listed(tables[0], part)
     if len(classes) == 1 and not flat and any(map(Path.is_dir, _children(classes[0]))):  # a folder around the whole
         return find(classes[0], part, None)
     if classes and not flat:
+        _check_no_classes_within(folder, classes)
         return [Labelled(picture, child.name) for child in classes for picture in _pictures(child, deep=True)]
     if not flat:
         others = sorted({child.suffix.lower() for child in folder.rglob("*") if child.suffix and child.is_file()})
@@ -74,6 +75,14 @@ def find(path: Path, part: Part, label_from: str | None) -> list[Labelled]:
     if classes:
         raise DataFileError(f"{shown(folder)}: pictures beside folders of pictures; which are the classes?")
     return _by_name(flat, None, folder)
+
+
+def _check_no_classes_within(folder: Path, classes: Sequence[Path]) -> None:
+    """Raise DataFileError where each of several folders holds folders of the same names, which may be the classes."""
+    within = [{child.name for child in _children(one) if child.is_dir() and _pictures(child, True)} for one in classes]
+    if len(classes) > 1 and len(within[0]) > 1 and all(names == within[0] for names in within):
+        outer, inner = (", ".join(sorted(names)[:4]) for names in ({one.name for one in classes}, within[0]))
+        raise DataFileError(f"{shown(folder)}: {outer} each hold folders {inner}; name one of them, or --label-from")
 
 
 def passed_over(path: Path, part: Part, labelled: Sequence[Labelled]) -> list[str]:
@@ -183,8 +192,8 @@ def _rows(lines: Sequence[str]) -> list[list[str]]:
     return [[cell.strip() for cell in split_cells(line, mark)] for line in lines]
 
 
-def _listed(path: Path) -> list[Labelled]:
-    """The pictures that a table names, relative to its folder."""
+def _listed(path: Path, part: Part) -> list[Labelled]:
+    """The pictures that a table names, relative to its folder; where a column called split tells, those of the part."""
     name = shown(path)
     rows = _rows(plain_text(read_file(path, MAX_LIST), name).decode().splitlines())
     header = [] if any(map(_is_picture, rows[0])) else [cell.lower() for cell in rows[0]]
@@ -198,14 +207,21 @@ def _listed(path: Path) -> list[Labelled]:
     if picture is None or width < 2:
         raise DataFileError(f"{name} line {1 + bool(header)}: expected the name of a picture and its label")
     named = [place for place, cell in enumerate(header[:width]) if cell in LABEL_NAMES and place != picture]
-    others = named or [place for place in range(width) if place != picture and not _is_index(header, place, body)]
+    split = next((place for place, cell in enumerate(header[:width]) if cell in SPLIT_NAMES and place != picture), None)
+    unnamed = [place for place in range(width) if place not in (picture, split)]
+    others = named or [place for place in unnamed if not _is_index(header, place, body)]
     if len(others) != 1:
         raise DataFileError(f"{name} line 1: {len(others)} columns beside the file names, which holds the labels?")
     labelled = []
     for number, row in enumerate(body, 1 + bool(header)):
         if len(row) != width:
             raise DataFileError(f"{name} line {number}: {len(row)} columns, expected {width}")
-        labelled.append(Labelled(_inside(path.parent, row[picture], f"{name} line {number}"), row[others[0]]))
+        if split is None or is_of_part(row[split], part):
+            labelled.append(Labelled(_inside(path.parent, row[picture], f"{name} line {number}"), row[others[0]]))
+    if not labelled:
+        raise DataFileError(f"{name}: no pictures for {part}ing in its column {header[split or 0]}")
+    if split is not None:
+        log.info("%s: the %d pictures for %sing, as its column %s says", name, len(labelled), part, header[split])
     return labelled
 
 

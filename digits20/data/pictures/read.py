@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
@@ -81,15 +82,15 @@ def load_pictures(
     rows: list[Floats] = []
     kept: list[Labelled] = []
     bad: list[str] = []
-    images = read_all(partial(read_image, shape=shape, preparation=preparation), paths)
-    for done, (one, row) in enumerate(zip(labelled, images, strict=True), 1):
-        if progress:
-            progress(done, len(paths))
-        if isinstance(row, ImageError):
-            bad.append(str(row))
-        else:
-            rows.append(row)
-            kept.append(one)
+    with contextlib.closing(read_all(partial(read_image, shape=shape, preparation=preparation), paths)) as images:
+        for done, (one, row) in enumerate(zip(labelled, images, strict=True), 1):
+            if progress:
+                progress(done, len(paths))
+            if isinstance(row, ImageError):
+                bad.append(str(row))
+            else:
+                rows.append(row)
+                kept.append(one)
     _report(bad, len(paths), shown(path))
     cells = [one.label for one in kept]
     raw = UnscaledImages(
@@ -127,13 +128,13 @@ def _preparation(paths: Sequence[str], name: str) -> Preparation:
     return "found"
 
 
-def read_all(read: Callable[[str], T], paths: Sequence[str]) -> Iterator[T | ImageError]:
+def read_all(read: Callable[[str], T], paths: Sequence[str]) -> Generator[T | ImageError, None, None]:
     """What `read` makes of each picture, in their order, or why it cannot be read; many are read on all cores.
 
     read: a function that other processes can import, or a partial of one. Raises Digits20Error if a process dies.
     """
     attempt = partial(_attempt, read)
-    return _side_by_side(attempt, paths) if len(paths) > ONE_PROCESS else map(attempt, paths)
+    yield from _side_by_side(attempt, paths) if len(paths) > ONE_PROCESS else map(attempt, paths)
 
 
 def _attempt(read: Callable[[str], T], path: str) -> T | ImageError:
@@ -143,8 +144,8 @@ def _attempt(read: Callable[[str], T], path: str) -> T | ImageError:
         return error
 
 
-def _side_by_side(read: Callable[[str], T], paths: Sequence[str]) -> Iterator[T]:
-    context = multiprocessing.get_context("spawn")
+def _side_by_side(read: Callable[[str], T], paths: Sequence[str]) -> Generator[T, None, None]:
+    context, before = multiprocessing.get_context("spawn"), set(multiprocessing.active_children())
     with interrupts_blocked_in_children():
         processes = min(os.cpu_count() or 1, 1 + len(paths) // ONE_PROCESS)
         pool = ProcessPoolExecutor(processes, context, initializer=threadpool_limits, initargs=(1,))
@@ -154,5 +155,9 @@ def _side_by_side(read: Callable[[str], T], paths: Sequence[str]) -> Iterator[T]
         yield from rows
     except BrokenProcessPool:
         raise Digits20Error("a process that reads pictures died, perhaps because memory ran out") from None
+    except BaseException:  # Ctrl-C, or nobody wants the rest: a second Ctrl-C while they end would hang
+        for child in set(multiprocessing.active_children()) - before:
+            child.terminate()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...errors import DataFileError, shown
+from ...system.arguments import one_of, whole
 from ...system.untrusted import MAX_SIZE, read_file
 from ...types import StrPath
 from ..dataset import square_shape
@@ -50,6 +51,12 @@ class How:
     max_size: int = MAX_SIZE
     only_text: bool = False
     by_rows: bool = False
+
+    def __post_init__(self) -> None:
+        one_of(self.label_column, "label_column", ("first", "last", None))
+        one_of(self.header, "header", (True, False, None))
+        one_of(self.part, "part", ("train", "test"))
+        whole(self.max_size, "max_size", 0)
 
     def is_label(self, cell: str) -> bool:
         """Whether the cell of a table can be a label."""

@@ -42,8 +42,18 @@ class Box:
     doubt: str
 
 
-def read_form(source: StrPath | bytes, layout: Layout | None, image_shape: Shape, name: str | None = None) -> list[Box]:
-    """The boxes written in on a photographed or scanned sheet of `layout`, empty ones left out.
+@dataclass(frozen=True, eq=False)
+class Form:
+    """A filled sheet. boxes: those with ink. empty: how many have none. sheet: its number, from 1; of how many."""
+
+    boxes: list[Box]
+    empty: int
+    sheet: int
+    of: int
+
+
+def read_form(source: StrPath | bytes, layout: Layout | None, image_shape: Shape, name: str | None = None) -> Form:
+    """What is written on a photographed or scanned sheet of `layout`.
 
     layout: None for the one that the sheet itself tells. The sheet may be tilted, upside down, in perspective, and
     unevenly lit. Raises ImageError as `read_picture` does, and if the four marks are not found, the code is not one of
@@ -57,8 +67,9 @@ def read_form(source: StrPath | bytes, layout: Layout | None, image_shape: Shape
         sheet = _sheet_number(page, layout)
     except ImageError as error:
         raise ImageError(f"{name}: {error}") from None
-    found = (_read_box(page, box, sheet, image_shape) for box in layout.boxes(sheet))
-    return [box for box in found if box]
+    found = [_read_box(page, box, sheet, image_shape) for box in layout.boxes(sheet)]
+    boxes = [box for box in found if box]
+    return Form(boxes, len(found) - len(boxes), sheet + 1, layout.sheets)
 
 
 def _part(page: Floats, top: float, left: float, height: float, width: float) -> Floats:

@@ -35,6 +35,9 @@ def find_marks(picture: Floats) -> Floats:
         missing = _missing(grey, squares)
         seen = f"the {missing} one is missing, outside the picture or covered" if missing else "not even three of them"
         raise ImageError(f"the four corner marks were not found ({seen}); photograph the whole sheet with all four")
+    others = [square for square in squares if not (found == square.centre).all(axis=1).any()]
+    if _corners(grey, others) is not None:
+        raise ImageError("the corner marks of more than one sheet; photograph each by itself")
     return found
 
 

@@ -136,6 +136,8 @@ class _Pupil:
 
     def update(self, snapshot: Callable[[], Snapshot]) -> None:
         last = self.points[-1]["iteration"] if self.points else -1
+        if self.points and self.points[-1]["train_accuracy"] is None and len(self.job.train) <= FEW:
+            self.points[-1]["train_accuracy"] = self._model(snapshot().theta).accuracy(self.job.train)
         ends = last == self.job.solver.iterations
         if ends:
             self.resume = snapshot()
@@ -154,8 +156,6 @@ class _Pupil:
     def _send(self, snapshot: Snapshot) -> None:
         self.sent = time.monotonic()
         theta = np.asarray(snapshot.theta, np.float32)
-        if self.points and self.points[-1]["train_accuracy"] is None and len(self.job.train) <= FEW:
-            self.points[-1]["train_accuracy"] = self._model(theta).accuracy(self.job.train)
         self.channel.send({"kind": "frame", "theta": theta, "points": self._taken(), "paused": self.paused})
 
     def _obey(self, snapshot: Callable[[], Snapshot]) -> None:

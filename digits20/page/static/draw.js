@@ -82,6 +82,10 @@ function follow(sheet, answers, buttons, say, trouble) {
     buttons.show([]);
   };
   const told = ({ models }) => {
+    if (models.length < answers.length) {
+      none("No answer");
+      return trouble.show(new Error("The server was started anew and has fewer models: reload this page to go on"));
+    }
     trouble.hide();
     answers.forEach((answer, index) => answer.show(models[index]));
     showBoxes(byId("boxes"), models[0].symbols);

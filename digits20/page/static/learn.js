@@ -94,7 +94,7 @@ function tell(news, points, lost) {
   const busy = ["running", "paused"].includes(status);
   const iteration = points.at(-1)?.iteration;
   const at = iteration === undefined ? "" : `, iteration ${iteration}`;
-  const with_ = sizes.train ? `, ${count(sizes.train, "image")} to train, ${sizes.validation} to validate` : "";
+  const with_ = sizes.train ? `, ${count(sizes.train, "image")} to train, ${sizes.validation} to validate, ${sizes.test} to test` : "";
   byId("lesson-status").dataset.status = status;
   byId("lesson-status").dataset.number = news.number;
   byId("lesson-status").textContent =

@@ -1,5 +1,6 @@
 """Folders of pictures: which are found, what they are called, and how they are prepared."""
 
+import itertools
 import logging
 
 import numpy as np
@@ -199,3 +200,18 @@ def test_what_lies_there_unread_is_told(tmp_path, caplog):
     load_pictures(tmp_path)
     assert "left out: 1 .tif file; save them as PNG" in caplog.text
     assert f"only {tmp_path / 'train'} is read (--test-data {tmp_path / 'test'} scores" in caplog.text
+
+
+def test_folders_that_all_hold_folders_of_the_same_names_are_asked_about(tmp_path):
+    for outer, symbol in itertools.product(("set1", "set2"), ("dash", "one")):
+        draw(tmp_path / outer / symbol / "0.png", symbol)
+    with pytest.raises(DataFileError, match="set1, set2 each hold folders dash, one; name one of them"):
+        find(tmp_path, "train", None)
+
+
+@pytest.mark.parametrize(("part", "name"), [("train", "0.png"), ("test", "1.png")])
+def test_a_table_of_names_may_tell_the_parts(tmp_path, part, name):
+    for number in range(2):
+        draw(tmp_path / f"{number}.png", "one")
+    (tmp_path / "names.csv").write_text("file,label,split\n0.png,a,train\n1.png,b,test\n")
+    assert [picture for picture, _ in found(tmp_path / "names.csv", part, None)] == [name]

@@ -7,7 +7,7 @@ from images.forms import blank, filled, photo
 from PIL import Image, ImageDraw
 
 from digits20 import ImageError
-from digits20.images.sheets.form import read_form
+from digits20.images.sheets.form import read_form as read
 from digits20.images.sheets.layout import COLUMNS, Layout
 
 LAYOUT = Layout(tuple("0123456789"), 20)
@@ -17,6 +17,10 @@ SLANTED = ((150, 100), (60, -120), (-200, -30), (0, 180))  # how far the photo's
 @pytest.fixture(scope="module")
 def form(digits):
     return filled(LAYOUT, digits)
+
+
+def read_form(*arguments):
+    return read(*arguments).boxes
 
 
 def labels(boxes):
@@ -133,3 +137,11 @@ def test_ink_over_the_line_is_doubted(form):
     doubts = [box.doubt for box in read_form(file(crossed), LAYOUT, (20, 20)) if box.doubt]
     assert doubts
     assert set(doubts) == {"its ink reaches the box's line"}
+
+
+def test_two_sheets_in_one_picture_are_refused(form):
+    both = Image.new("RGB", (2 * form.width, form.height))
+    both.paste(form, (0, 0))
+    both.paste(form, (form.width, 0))
+    with pytest.raises(ImageError, match="the corner marks of more than one sheet"):
+        read_form(file(both), LAYOUT, (20, 20))

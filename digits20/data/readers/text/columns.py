@@ -84,7 +84,7 @@ def _hot(cells: Sequence[str]) -> int | None:
 
 def _with_labels(table: CsvText, classes: int, end: str) -> CsvText:
     mark, width = table.delimiter, table.width
-    names = _class_names(_end(table.header, classes, end), classes)
+    names = class_names(_end(table.header, classes, end), classes)
     lines = []
     for row, line in enumerate(table.lines()):
         cells = line.rsplit(mark, classes) if end == "last" else line.split(mark, classes)
@@ -94,7 +94,7 @@ def _with_labels(table: CsvText, classes: int, end: str) -> CsvText:
             raise DataFileError(
                 f"{table.name} line {table.line(row)}: not one 1 among {classes - 1} zeros in its labels"
             )
-        lines.append(f"{pixels}{mark}{names[place]}")
+        lines.append(f"{pixels}{mark}{quoted(names[place], mark)}")
     log.info("%s: the %s %d columns are one-hot labels", table.name, end, classes)
     header = table.header[: width - classes] if end == "last" else table.header[classes:]
     column = table.column if end == "last" else table.column + classes
@@ -102,19 +102,22 @@ def _with_labels(table: CsvText, classes: int, end: str) -> CsvText:
     return replace(table, data="\n".join(lines).encode(), header=named, column=column)
 
 
-def _class_names(header: Sequence[str], classes: int) -> list[str]:
+def class_names(header: Sequence[str], classes: int) -> list[str]:
     """What the one-hot columns stand for: what follows the words that their names share, or 0, 1, …"""
     if len(set(header)) != classes:
         return [str(place) for place in range(classes)]
     shared = len(_common_start(list(header)))
-    names = [name[shared:] for name in header]
-    return names if all(name.isalnum() for name in names) else [str(place) for place in range(classes)]
+    names = [name[shared:].strip() for name in header]
+    return names if len(set(names)) == classes and all(names) else [str(place) for place in range(classes)]
 
 
 def _common_start(names: list[str]) -> str:
+    """The whole words with which all names begin: "class_" of class_a and class_b, "label" of label0 and label1."""
     first, last = min(names), max(names)
     same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
-    return re.sub(r"\d+$", "", first[:same])
+    start = re.sub(r"\d+$", "", first[:same])
+    numbered = all(name[len(start) :].isdigit() for name in names)
+    return start if numbered else re.sub(r"[^\W_]+$", "", start)
 
 
 # columns of any other kind
