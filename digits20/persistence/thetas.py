@@ -73,8 +73,8 @@ def import_thetas(
     image_shape
         (rows, columns) of the images of such a network.
     labels
-        What the outputs stand for. None: what the file calls `classes_` or `labels`, or else the digits for ten outputs,
-        and 0, 1, … for others.
+        What the outputs stand for. None: what the file calls `classes_` or `labels`, or else the digits for ten
+        outputs, and 0, 1, … for others.
 
     Raises
     ------
