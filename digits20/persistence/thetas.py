@@ -73,8 +73,8 @@ def import_thetas(
     image_shape
         (rows, columns) of the images of such a network.
     labels
-        What the outputs stand for. None: what the file calls `classes_` or `labels`, or else the digits for ten
-        outputs, and 0, 1, … for others.
+        What the outputs of the file stand for. None: what the file calls `classes_` or `labels`, or else the digits for
+        ten outputs, and 0, 1, … for others.
 
     Raises
     ------
@@ -155,6 +155,7 @@ def _model(
     if course and units == len(DIGITS) if ten_is_zero is None else ten_is_zero:
         require(units == len(DIGITS), f"{units} outputs, ten_is_zero means 10")
         Thetas = [*Thetas[:-1], np.roll(Thetas[-1], 1, axis=0)]
+        labels = labels and (*labels[-1:], *labels[:-1])
     theta = np.concatenate([Theta.ravel() for Theta in Thetas])
     check_reach(network, theta)
     usual = DIGITS if units == len(DIGITS) else tuple(range(units))

@@ -150,7 +150,8 @@ class Classroom:
             state.model, state.scores = told.pop("model"), {"before": told.pop("before")}
             state.sizes, state.status = told, "running"
         elif kind == "frame" and state.model:
-            state.model = replace(state.model, theta=told["theta"].astype(np.float64))
+            now = {"lam": told["lam"], "settings": told["settings"]}
+            state.model = replace(state.model, theta=told["theta"].astype(np.float64), **now)
             state.status = "paused" if told["paused"] else "running"
         elif kind == "done":
             state.model, state.message, state.status = told["model"], told["message"], "done"

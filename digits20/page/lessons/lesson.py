@@ -37,7 +37,8 @@ class Lesson:
     """What is taught: `training` on `images`; own: images to score before and after, None for none.
 
     held: images to validate and to test with; None: those that `training` holds back.
-    delay: seconds of slow motion after each iteration. paused: whether it waits before the first one.
+    delay: seconds of slow motion after each iteration. paused: whether it waits before the first one. data: where the
+    images come from, as the model file keeps it.
     """
 
     training: Training
@@ -46,6 +47,7 @@ class Lesson:
     held: tuple[Digits, Digits] | None = None
     delay: float = 0.0
     paused: bool = False
+    data: str = "shipped"
 
 
 class _Changed(Exception):
@@ -92,13 +94,12 @@ class _Pupil:
         self.gap = FRAME if size <= WIDE else FRAME_OF_WIDE
 
     def learn(self) -> None:
-        start = self._model(self.job.start.theta)
+        start = replace(self._model(self.job.start.theta), settings=self._settings())
         self.channel.send({"kind": "ready", "model": start, "before": self._scores(start), **self._sizes()})
         while True:
             model, message = self._run()
-            model = replace(model, scores=model.scores | {"test_accuracy": model.accuracy(self.test)})
-            settings = self.lesson.training.as_dict(model.network) | {"lambda": self.job.lam}
-            model = replace(model, settings=settings | settings_of(self.job.solver))
+            scores = model.scores | {"test_accuracy": model.accuracy(self.test)}
+            model = replace(model, scores=scores, settings=self._settings())
             train, held_out = (cast(Digits, part) for part in (self.job.train, self.job.validation or self.test))
             model = calibrated(model, train, held_out, self.job.start.base)
             done = {"kind": "done", "model": replace(model, solution=None), "message": message}
@@ -156,7 +157,8 @@ class _Pupil:
     def _send(self, snapshot: Snapshot) -> None:
         self.sent = time.monotonic()
         theta = np.asarray(snapshot.theta, np.float32)
-        self.channel.send({"kind": "frame", "theta": theta, "points": self._taken(), "paused": self.paused})
+        now = {"lam": self.job.lam, "settings": self._settings()}
+        self.channel.send({"kind": "frame", "theta": theta, "points": self._taken(), "paused": self.paused, **now})
 
     def _obey(self, snapshot: Callable[[], Snapshot]) -> None:
         """Take what was asked; wait while paused, and for the delay of slow motion."""
@@ -202,6 +204,11 @@ class _Pupil:
         base, train, network = self.job.start.base, self.job.train, self.job.start.network
         steps = base.preprocess if base else train.preprocess
         return Model(network, theta.astype(np.float64), train.labels, train.image_shape, steps, self.job.lam)
+
+    def _settings(self) -> dict[str, Any]:
+        """Those of the model file, as they are now."""
+        settings = self.lesson.training.as_dict(self.job.start.network) | settings_of(self.job.solver)
+        return settings | {"lambda": self.job.lam, "data": self.lesson.data}
 
     def _scores(self, model: Model) -> dict[str, Any]:
         """Accuracies on the test images and on one's own; read: the labels predicted for the last of one's own."""

@@ -95,7 +95,7 @@ def lesson_for(asked: Any, material: Material) -> Lesson:
     ).for_images(len(chosen.images), "the images")
     if base is None:
         _check_weights(training, chosen.images)
-    return Lesson(training, chosen.images, chosen.own, chosen.held, delay, paused)
+    return Lesson(training, chosen.images, chosen.own, chosen.held, delay, paused, source)
 
 
 def _base(name: str, material: Material) -> Model | None:

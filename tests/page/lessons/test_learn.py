@@ -12,6 +12,7 @@ from page.test_app import seven
 from page.test_browser import ONE, SEVEN, browser, visit, window  # noqa: F401
 
 from digits20 import load_model
+from digits20.evaluate import main as evaluate
 
 PATIENCE = 90_000  # ms, for a machine that has other work
 
@@ -207,6 +208,14 @@ def test_fine_tuning_on_digits_tells_before_and_after(server):
         server.ask("DELETE", "/learn/examples")
     assert model_of(server).labels == tuple(range(10))
     assert model_of(server).scores["test_accuracy"] > 0.9
+
+
+def test_what_was_learned_from_the_shipped_digits_is_scored_as_a_model_of_train(server, capsys):
+    ask(server, "start", {"iterations": 5, "images": 500, "lam": 3, "hidden": [8]})
+    wait_for(server, "done")
+    model = model_of(server)
+    assert evaluate(["--model", str(server.folder / "learned.pkl"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["accuracy"] == pytest.approx(model.scores["test_accuracy"])
 
 
 def test_what_was_fine_tuned_doubts_what_is_no_digit(server):
