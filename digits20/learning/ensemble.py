@@ -6,12 +6,14 @@ import multiprocessing
 import os
 import queue
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,7 @@ from ..nn.objective import objective_on
 from ..nn.protocols import ObjectiveLike
 from ..optim.solution import Diverged, Solver
 from ..system.interrupts import interrupts_blocked_in_children
+from ..system.sharing import Shared, share
 from .fit import Callback, CheckpointLike, Monitored, Progress, fit
 from .model import Model
 from .transfer import Start
@@ -93,11 +96,15 @@ def train_side_by_side(
     with interrupts_blocked_in_children():
         stop, reports = context.Event(), context.Queue()
     workers = min(len(jobs), os.cpu_count() or 1)
-    with ProcessPoolExecutor(workers, context, _begin, (stop, reports)) as pool:
+    with (
+        tempfile.TemporaryDirectory(prefix="digits20-", ignore_cleanup_errors=True) as folder,
+        ProcessPoolExecutor(workers, context, _begin, (stop, reports)) as pool,
+    ):
         futures: list[Future[Model]] = []
         try:
+            shared = share(jobs, Path(folder))
             with interrupts_blocked_in_children():  # this one decides what it means
-                futures += [pool.submit(_run, member, job) for member, job in enumerate(jobs)]
+                futures += [pool.submit(_run, member, job) for member, job in enumerate(shared)]
             _follow(futures, reports, callback, finished)
         except KeyboardInterrupt:
             stop.set()
@@ -166,8 +173,8 @@ def _end_with_the_starter() -> None:
         os._exit(1)
 
 
-def _run(member: int, job: Job) -> Model:
-    last = 0.0
+def _run(member: int, shared: Shared[Job]) -> Model:
+    job, last = shared.value(), 0.0
 
     def report(progress: Progress) -> None:
         nonlocal last

@@ -58,23 +58,23 @@ def execute(parsed: argparse.Namespace) -> int:
     for target in (files.model, plot, checkpoint.path if checkpoint else None):
         check_apart(target, reading.data, *reading.more_data, parsed.test_data, reading.labels_file)
     with read_images(reading, training, cluster, str(order.init_from)) as images:
-        return _train_on(images, order, training, Output(parsed.json), plot, checkpoint)
+        rng = np.random.default_rng(training.seed)
+        training, parts = _parts(images, training, order, rng)
+        del images  # the parts are copies
+        return _train_on(parts, order, training, Output(parsed.json), plot, checkpoint, rng)
 
 
 def _train_on(
-    images: Digits | Partitions,
+    parts: Parts,
     order: Order,
     training: Training,
     out: Output,
     plot: Path | None,
     checkpoint: Checkpoint | None,
+    rng: np.random.Generator,
 ) -> int:
-    rng = np.random.default_rng(training.seed)
-    elsewhere = _test_images(order, images)
-    training, parts = _parts(images, training, order.reading.data or "the data", elsewhere is not None, rng)
     if training.init_from and not order.init_from:
         order = replace(order, init_from=STARTS[order.recipe])
-    parts = replace(parts, test=elsewhere or parts.test)
     jobs = training.jobs(parts.train, parts.validation, rng)
     settings = settings_of(training, jobs[0].start.network, order.recipe, order.reading, order.init_from)
     if order.show_settings:
@@ -96,12 +96,14 @@ def _train_on(
 
 
 def _parts(
-    images: Digits | Partitions, training: Training, name: str, tested_elsewhere: bool, rng: np.random.Generator
+    images: Digits | Partitions, training: Training, order: Order, rng: np.random.Generator
 ) -> tuple[Training, Parts]:
     """The training for these images, and their parts."""
-    training = training.for_images(len(images), name, tested_elsewhere)
+    elsewhere = _test_images(order, images)
+    training = training.for_images(len(images), order.reading.data or "the data", elsewhere is not None)
     split = training.split(images, rng) if isinstance(images, Digits) else split_partitions(images, training)
-    return training.started(split[0]), Parts(*split)
+    train, validation, test = split
+    return training.started(train), Parts(train, validation, elsewhere or test)
 
 
 def _test_images(order: Order, images: Images) -> Digits | None:

@@ -100,8 +100,7 @@ def read_images(
     """
     base = training.init_from
     if cluster.here and not (is_pattern(reading.data or "") or is_url(reading.data or "")):
-        digits = reading.load("train")
-        yield resized(digits, base.image_shape, init_from) if base else digits
+        yield resized(reading.load("train"), base.image_shape, init_from) if base else reading.load("train")
         return
     if training.ensemble > 1:
         raise Digits20Error("--ensemble trains networks side by side on this machine, not on partitions")

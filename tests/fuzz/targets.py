@@ -299,7 +299,7 @@ def sheet(data):
         (draw.rectangle, draw.ellipse, draw.line)[kind % 3](corners, fill=shade)
     file = io.BytesIO()
     page.rotate(lies[0] * 360 / 256, expand=True, fillcolor=255).save(file, "BMP")
-    boxes = read_form(file.getvalue(), LAYOUT if lies[0] % 2 else None, (20, 20))
+    boxes = read_form(file.getvalue(), LAYOUT if lies[0] % 2 else None, (20, 20)).boxes
     places = {(1, row + 1, column + 1): label for label, row, column in LAYOUT.boxes(0)}
     assert all(places[box.place] == box.label for box in boxes)
     assert len({box.place for box in boxes}) == len(boxes)
