@@ -56,6 +56,7 @@ ALL = {
         150,
         "OMNIGLOT --drawings 5 --draws 1 --sides SVC lenet",
     ),
+    "mnist_60000": Benchmark("mnist_60000.py MNIST --ensemble 2", "how-to/accuracy", 30),
     "folders": Benchmark("folders.py symbols OMNIGLOT", "start/photos", 25),
     "transfer": Benchmark("transfer.py", "how-to/transfer", 4, ""),
     "speed": Benchmark("speed.py", "benchmarks", 4, ""),

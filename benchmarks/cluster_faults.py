@@ -30,7 +30,7 @@ from digits20 import load_model
 from digits20.persistence.payload import read
 from digits20.system.shipped import shipped
 
-PARTS, ITERATIONS, HOSTS = 8, 100, 3
+PARTS, ITERATIONS, HOSTS = 8, 500, 3
 MEMORY, COPIES = "120MB", 20  # of a worker, and times each image: a partition does not fit
 AT = 5.0  # seconds after training starts
 LIMIT = 240.0  # seconds after which a run counts as hanging
