@@ -21,6 +21,9 @@ GRACE = 10.0  # seconds for a process that a test has told to end
 TRACKER = b"resource_tracker"  # multiprocessing's: one for many tests, and gone with the last that it serves
 POOL = b"loky"  # joblib's workers, which it keeps for the next search
 PR_SET_PDEATHSIG = 1
+# where the environment forbids __pycache__, hundreds of processes would compile the package each for itself
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 WATCHDOG = """
 import sys
 sys.path.insert(0, sys.argv[1])
