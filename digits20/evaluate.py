@@ -42,12 +42,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    out = Output(options.json)
+    out, reading = Output(options.json), value_of(Reading, vars(options))
     if options.plot:
         check_plot(options.plot)
-        check_apart(options.plot, options.model, options.data)
+        check_apart(options.plot, options.model)
+        reading.check_apart("test", options.plot)
     model = read_model(options.model, options.activation, options.output)
-    digits = images_for(value_of(Reading, vars(options)), model, str(options.model or "the reference model"))
+    digits = images_for(reading, model, str(options.model or "the reference model"))
     with limited_threads(1):  # a second one waits for the first wherever anything else runs
         scores = evaluate(model, digits)
     out.text(as_table(scores))

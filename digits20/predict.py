@@ -20,6 +20,7 @@ from .cli.command import Output, progress_bars, run
 from .cli.options import Reading, add_activation_options, add_model_option, add_table_options, read_model, value_of
 from .cli.stdout import BAD_INPUT
 from .cli.types import real
+from .data.pictures.folders import pictures_in
 from .data.pictures.read import Preparation, read_all, read_image
 from .errors import Digits20Error, ImageError, plural, shown
 from .images.decode import MAX_BYTES
@@ -160,16 +161,9 @@ def _predict_pictures(paths: Sequence[str], model: Model, out: Output, order: Or
 
 
 def _files(names: Sequence[str]) -> Iterator[str]:
-    """The names, each folder replaced by the files in it, sorted; hidden files are skipped."""
+    """The names, each folder replaced by the pictures in it, sorted."""
     for name in names:
-        folder = Path(name)
-        if name == STDIN or not folder.is_dir():
-            yield name
-            continue
-        files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
-        if not files:
-            raise Digits20Error(f"{name}: no files in this folder")
-        yield from map(str, files)
+        yield from [name] if name == STDIN or not Path(name).is_dir() else map(str, pictures_in(Path(name)))
 
 
 def _seen(names: Sequence[str], model: Model) -> Generator[Page | Array | ImageError, None, None]:

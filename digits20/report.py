@@ -31,11 +31,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    out = Output(options.json)
+    out, reading = Output(options.json), value_of(Reading, vars(options))
     check_target(options.to)
-    check_apart(options.to, options.model, options.data)
+    check_apart(options.to, options.model)
+    reading.check_apart("test", options.to)
     model = read_model(options.model)
-    digits = images_for(value_of(Reading, vars(options)), model, str(options.model or "the reference model"))
+    digits = images_for(reading, model, str(options.model or "the reference model"))
     model_name = str(options.model or "the reference model of digits20")
     data_name = str(options.data or "the shipped digits that it was not trained on")
     scores = evaluate(model, digits)

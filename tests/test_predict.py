@@ -78,9 +78,10 @@ def test_bad_pictures_are_reported_one_by_one_and_the_good_ones_answered(predict
     assert code == 2
     assert [line.split()[:2] for line in out.splitlines()] == [["mixed/four.png", "4"], ["mixed/more/seven.jpg", "7"]]
     lines = error.splitlines()
-    assert len(lines) == 2
-    assert lines[0] == "digits20.predict: error: mixed/blank.png: no ink found (the page is empty)"
-    assert lines[1].startswith("digits20.predict: error: mixed/notes.txt: ")
+    assert lines == [
+        "digits20.predict: note: mixed: left out: 1 .txt file, no pictures",
+        "digits20.predict: error: mixed/blank.png: no ink found (the page is empty)",
+    ]
 
 
 def test_json_has_an_error_in_place_of_the_label_of_a_bad_picture(predict, mixed):
@@ -96,9 +97,9 @@ def test_json_has_an_error_in_place_of_the_label_of_a_bad_picture(predict, mixed
 def test_a_folder_is_walked_in_the_order_of_names(predict, tmp_path):
     (tmp_path / "folder").mkdir()
     for name in np.random.default_rng(0).permutation(20):
-        (tmp_path / "folder" / f"{name:02}").write_text("not a picture")
+        (tmp_path / "folder" / f"{name:02}.png").write_text("not a picture")
     lines = predict("folder")[2].splitlines()
-    assert [line.split()[2] for line in lines] == [f"folder/{name:02}:" for name in range(20)]
+    assert [line.split()[2] for line in lines] == [f"folder/{name:02}.png:" for name in range(20)]
 
 
 def test_a_name_stays_on_its_line(predict, pages, tmp_path):
@@ -243,7 +244,7 @@ def test_a_table_without_to_is_answered_on_stdout(predict, digits, tmp_path):
         (["--data", "missing.csv"], "missing.csv: no such file"),
         (["x.png", "--show", "y.gif"], "y.gif: --show writes .png, .pdf or .svg"),
         (["x.png", "--model", "missing.pkl"], "missing.pkl: no such file"),
-        (["folder"], "folder: no files in this folder"),
+        (["folder"], "folder: no pictures in this folder (.png, .jpg, .jpeg, .webp, .bmp, .gif)"),
     ],
 )
 def test_what_cannot_be_answered_is_refused_in_one_line(predict, tmp_path, arguments, seen):

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ..data.dataset import Digits, brief
+from ..data.convert import brief
+from ..data.dataset import Digits
 from ..errors import DataFileError, Digits20Error, ModelFileError, shown
 from ..learning.model import Model
 from ..nn.network import ACTIVATIONS, OUTPUTS, Network
@@ -80,7 +81,8 @@ def read_model(path: str | None, activation: Hidden | None = None, output: Outpu
         try:
             model = import_thetas(path or "reference", hidden=activation, output=output or Network.output)
         except Digits20Error as error:
-            raise (error if activation or output else refused) from None
+            of_another = activation or output or "it begins with" in str(refused)  # no pickle, so never a model of ours
+            raise (error if of_another else refused) from None
         kinds = (model.network.hidden, model.network.output)
         log.info("%s: weights of another program, read with --activation %s --output %s", shown(str(path)), *kinds)
         return model

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from ..data.dataset import DIGITS, Digits
 from ..data.orientation import Correction, Undecided, correction, set_right
 from ..errors import DataFileError, Digits20Error, shown
 from ..learning.model import Model
+from ..system.atomic import check_apart
 from ..types import Array
 
 log = logging.getLogger("digits20")
@@ -52,7 +53,7 @@ class Reading:
 
     def is_pictures(self) -> bool:
         """Whether --data is a folder of pictures, or a table of their names."""
-        from ..data.pictures.folders import lists_pictures
+        from ..data.pictures.listed import lists_pictures
 
         return self.data is not None and (Path(self.data).is_dir() or lists_pictures(Path(self.data)))
 
@@ -73,6 +74,21 @@ class Reading:
         if not any(pictures) and (option := self._first_given("label_from", "pictures")):
             raise Digits20Error(f"{option} is for folders of pictures, and there is none")
         return self
+
+    def check_apart(self, part: Part, *targets: Path | None) -> None:
+        """Raise Digits20Error where a file to write is one of those to read, also of a folder or a pattern."""
+        from ..data.pictures.folders import find
+        from ..data.pictures.listed import PICTURES
+
+        sources = [source for source in (self.data, *self.more_data) if source is not None]
+        for target in targets:
+            check_apart(target, self.labels_file, *sources)
+            for source in sources if target and target.exists() else ():
+                path = Path(source).absolute()
+                files: Iterable[Path] = Path(path.anchor).glob(str(path.relative_to(path.anchor)))
+                if target and target.suffix.lower() in PICTURES and replace(self, data=source).is_pictures():
+                    files = (one.path for one in find(Path(source), part, self.label_from, told=False))
+                check_apart(target, *files)
 
     def table_option(self) -> str | None:
         """An option that was given and applies to tables only."""

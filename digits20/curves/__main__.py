@@ -24,7 +24,7 @@ from ..nn.gradient_check import check_gradient
 from ..persistence.model_file import load_model
 from ..plots.canvas import describe
 from ..plots.curves import Against
-from ..system.atomic import check_target
+from ..system.atomic import check_apart, check_target
 from .options import FOLDS, LAMBDAS, Order, add_options, check_options, trainings_from
 from .report import Report, as_json, best_lambda
 
@@ -54,6 +54,8 @@ def execute(parsed: argparse.Namespace) -> int:
     for path, check in ((order.plot, check_plot), (order.csv, check_target)):
         if path:
             check(path)
+            check_apart(path, *order.model or ())
+            order.reading.check_apart("train", path)
     report = Report(Output(parsed.json), order.plot, order.csv)
     if order.kind == "cost":
         train = bool(parsed.solver or not order.model)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import Digits20Error, plural
-from ..types import Array
+from ..types import Array, Label
 
 Shape = tuple[int, int]
 
 NO_LABEL = int(np.iinfo(np.intp).min)  # in place of an index: no label of the set; no index by mistake, as -1 is
+MAX_LABEL = 100  # letters
+MOST_SAID = 10  # labels in a message
 BYTES = (64, 255)  # the largest value of images that are not scaled
 log = logging.getLogger("digits20")
 _hinted: list[bool] = []
@@ -145,3 +149,41 @@ def sample_weights(sample_weight: npt.ArrayLike, images: int) -> npt.NDArray[np.
 def _shown(value: object) -> str:
     """A value as a message shows it: one line, a few characters, with its type."""
     return f"{ascii(value)[:30]} ({type(value).__name__})"
+
+
+def read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """A view of the array that cannot be written to."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+# sizes of images, and labels, as messages tell them
+
+
+def square_shape(pixels: int) -> tuple[int, int] | None:
+    """(side, side) of the square image with that many pixels, or None where there is none."""
+    side = math.isqrt(max(pixels, 0))
+    return (side, side) if side * side == pixels and side > 0 else None
+
+
+def squares_near(pixels: int) -> str:
+    """The square images whose size is next to that many pixels: "361 (19×19) or 400 (20×20)"."""
+    side = math.isqrt(pixels)
+    return " or ".join(f"{n * n} ({n}×{n})" for n in (side, side + 1) if n)
+
+
+def fits_a_line(text: str) -> bool:
+    """Whether a text can be a label: at most MAX_LABEL characters, all of them printable."""
+    return len(text) <= MAX_LABEL and text.isprintable()
+
+
+def brief(label: Label) -> str:
+    """A label as a message shows it: in quotes if it is text, short, fit for one line."""
+    return ascii(label[:20]) + "…" * (len(label) > 20) if isinstance(label, str) else repr(label)
+
+
+def some_of(labels: Sequence[Label]) -> str:
+    """All labels as a message lists them, or the first and how many there are."""
+    more = f" and {len(labels) - MOST_SAID} others" if len(labels) > MOST_SAID else ""
+    return ", ".join(map(brief, labels[:MOST_SAID])) + more

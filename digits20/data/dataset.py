@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,34 +15,10 @@ from ..images.geometry import PREPROCESS, prepare, resize
 from ..images.thumbnail import captioned
 from ..system.arguments import generator, shown_value, whole
 from ..types import Label, Seed
-from .convert import NO_LABEL, image_rows, label_indices, sample_weights
+from .convert import NO_LABEL, image_rows, label_indices, read_only, sample_weights, square_shape
 
 DIGITS: tuple[Label, ...] = tuple(range(10))
-MAX_LABEL = 100  # letters
-MOST_SAID = 10  # labels in a message
 SQUARE = (0, 0)  # stands for "the square of n pixels" until the images are known
-
-
-def square_shape(pixels: int) -> tuple[int, int] | None:
-    """(side, side) of the square image with that many pixels, or None where there is none."""
-    side = math.isqrt(max(pixels, 0))
-    return (side, side) if side * side == pixels and side > 0 else None
-
-
-def fits_a_line(text: str) -> bool:
-    """Whether a text can be a label: at most MAX_LABEL characters, all of them printable."""
-    return len(text) <= MAX_LABEL and text.isprintable()
-
-
-def brief(label: Label) -> str:
-    """A label as a message shows it: in quotes if it is text, short, fit for one line."""
-    return ascii(label[:20]) + "…" * (len(label) > 20) if isinstance(label, str) else repr(label)
-
-
-def some_of(labels: Sequence[Label]) -> str:
-    """All labels as a message lists them, or the first and how many there are."""
-    more = f" and {len(labels) - MOST_SAID} others" if len(labels) > MOST_SAID else ""
-    return ", ".join(map(brief, labels[:MOST_SAID])) + more
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -108,19 +83,17 @@ class Digits:
     ) -> None:
         """weights: the name of sample_weight in release 0.1.0."""
         rows, shape = image_rows(X)
-        if image_shape != SQUARE:
-            shape = image_shape
-        shape = shape or square_shape(rows.shape[1])
+        shape = image_shape if image_shape != SQUARE else shape or square_shape(rows.shape[1])
         if shape is None or shape[0] * shape[1] != rows.shape[1]:
             raise Digits20Error(f"{rows.shape[1]} pixels do not make an image of shape {shape or 'a square'}")
         sample_weight = weights if sample_weight is None else sample_weight
         fields = {
-            "X": _read_only(rows),
-            "y": _read_only(label_indices(y, len(rows), len(labels))),
+            "X": read_only(rows),
+            "y": read_only(label_indices(y, len(rows), len(labels))),
             "labels": tuple(labels),
             "image_shape": shape,
             "preprocess": preprocess,
-            "sample_weight": None if sample_weight is None else _read_only(sample_weights(sample_weight, len(rows))),
+            "sample_weight": None if sample_weight is None else read_only(sample_weights(sample_weight, len(rows))),
         }
         for name, value in fields.items():
             object.__setattr__(self, name, value)
@@ -162,8 +135,7 @@ class Digits:
             tensors, lists, tables of pandas, or Pillow's pictures, which become grey, transparent areas paper.
         y
             (m,), (m, 1) or one-hot, whose columns' names are the labels; numbers or words: digits where all are from 0
-            to 10, else any. Where images and labels are tables of pandas, rows of the same
-            index belong together.
+            to 10, else any. Rows of the same index belong together where both are tables of pandas.
         how
             `labels`, `order`, `pixel_min`, `pixel_max`, `invert` and `judge` of `load`.
 
@@ -272,18 +244,6 @@ class Digits:
             yield self.take(order[start : start + size])
 
 
-def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    view = array.view()
-    view.flags.writeable = False
-    return view
-
-
 def counted(digits: Digits) -> int:
     """How many of the images have a sample weight other than 0."""
     return len(digits) if digits.sample_weight is None else int(np.count_nonzero(digits.sample_weight))
-
-
-def squares_near(pixels: int) -> str:
-    """The square images whose size is next to that many pixels: "361 (19×19) or 400 (20×20)"."""
-    side = math.isqrt(pixels)
-    return " or ".join(f"{n * n} ({n}×{n})" for n in (side, side + 1) if n)

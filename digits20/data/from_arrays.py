@@ -20,7 +20,8 @@ from .readers.arrays import roles
 from .readers.labels import cells
 from .readers.table import LabelKind, place_in_array
 from .readers.text.columns import class_names, order_of_names
-from .scale import Order, Scale, UnscaledImages
+from .readers.unscaled import Order, UnscaledImages
+from .scale import Scale
 
 NAME = "the arrays"
 COLOURS = 3  # channels
@@ -88,7 +89,9 @@ def _images(images: Any) -> npt.NDArray[Any]:
             plain = X.ndim > 1 and isinstance(X.flat[0], int | float | np.number)
             X = X.astype(np.float64) if plain else np.stack([_array(image) for image in X.ravel()])
     except (ValueError, TypeError):
-        raise DataFileError(f"{NAME}: images of different shapes, expected one shape") from None
+        pairs = isinstance(images, list) and images and isinstance(images[0], tuple) and len(images[0]) == 2
+        seen = "pairs, expected images and labels apart: images, y = zip(*pairs)"
+        raise DataFileError(f"{NAME}: {seen if pairs else 'images of different shapes, expected one shape'}") from None
     if X.dtype.kind not in "buif":
         raise DataFileError(f"{NAME}: the images hold {X.dtype}, expected numbers")
     if places := order_of_names(_columns_of(images, X)):

@@ -25,7 +25,8 @@ from .readers.table import How
 from .readers.text import arff, csv_table, dialects, libsvm
 from .readers.text.csv_cells import LabelEnd, label_end, plain_text
 from .readers.text.csv_text import CsvText
-from .scale import Order, Scale, UnscaledImages
+from .readers.unscaled import Order, UnscaledImages
+from .scale import Scale
 
 BLOCK = 2**20  # bytes of text
 log = logging.getLogger("digits20")

@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 from ..system.arguments import one_of
 from ..types import Label
-from .dataset import DIGITS, MAX_LABEL, fits_a_line
+from .convert import MAX_LABEL, fits_a_line
+from .dataset import DIGITS
 from .readers.table import LabelKind, is_label
 from .readers.text.csv_cells import BLANKS, number, shown_cell
-from .scale import UnscaledImages
+from .readers.unscaled import UnscaledImages
 
 Indexed = tuple[list[int], tuple[Label, ...]]  # (m,) indices into the labels, and the labels
 

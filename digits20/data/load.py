@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DataFileError
+from ..errors import DataFileError, Digits20Error
 from ..system.shipped import resolved
 from ..system.untrusted import MAX_SIZE, memory_error_refused
 from ..types import StrPath
@@ -21,7 +21,8 @@ from .pixels import image_shape, row_major
 from .readers.arrays.roles import Part
 from .readers.table import How, LabelKind, read
 from .readers.text.csv_cells import LabelEnd
-from .scale import Floats, Order, Scale, Shape
+from .readers.unscaled import Order, Shape
+from .scale import Floats, Scale
 
 
 @cache
@@ -167,7 +168,7 @@ def load_images(
     >>> X.shape, image_shape
     ((5000, 400), (20, 20))
     """
-    found = resolved(path)
+    found = _resolved(path)
     with memory_error_refused(found):
         how = How(header=header, part=part, arrays=arrays, max_size=max_size, by_rows=order is not None)
         raw = read(found, how, labelled=False)
@@ -184,6 +185,12 @@ def _set_right(digits: Digits, path: StrPath, undecided: Undecided, judge: Judge
     return set_right(digits, os.fspath(path), undecided, judge) if resolved(path) == path else digits
 
 
+def _resolved(path: StrPath) -> StrPath:
+    if hasattr(path, "__array__") or isinstance(path, list | tuple):
+        raise Digits20Error(f"expected the path of a file, not {type(path).__name__}: Digits.from_arrays takes arrays")
+    return resolved(path)
+
+
 def options_of(options: Mapping[str, Any]) -> tuple[How, Order | None, Scale]:
     """Keyword arguments of `load` as `read_digits` takes them."""
     given = {name: value for name, value in options.items() if value is not None}
@@ -194,7 +201,7 @@ def options_of(options: Mapping[str, Any]) -> tuple[How, Order | None, Scale]:
 
 def read_digits(path: StrPath, how: How, order: Order | None, scale: Scale, one_class: bool = False) -> Digits:
     """The labelled images as they stand in the file, not judged."""
-    path = resolved(path)
+    path = _resolved(path)
     with memory_error_refused(path):
         raw = read(path, replace(how, by_rows=order is not None), labelled=True)
         image_shape(raw)  # a table of the wrong width is refused for that, not for its labels

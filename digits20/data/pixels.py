@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from ..errors import DataFileError
 from ..system.arguments import one_of
-from .dataset import square_shape, squares_near
-from .scale import Floats, Order, Scale, Shape, UnscaledImages, to_unit
+from .convert import square_shape, squares_near
+from .readers.unscaled import Order, Shape, UnscaledImages
+from .scale import Floats, Scale, to_unit
 
 BRIGHT, DARK = 0.75, 0.25  # paper, and the paper of the others where only some are bright
 MOST, SOME = 0.9, 0.02  # shares of the images

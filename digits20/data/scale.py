@@ -5,18 +5,16 @@ from __future__ import annotations
 import logging
 import math
 import numbers
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataFileError, Digits20Error
 from ..system.arguments import one_of, shown_value
+from .readers.unscaled import UnscaledImages, first_true
 
-Order = Literal["C", "F"]
-Shape = tuple[int, int]
 Floats = npt.NDArray[np.float64]
 Ends = tuple[float, float]  # the values of paper and ink
 
@@ -42,37 +40,6 @@ NEXT = 16  # a scale beside that of bytes
 STRAY = 0.01  # of the ink: so small a share of pixels outside 0..1 are errors, not another scale
 
 log = logging.getLogger("digits20")
-
-
-@dataclass(frozen=True)
-class UnscaledImages:
-    """The images and labels of a file, not yet scaled or ordered.
-
-    X: (m, n) numbers. labels: m cells of text, or empty where there are none or they were not wanted. place: (row,
-    pixel=None) -> its line and column, or image and pixel number, for messages. order: "F" for column-major images.
-    shape: (rows, columns) of an image, None where the file does not tell. pixel_max: the value of ink, None where the
-    kind of file does not tell. overwritable: whether X may be scaled where it is, which spares memory for another.
-    ids: what the file calls its rows, empty where it does not.
-    """
-
-    name: str
-    X: npt.NDArray[Any]
-    labels: Sequence[str]
-    place: Callable[..., str]
-    order: Order
-    shape: Shape | None = None
-    pixel_max: float | None = None
-    overwritable: bool = False
-    ids: Sequence[str] = ()
-
-    def over(self, divisor: float) -> npt.NDArray[Any]:
-        """X divided."""
-        return np.asarray(
-            np.divide(self.X, divisor, out=self.X if self.overwritable and self.X.dtype == np.float64 else None)
-        )
-
-    def refuse(self, seen: str, row: int, pixel: int | None = None) -> DataFileError:
-        return DataFileError(f"{self.name}{self.place(row, pixel)}: {seen}")
 
 
 @dataclass(frozen=True)
@@ -249,9 +216,3 @@ def _out_of_range(raw: UnscaledImages, strays: npt.NDArray[np.bool_]) -> DataFil
     row, pixel = first_true(strays)
     expected = "expected 0 to 1 or 0 to 255 (--pixel-max forces a divisor)"
     return raw.refuse(f"pixel {raw.X[row, pixel]:g}, {expected}", row, pixel)
-
-
-def first_true(where: npt.NDArray[np.bool_]) -> tuple[int, int]:
-    """(row, column) of the first True."""
-    row, column = np.unravel_index(np.argmax(where), where.shape)
-    return int(row), int(column)

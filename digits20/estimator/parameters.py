@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..data.dataset import square_shape
+from ..data.convert import square_shape
 from ..errors import Digits20Error
 from ..images.augment import Warps
 from ..learning.model import Model

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..data.dataset import Digits, brief, some_of
+from ..data.convert import brief, some_of
+from ..data.dataset import Digits
 from ..errors import Digits20Error
 from ..types import Label
 from .model import Model

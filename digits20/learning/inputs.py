@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..data.convert import as_floats, check_finite, grey_array, hint_at_scale
-from ..data.dataset import Digits, square_shape
+from ..data.convert import as_floats, check_finite, grey_array, hint_at_scale, square_shape
+from ..data.dataset import Digits
 from ..errors import Digits20Error
 from ..images.geometry import resize
 from ..types import Array

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..data.dataset import DIGITS, Digits, some_of
+from ..data.convert import some_of
+from ..data.dataset import DIGITS, Digits
 from ..data.protocol import Images
 from ..errors import Digits20Error, percent
 from ..images.geometry import prepare

@@ -25,9 +25,10 @@ Warp = Callable[[Array, np.random.Generator], Array]
 class Objective:
     """J of a network on the m images of a set (Ng, machine-learning course, exercise 4).
 
-        J(theta) = -1/m Σ [ Y log H + (1-Y) log(1-H) ]  +  lam/(2m) Σ Theta[:, 1:]²       (K sigmoid outputs)
-        J(theta) = -1/m Σ Y log H                       +  the same penalty               (softmax outputs)
+        J(theta) = -1/m Σ [ Y log H + (1-Y) log(1-H) ]  +  lam/(2m) Σ Theta[:, 1:]²
+        J(theta) = -1/m Σ Y log H                       +  the same penalty
 
+    The first is that of K sigmoid outputs, the second that of softmax outputs.
     `J(theta)` of theta (size,) is (cost, gradient (size,)), in the dtype of digits.X. The penalty never counts a bias.
     Costs come from the logits, so they are finite for any finite theta. An image without a label has zeros in Y with
     sigmoid outputs, and 1/K with softmax ones: no label stands out. Where the images have weights w, each one's term is

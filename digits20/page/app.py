@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ..data.dataset import some_of
+from ..data.convert import some_of
 from ..errors import DataFileError, ImageError
 from ..formats.alone import to_html
 from ..page import answers

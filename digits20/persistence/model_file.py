@@ -8,10 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..data.dataset import MAX_LABEL, fits_a_line
 from ..errors import ModelFileError
-from ..images.geometry import PREPROCESS
-from ..learning.model import CURVES, Model
+from ..learning.model import Model
 from ..nn.layers.layer import Layer
 from ..nn.layers.text import layer_dict, layer_of
 from ..nn.network import ACTIVATIONS, OUTPUTS, Network
@@ -20,11 +18,11 @@ from ..system.atomic import write_atomically
 from ..system.shipped import resolved
 from ..types import StrPath
 from .confidence import confidence_dict, confidence_of
+from .model_values import check_history, check_image_shape, check_labels, check_preprocess, check_settings
 from .payload import (
     builtin_values,
     check,
     dumps,
-    is_number,
     is_whole,
     naming,
     pack,
@@ -34,8 +32,6 @@ from .payload import (
     require,
     require_dict,
     require_list,
-    require_number,
-    require_numbers,
     seal,
     unpack,
     versions,
@@ -50,7 +46,6 @@ KEYS = (
 )
 LAYERED_KEYS = (*KEYS, "layers", "confidence")  # of version 2; layers: None for dense ones
 MAX_LAYERS, MAX_PER_IMAGE = 100, 64 * 2**20  # bytes that an image's maps may take, which no file's size bounds
-SCORES = (*CURVES, "cost", "train_accuracy", "validation_accuracy", "test_accuracy")
 MAX_SIZE = 256 * 2**20  # bytes of a file; the weights take up to twice as much once they are float64
 
 
@@ -147,11 +142,11 @@ def _model_of(payload: Any) -> Model:
     check(payload, FORMAT, VERSION if layered else 1, LAYERED_KEYS if layered else KEYS)
     network = _network(payload)
     theta = _theta(payload["thetas"], network)
-    _check_labels(payload["labels"], network.layer_sizes[-1])
-    _check_image_shape(payload["image_shape"], network.layer_sizes[0])
-    _check_preprocess(payload["preprocess"])
-    _check_history(payload)
-    _check_settings(payload["settings"])
+    check_labels(payload["labels"], network.layer_sizes[-1])
+    check_image_shape(payload["image_shape"], network.layer_sizes[0])
+    check_preprocess(payload["preprocess"])
+    check_history(payload)
+    check_settings(payload["settings"])
     return Model(
         network=network,
         theta=theta,
@@ -175,7 +170,7 @@ def _network(payload: dict[str, Any]) -> Network:
     require(type(output) is str and output in OUTPUTS, f"output: {preview(output)}, expected {_or(OUTPUTS)}")
     if payload.get("layers") is None:
         return Network(tuple(sizes), hidden, output)
-    _check_image_shape(payload["image_shape"], sizes[0])
+    check_image_shape(payload["image_shape"], sizes[0])
     network = Network(payload["image_shape"], _layers(payload["layers"]), hidden, output)
     require(list(network.layer_sizes) == sizes, f"layer_sizes: {preview_list(sizes)}, but the layers make others")
     needed = network.bytes_of(1, np.float32)
@@ -207,52 +202,6 @@ def _theta(thetas: Any, network: Network) -> npt.NDArray[np.float64]:
     theta = np.concatenate(layers, dtype=np.float64)
     check_reach(network, theta)
     return theta
-
-
-def _check_labels(labels: Any, units: int) -> None:
-    require_list(labels, "labels")
-    require(len(labels) == units, f"{len(labels)} labels for {units} output units")
-    for label in labels:
-        # within 64 bits: larger ones can be chosen to collide in a set, which then takes hours
-        right = type(label) is str or (is_number(label) and (type(label) is float or abs(label) < 2**63))
-        require(right, f"labels: {preview(label)}, expected text or a number")
-        shown = type(label) is not str or fits_a_line(label)
-        require(shown, f"labels: {preview(label)}, expected at most {MAX_LABEL} letters that can be printed")
-    require(len(set(labels)) == units, "labels: one of them occurs twice")
-
-
-def _check_image_shape(shape: Any, pixels: int) -> None:
-    require_list(shape, "image_shape")
-    right = len(shape) == 2 and all(is_whole(side) and side > 0 for side in shape) and shape[0] * shape[1] == pixels
-    require(right, f"image_shape: {preview_list(shape)}, but the network takes {pixels} pixels")
-
-
-def _check_preprocess(steps: Any) -> None:
-    require_list(steps, "preprocess")
-    for step in steps:
-        require(type(step) is str and step in PREPROCESS, f"preprocess: unknown step {preview(step)}")
-    require(len(set(steps)) == len(steps), "preprocess: a step occurs twice")
-
-
-def _check_history(payload: dict[str, Any]) -> None:
-    require_number(payload["lam"], "lam")
-    require(payload["lam"] >= 0, f"lam: {preview(payload['lam'])}, expected 0 or more")
-    require_numbers(payload["costs"], "costs")
-    require_dict(payload["scores"], "scores")
-    for name, figure in payload["scores"].items():
-        is_curve = type(figure) is list if name not in SCORES else name in CURVES
-        check = require_numbers if is_curve else require_number
-        check(figure, f"scores {preview(name)}")
-
-
-def _check_settings(settings: Any) -> None:
-    require_dict(settings, "settings")
-    for name, value in settings.items():
-        for item in value if type(value) is list else [value]:
-            right = item is None or type(item) in (str, bool) or is_number(item)
-            require(
-                right, f"settings {preview(name)}: {preview(item)}, expected text, a finite number, a boolean or None"
-            )
 
 
 def _or(names: Iterable[str]) -> str:

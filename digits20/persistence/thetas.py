@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..data.dataset import DIGITS, square_shape, squares_near
+from ..data.convert import square_shape, squares_near
+from ..data.dataset import DIGITS
 from ..data.readers.kinds import BY_COLUMN, kind_of
-from ..data.scale import Order
+from ..data.readers.unscaled import Order
 from ..errors import DataFileError, ModelFileError, shown
 from ..learning.model import Model
 from ..nn.layers.text import layers_from
@@ -19,11 +20,12 @@ from ..nn.network import Network
 from ..system.arguments import one_of
 from ..system.untrusted import read_file
 from ..types import Hidden, Label, Output, StrPath
-from .conventions import Convention, Undecided, most_likely
-from .layers_of_others import Named, in_order, is_labels, thetas_of
+from .others.beside import without_beside
+from .others.conventions import Convention, Undecided, most_likely
+from .others.layers import Named, in_order, thetas_of
+from .others.weights_file import MAX_SIZE, arrays_in, require
 from .payload import naming
 from .reach import check_reach
-from .weights_file import MAX_SIZE, arrays_in, require
 
 Array = npt.NDArray[Any]
 
@@ -66,7 +68,7 @@ def import_thetas(
     ten_is_zero
         Whether the last of ten units is the digit 0, which is undone; None: for .mat only.
     hidden, output
-        The activations, which such files do not hold; None: "sigmoid".
+        The activations; None: what the file calls `activation`, or else "sigmoid".
     layers
         Of a network with convolutions, the outputs last, as digits20 exports them beside its matrices: "conv 32 5, pool
         2, 10"; its images and patches are row-major. None: dense layers, as the matrices say.
@@ -105,9 +107,8 @@ def import_thetas(
         if biases is not None and all(array[0].isdigit() for array in arrays if not array[0].startswith("b")):
             arrays = [(f"W{int(key) + 1}" if key.isdigit() else key, array) for key, array in arrays]
         course = not kinds.isdisjoint(BY_COLUMN)
-        told = [array for key, array in arrays if is_labels(key)]
-        arrays = [(key, array) for key, array in arrays if not is_labels(key)]
-        labels = _labels(told[0].ravel().tolist() if labels is None and told else labels)
+        arrays, beside = without_beside(arrays, name)
+        labels, hidden = _labels(beside.labels if labels is None else labels), hidden or beside.hidden
         if layers is not None:
             network = Network(image_shape, layers_from(layers), hidden or "sigmoid", output)
             Thetas = _fitting(_checked(in_order(arrays)), network)

@@ -21,7 +21,6 @@ from ..learning.settings.recipes import STARTS
 from ..nn.gradient_check import check_gradient
 from ..persistence.checkpoint import Checkpoint
 from ..system import interrupts
-from ..system.atomic import check_apart
 from .cluster import Cluster, add_cluster_options, read_images, split_partitions
 from .files import Files, add_file_options
 from .plot import prepared_plot
@@ -55,8 +54,10 @@ def execute(parsed: argparse.Namespace) -> int:
     training, cluster = training_from(options), value_of(Cluster, options)
     plot = files.checked_plot()
     checkpoint = files.checkpoint_of(training, reading, plot)
-    for target in (files.model, plot, checkpoint.path if checkpoint else None):
-        check_apart(target, reading.data, *reading.more_data, parsed.test_data, reading.labels_file)
+    targets = (files.model, plot, checkpoint.path if checkpoint else None)
+    reading.check_apart("train", *targets)
+    if parsed.test_data:
+        _test_reading(order).check_apart("test", *targets)
     with read_images(reading, training, cluster, str(order.init_from)) as images:
         rng = np.random.default_rng(training.seed)
         training, parts = _parts(images, training, order, rng)
@@ -110,9 +111,13 @@ def _test_images(order: Order, images: Images) -> Digits | None:
     """The images of --test-data, in the size of those to train with; None without it."""
     if order.test_data is None:
         return None
-    test = replace(order.reading, data=order.test_data, more_data=(), labels_file=None).load("test")
+    test = _test_reading(order).load("test")
     check_labels(test, images.labels, order.test_data)
     return resized(test, images.image_shape, "the network")
+
+
+def _test_reading(order: Order) -> Reading:
+    return replace(order.reading, data=order.test_data, more_data=(), labels_file=None)
 
 
 if __name__ == "__main__":

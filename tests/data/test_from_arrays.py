@@ -114,3 +114,8 @@ def test_pixels_stand_in_the_order_of_the_numbers_in_their_names():
 def test_masked_pixels_are_refused():
     with pytest.raises(DataFileError, match="some pixels are masked"):
         Digits.from_arrays(np.ma.masked_less(X, 0.5), Y)
+
+
+def test_pairs_are_refused_with_how_to_part_them():
+    with pytest.raises(DataFileError, match=r"expected images and labels apart: images, y = zip\(\*pairs\)"):
+        Digits.from_arrays(zip(X, Y, strict=True), Y)

@@ -12,6 +12,7 @@ import zipfile
 from itertools import count
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -448,6 +449,17 @@ def test_part_picks_keras_test_images(read):
     assert read(npz(**arrays), part="test").y.tolist() == [1, 2]
 
 
+def test_that_another_part_is_not_read_is_said(read, caplog):
+    caplog.set_level(logging.INFO, "digits20")
+    read(npz(x_train=X, y_train=Y, x_test=X[:2], y_test=[1, 2]))
+    assert "only x_train is read (--test-data" in caplog.text
+
+
+def test_arrays_in_place_of_a_path_are_refused_with_what_takes_them():
+    with pytest.raises(Digits20Error, match=r"not DataFrame: Digits\.from_arrays takes arrays$"):
+        load(pd.DataFrame(X))
+
+
 def test_keras_bytes_are_scaled(read):
     assert read(npz(x_train=np.full((2, 28, 28), 255, np.uint8), y_train=np.uint8([1, 2]))).X.max() == 1
 
@@ -641,6 +653,7 @@ def test_part_picks_keras_training_images(read_images):
          "(--pixel-max forces a divisor)"),
         ("", ": empty"),
         (npz(a=X, b=X), ": no X, nor x_test; found a, b (--arrays IMAGES LABELS names them)"),
+        (npz(x_train=X, y_train=Y), ": no X, nor x_test; found x_train, y_train (--arrays IMAGES LABELS names them)"),
         (npz(), ": no X, nor x_test; found nothing (--arrays IMAGES LABELS names them)"),
         (npz(X=np.array([None])), ": X holds object, expected numbers"),
         (npz(X=X[:0]), ": empty"),

@@ -29,6 +29,7 @@ def readers():
     from scipy import ndimage  # noqa: F401
 
     from digits20 import import_thetas, load, load_csv, load_images, load_model
+    from digits20.data.pictures.read import load_pictures
     from digits20.images import decode_process
     from digits20.images.photo import read_photo
 
@@ -40,6 +41,7 @@ def readers():
         "csv": load_csv,
         "images": load_images,
         "photo": read_photo,
+        "folder": load_pictures,
         "pickle.loads": lambda path: repr(
             pickle.loads(Path(path).read_bytes())
         ),  # what anybody would do: the canary sings

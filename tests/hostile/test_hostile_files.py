@@ -17,7 +17,7 @@ from digits20 import import_thetas, load_csv, load_images, load_model
 from digits20.cli import types
 from digits20.errors import Digits20Error
 from digits20.images.photo import read_photo
-from hostile import photos, pickles, tables
+from hostile import columns, photos, pickles, tables
 
 posix = pytest.mark.skipif(os.name != "posix", reason="only a system that forks gives each file a process of its own")
 SERVER = Path(__file__).parent / "load_server.py"
@@ -40,9 +40,10 @@ def ask(server, tmp_path):
 
     def answer(reader, content, **options):
         path = tmp_path / "hostile"
-        path.write_bytes(
-            pickle.dumps(content()) if isinstance(content, type) else content() if callable(content) else content
-        )
+        if content is not None:
+            path.write_bytes(
+                pickle.dumps(content()) if isinstance(content, type) else content() if callable(content) else content
+            )
         request = {"reader": reader, "path": str(path), "options": options, "folder": str(tmp_path)}
         server.stdin.write(json.dumps(request) + "\n")
         server.stdin.flush()
@@ -175,6 +176,21 @@ def test_a_hostile_table_is_refused(refusal, name):
         pytest.skip("this system has no limit of the address space")
     content, options = tables.REFUSED[name]
     assert SEEN.get(name, "") in refusal("data", content, **options)
+
+
+@pytest.mark.parametrize(("seen", "content", "options"), columns.TABLES.values(), ids=columns.TABLES)
+def test_a_hostile_table_of_columns_is_refused(refusal, seen, content, options):
+    assert seen in refusal("data", content, **options)
+
+
+@posix
+@pytest.mark.parametrize(("make", "seen"), columns.FOLDERS.items(), ids=lambda one: getattr(one, "__name__", ""))
+def test_a_hostile_folder_is_refused(load, tmp_path, make, seen):
+    make(tmp_path / "hostile")
+    answer = load("folder", None)
+    assert answer["outcome"] == "refused"
+    assert seen in answer["seen"]
+    assert answer["seen"].isprintable()
 
 
 @pytest.mark.parametrize("content", tables.FINE.values(), ids=tables.FINE)

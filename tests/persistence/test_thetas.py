@@ -7,6 +7,7 @@ import pickle
 import struct
 import zipfile
 from itertools import count
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from scipy.io import savemat
 from digits20 import Digits20Error, ModelFileError, Network
 from digits20.data.readers.arrays.numpy_pickle import MAX_OPCODES
 from digits20.persistence.thetas import import_thetas
+from digits20.system.shipped import shipped
 
 SIZES = (4, 3, 10)  # images of 2x2 pixels
 RNG = np.random.default_rng(0)
@@ -498,6 +500,9 @@ OF_OTHERS = {
     "W1 (in, out)": npz(**turned(APART)),
     "a pickle with other keys": pickle.dumps(APART | {"layerSizes": [4, 3, 5, 10], "name": "net"}),
     "in turn": pickle.dumps(IN_TURN),
+    "JSON, a pair per layer": as_json(PAIRS),
+    "JSON, weights and biases": as_json([WEIGHTS, BIASES]),
+    "its activation beside": npz(**APART, activation="logistic", optimizer="adam"),
     "in turn, (in, out)": pickle.dumps([part.T if part.ndim == 2 else part[None] for part in IN_TURN]),
     "numpy.savez in turn": npz(*IN_TURN),
     "Nielsen's": as_json({"sizes": [4, 3, 5, 10], "weights": WEIGHTS, "biases": [b[:, None] for b in BIASES]}),
@@ -565,6 +570,12 @@ REFUSED_LAYERS = {
     "no biases, expected one for each unit": pickle.dumps(WEIGHTS),
     "a single .npy array, give the files of all layers together": npy(LAYERS[0]),
     "text, one matrix of 2×3, give the files of all layers together": b"1 2 3\n4 5 6\n",
+    "a whole digits20 model, load_model reads it": Path(shipped("models/course.pkl")).read_bytes(),
+    "activation 'identity', expected sigmoid, tanh, relu": npz(**APART, activation="identity"),
+    "activation 'linear', expected": pickle.dumps({**APART, "activation": "linear"}),
+    "sizes [4, 3, 6, 10], but its weights make [4, 3, 5, 10]": as_json(
+        {"sizes": [4, 3, 6, 10], "weights": WEIGHTS, "biases": BIASES}
+    ),
     "layers that do not chain": npz(W1=np.ones((4, 3)), b1=np.ones(3), W2=np.ones((9, 9)), b2=np.ones(9)),
     "2 matrices of weights but 1 of biases": npz(W1=np.ones((4, 3)), b1=np.ones(3), W2=np.ones((3, 9))),
 }  # fmt: skip
@@ -573,3 +584,10 @@ REFUSED_LAYERS = {
 @pytest.mark.parametrize(("message", "content"), REFUSED_LAYERS.items(), ids=REFUSED_LAYERS)
 def test_layers_that_tell_no_network_are_refused(refusal, message, content):
     assert refusal(content).startswith(message)
+
+
+@pytest.mark.parametrize("write", [lambda held: npz(**held), as_json, pickle.dumps], ids=["npz", "JSON", "pickle"])
+def test_what_the_file_says_of_its_network_is_taken(read, caplog, write):
+    model = read(write({**APART, "activation": "relu", "classes_": list("abcdefghij"), "X_mean": [0.1], "std": [2.0]}))
+    assert (model.network.hidden, model.labels) == ("relu", tuple("abcdefghij"))
+    assert "X_mean, std left out; a network of images that were scaled by them answers wrongly" in caplog.text

@@ -1,5 +1,7 @@
 """A file to write is none of those to read."""
 
+from pathlib import Path
+
 import pytest
 
 from digits20 import Digits20Error
@@ -23,6 +25,11 @@ def test_what_is_read_is_not_replaced(tmp_path):
         ["predict", "mine.png", "--show", "mine.png"],
         ["predict", ".", "--to", "mine.png"],
         ["train", "--data", "mine.png", "--model", "mine.png"],
+        ["train", "--data", "*.png", "--model", "mine.png"],
+        ["train", "--data", "kinds", "--model", "kinds/a/1.png"],
+        ["train", "--test-data", "kinds", "--plot", "kinds/a/1.png"],
+        ["evaluate", "--data", "kinds", "--plot", "kinds/a/1.png"],
+        ["curves", "--data", "mine.png", "--csv", "mine.png"],
         ["evaluate", "--data", "mine.png", "--plot", "mine.png"],
         ["report", "--data", "mine.png", "--to", "mine.png"],
     ],
@@ -30,7 +37,10 @@ def test_what_is_read_is_not_replaced(tmp_path):
 )
 def test_no_command_replaces_what_it_reads(command, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "mine.png").write_bytes(b"the only one")
+    files = [Path("mine.png"), Path("kinds/a/1.png"), Path("kinds/b/1.png")]
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"the only one")
     assert main(command) == 2
-    assert "mine.png: is to be read" in capsys.readouterr().err
-    assert (tmp_path / "mine.png").read_bytes() == b"the only one"
+    assert ".png: is to be read" in capsys.readouterr().err
+    assert all(file.read_bytes() == b"the only one" for file in files)

@@ -27,8 +27,9 @@ from ..dataset import DIGITS, Digits
 from ..labels import indexed
 from ..readers.arrays.roles import Part
 from ..readers.table import LabelKind
-from ..scale import Shape, UnscaledImages
-from .folders import Labelled, find, passed_over
+from ..readers.unscaled import Shape, UnscaledImages
+from .folders import find, passed_over
+from .listed import Labelled
 
 Preparation = Literal["found", "resized"]
 Floats = npt.NDArray[np.float64]
@@ -114,7 +115,7 @@ def _report(bad: Sequence[str], total: int, name: str) -> None:
 
 def choose_preparation(path: StrPath, label_from: str | None = None) -> Preparation:
     """How to prepare the pictures of a folder or of a table of file names, all of which alike."""
-    return _preparation([str(one.path) for one in find(Path(path), "train", label_from)], shown(path))
+    return _preparation([str(one.path) for one in find(Path(path), "train", label_from, told=False)], shown(path))
 
 
 def _preparation(paths: Sequence[str], name: str) -> Preparation:

@@ -14,15 +14,15 @@ from ...errors import DataFileError, shown
 from ...system.arguments import one_of, whole
 from ...system.untrusted import MAX_SIZE, read_file
 from ...types import StrPath
-from ..dataset import square_shape
+from ..convert import square_shape
 from ..readers import labels, refused
-from ..scale import Order, UnscaledImages, first_true
 from .arrays import idx, named, parquet, shapes
 from .arrays.roles import Part
 from .kinds import kind_of
 from .text import arff, csv_table, dialects, libsvm
 from .text.csv_cells import LABEL_NAMES, LabelEnd, check_text, line_check, number, plain_text, start_of_text
 from .text.csv_text import CsvText
+from .unscaled import Order, UnscaledImages, first_true
 
 log = logging.getLogger("digits20")
 

@@ -8,8 +8,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from digits20 import DataFileError, Digits20Error
-from digits20.data.pictures.folders import find, lists_pictures
-from digits20.data.pictures.read import load_pictures, read_image
+from digits20.data.pictures.folders import find
+from digits20.data.pictures.listed import lists_pictures
+from digits20.data.pictures.read import choose_preparation, load_pictures, read_image
 from digits20.images.photo import read_photo
 
 
@@ -106,6 +107,7 @@ BAD = {
     "no pictures in this folder": ((), None),
     "no label in its name": (("123.png",), None),
     "--label-from: no regular expression": (("1_a.png",), "("),
+    "--label-from: 2 pairs of parentheses, expected one": (("1_a.png",), "(.)_(.)"),
     "pictures beside folders of pictures": (("1_a.png", "one/a.png"), None),
 }
 
@@ -149,6 +151,13 @@ def test_labels_elsewhere_in_the_names_are_found_and_said(tmp_path, name, caplog
     numbered(tmp_path, name)
     assert [one.label for one in find(tmp_path, "train", None)].count("1") == 3
     assert "labels taken from the names" in caplog.text
+
+
+def test_what_was_detected_is_told_once(tmp_path, caplog):
+    numbered(tmp_path, NAMES["at the end"])
+    choose_preparation(str(tmp_path))
+    load_pictures(tmp_path)
+    assert caplog.text.count("labels taken from the names") == 1
 
 
 def test_numbers_at_the_end_of_the_names_are_no_labels(tmp_path):
@@ -197,8 +206,10 @@ def test_what_lies_there_unread_is_told(tmp_path, caplog):
         draw(tmp_path / "train" / symbol / "0.png", symbol)
         draw(tmp_path / "test" / symbol / "0.png", symbol)
     (tmp_path / "train" / "one" / "1.tif").write_bytes(b"II*")
+    (tmp_path / "train" / "one" / "Thumbs.db").write_bytes(b"\xd0\xcf")
     load_pictures(tmp_path)
     assert "left out: 1 .tif file; save them as PNG" in caplog.text
+    assert "left out: 1 .db file, no pictures" in caplog.text
     assert f"only {tmp_path / 'train'} is read (--test-data {tmp_path / 'test'} scores" in caplog.text
 
 

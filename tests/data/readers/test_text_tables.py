@@ -1,6 +1,7 @@
 """Text tables in the ways that programs write them are the same images and labels; what does not fit is named."""
 
 import io
+import logging
 
 import numpy as np
 import pytest
@@ -277,10 +278,12 @@ def test_two_columns_that_could_both_be_labels_are_refused(file):
     assert message.startswith("labels.txt: 2 columns, which holds the labels?")
 
 
-def test_of_a_column_of_parts_those_are_read_that_are_wanted(file):
+def test_of_a_column_of_parts_those_are_read_that_are_wanted(file, caplog):
+    caplog.set_level(logging.INFO, "digits20")
     rows = [["train" if i < 5 else "test", *row] for i, row in enumerate(np.column_stack([Y, X]))]
     digits = load(file("split," + HEADER + text(rows)), part="test")
     assert digits.y.tolist() == Y[5:].tolist()
+    assert f"{len(Y) - 5} of {len(Y)} images are read, those for testing, as its column split says" in caplog.text
 
 
 def test_pixels_may_be_true_and_false(file):

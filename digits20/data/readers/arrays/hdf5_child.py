@@ -30,12 +30,17 @@ def datasets(group: Any, prefix: str = "", depth: int = 0) -> Iterator[tuple[str
             yield from datasets(item, f"{prefix}{name}/", depth + 1)
 
 
-def main(path: str, max_size: int, *names: str) -> None:
-    with contextlib.suppress(ImportError):
+def limit(name: str, most: int) -> None:
+    """Let this process have no more of that; where it may have less already, or the system cannot, it stays so."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
-        resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
-        resource.setrlimit(resource.RLIMIT_AS, (2 * max_size + 2**31,) * 2)
+        resource.setrlimit(getattr(resource, name), (most, most))
+
+
+def main(path: str, max_size: int, *names: str) -> None:
+    limit("RLIMIT_CPU", 60)
+    limit("RLIMIT_AS", 2 * max_size + 2**31)
     with h5py.File(path, "r") as file:
         found = dict(zip(range(MAX_NAMES), datasets(file), strict=False)).values()
         if not names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from .shapes import found_names, images_of, label_row, printable
 Array = npt.NDArray[Any]
 Choose = Callable[[Collection[str]], Sequence[str]]
 AS_FLOAT64 = 8  # bytes a number will take
+log = logging.getLogger("digits20")
 FEW = 8  # arrays whose shapes are looked at where their names tell nothing
 
 
@@ -39,6 +41,8 @@ def read(
 
     def choose(names: Collection[str]) -> list[str]:
         chosen.extend(_choice(names, name, part, pair, labelled))
+        if part == "train" and roles.other_parts(chosen) == {"train"} < roles.other_parts(names):
+            log.info("%s: only %s is read (--test-data %s tests with the others)", name, printable(chosen[0]), name)
         return chosen
 
     found = dict(read_arrays(data, name, choose, max_size))
@@ -85,7 +89,7 @@ def _choice(names: Collection[str], name: str, part: Part, pair: Sequence[str] |
         return list(classes)
     if known := roles.by_name(names, part):
         return [which for which in known if which is not None][: 1 + labelled]
-    if 0 < len(names) <= FEW:
+    if 0 < len(names) <= FEW and not roles.other_parts(names):
         return list(names)
     raise _unknown(names, name, part, labelled)
 

@@ -25,6 +25,7 @@ NUMBERS = FLOATS | {"b1": 1} | {f"{kind}{size}": size for kind in "iu" for size 
 MAX_SIDE = 2**31
 CONTENT = "a pickle, but not of a list of matrices"
 MAX_LABELS = 2_000_000  # opcodes of a pickle that may hold labels as a list of numbers
+SHORT = 100  # characters of a text that is read
 ONLY_ARRAYS = "only NumPy's arrays are read from a pickle"
 
 
@@ -49,33 +50,46 @@ def matrices(data: bytes) -> list[tuple[str, Array]]:
 
 
 def arrays(
-    data: bytes, max_text: int = MAX_TEXT, max_opcodes: int = MAX_OPCODES, only: str = "a list of matrices needs none"
+    data: bytes,
+    max_text: int = MAX_TEXT,
+    max_opcodes: int = MAX_OPCODES,
+    only: str = "a list of matrices needs none",
+    texts: bool = False,
 ) -> dict[str, npt.NDArray[Any]]:
     """The arrays and lists of numbers anywhere in that pickle, by their keys and places: "train/0" or "x_train".
 
-    max_text, max_opcodes: of characters in its texts, and of opcodes. only: ends the refusal of anything else. What is
-    neither a container nor numbers is passed over. Raises ModelFileError, what was seen, for a pickle that names
+    max_text, max_opcodes: of characters in its texts, and of opcodes. only: ends the refusal of anything else. texts:
+    whether short texts and lists of them are read too. What else is neither a container nor numbers is passed over.
+    Raises ModelFileError, what was seen, for a pickle that names
     anything but NumPy's arrays.
     """
     if not data:
         raise ModelFileError("empty")
     found: dict[str, npt.NDArray[Any]] = {}
     grammar = replace(GRAMMAR, max_text=max_text, max_opcodes=max_opcodes, only=only)
-    _collect(Machine(data, grammar).run(), "", found)
+    _collect(Machine(data, grammar).run(), "", found, texts)
     held = [array.nbytes for array in found.values() if not array.flags.owndata]
     if sum(held) > len(data):
         raise ModelFileError("refused: one array many times over")
     return found
 
 
-def _collect(item: object, path: str, found: dict[str, npt.NDArray[Any]]) -> None:
+def _collect(item: object, path: str, found: dict[str, npt.NDArray[Any]], texts: bool) -> None:
     if isinstance(item, PickledArray) and item.value is not None:
         found[path] = item.value
     elif isinstance(item, list) and item and all(type(value) in (int, float) for value in item):
         found[path] = np.array(item, dtype=np.float64)
+    elif texts and path and _are_texts(item):
+        found[path] = np.array(item)
     elif isinstance(item, dict | list | tuple):
         for key, value in _items(item):
-            _collect(value, f"{path}/{key}" if path else key, found)
+            _collect(value, f"{path}/{key}" if path else key, found, texts)
+
+
+def _are_texts(item: object) -> bool:
+    """Whether it is a text, or a list of nothing but texts, none of them long, for the longest counts for all."""
+    texts = list(item) if isinstance(item, list | tuple) else [item]
+    return bool(texts) and all(type(text) is str and len(text) <= SHORT for text in texts)
 
 
 def _items(root: object) -> list[tuple[str, Any]]:

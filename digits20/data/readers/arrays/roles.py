@@ -20,7 +20,7 @@ PARTS = {
 }
 # the first is meant where a file has several
 IMAGES = ("x", "images", "image", "imgs", "img", "data", "pixels", "pixel", "features", "inputs", "input")
-LABELS = ("y", "labels", "label", "lbls", "targets", "target", "classes", "class", "outputs", "gnd")
+LABELS = ("y", "labels", "label", "lbls", "lbl", "targets", "target", "classes", "class", "outputs", "gnd")
 NOISE = "mnist|emnist|kmnist|usps|digits|dataset|data|set|onehot|all|arr"
 PART = "|".join(PARTS)
 NAME = re.compile(
@@ -32,18 +32,26 @@ PLAIN = re.compile(r"[\w ./-]{1,60}", re.ASCII)  # a name that can tell a role
 
 
 def by_name(names: Collection[str], part: Part) -> Pair | None:
-    """The images of that part, or of no part, and their labels; None where the names do not tell the images."""
+    """The images of that part, or of no part, and their labels; None where the names do not tell the images.
+
+    Images to validate with are those to test with where there are no others.
+    """
     known: dict[str, dict[str, list[tuple[int, str]]]] = {}
     for name in names:
         role = _role(name)
         if role:
             which, kind, rank = role
             known.setdefault(which, {}).setdefault(kind, []).append((rank, name))
-    for which in (part, ""):
+    for which in (part, *(["validation"] if part == "test" else []), ""):
         images, labels = known.get(which, {}).get("images"), known.get(which, {}).get("labels")
         if images:
             return min(images)[1], min(labels)[1] if labels else None
     return None
+
+
+def other_parts(names: Collection[str]) -> set[str]:
+    """The parts whose images the names tell: "train", "test", "validation"."""
+    return {role[0] for name in names if (role := _role(name)) and role[0] and role[1] == "images"}
 
 
 def _role(name: str) -> tuple[str, str, int] | None:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ....errors import DataFileError
-from ...dataset import square_shape
+from ...convert import square_shape
 from . import roles
 
 Array = npt.NDArray[Any]

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ....errors import DataFileError
-from ...dataset import square_shape, squares_near
+from ...convert import square_shape, squares_near
 from . import plain_numbers
 from .csv_cells import number, shown_cell, split_cells
 from .csv_text import CsvText

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ....errors import DataFileError
-from ...dataset import square_shape
+from ...convert import square_shape
 from .csv_cells import LABEL_NAMES, number, split_cells
 from .csv_text import CsvText
 
@@ -139,8 +139,8 @@ def without_others(table: CsvText, part: str) -> CsvText:
         return table
     kept = [place for place in range(table.width) if place not in (*others, *labels)]
     split = next((place for place in others if names[place] in SPLIT_NAMES and _tells_parts(columns[place])), None)
-    if others:
-        log.info("%s: left out: column %s", table.name, ", ".join(str(table.column_of(place)) for place in others))
+    if left_out := [str(table.column_of(place)) for place in others if place != split]:
+        log.info("%s: left out: column %s", table.name, ", ".join(left_out))
     return _rearranged(table, kept + labels, split, part)
 
 
@@ -204,6 +204,9 @@ def _rearranged(table: CsvText, places: Sequence[int], split: int | None, part: 
             rows.append(row)
     if not lines:
         raise DataFileError(f"{table.name}: no images for {part}ing in column {(split or 0) + 1}")
+    if split is not None:
+        count = f"{len(rows)} of {row + 1} images are read"
+        log.info("%s: %s, those for %sing, as its column %s says", table.name, count, part, table.header[split])
     header = tuple(table.header[place] for place in places) if len(table.header) == table.width else ()
     columns = [table.column_of(place) for place in places]
     return replace(table, data="\n".join(lines).encode(), header=header, columns=columns, rows=rows)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ....errors import DataFileError
-from ...dataset import square_shape
+from ...convert import square_shape
 from .cell_numbers import Pixels, count, read_cells
 from .csv_cells import LABEL_NAMES, MAX_COLUMNS, LabelEnd, first_line, label_end, number, shown_cell
 from .csv_text import CsvText

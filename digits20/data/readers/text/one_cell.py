@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ....errors import DataFileError
-from ...dataset import square_shape, squares_near
+from ...convert import square_shape, squares_near
 from .columns import INDEX_NAMES, SPLIT_NAMES, is_of_part, quoted
 from .csv_cells import LABEL_NAMES, number, shown_cell
 from .csv_text import CsvText

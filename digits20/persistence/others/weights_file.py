@@ -10,16 +10,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..data.readers import refused
-from ..data.readers.arrays import named, numpy_pickle, shapes
-from ..data.readers.kinds import BY_COLUMN, kind_of
-from ..data.readers.text.csv_cells import number, plain_text, shown_cell
-from ..errors import DataFileError, Digits20Error, shown
-from ..system.untrusted import read_file
-from ..types import StrPath
-from . import strict_json
-from .layers_of_others import BIAS, THETA, WEIGHT, Named, is_labels
-from .payload import naming
+from ...data.readers import refused
+from ...data.readers.arrays import named, numpy_pickle, shapes
+from ...data.readers.kinds import BY_COLUMN, kind_of
+from ...data.readers.text.csv_cells import number, plain_text, shown_cell
+from ...errors import DataFileError, Digits20Error, shown
+from ...system.untrusted import read_file
+from ...types import StrPath
+from .. import strict_json
+from ..payload import naming
+from .beside import as_array, is_beside
+from .layers import BIAS, THETA, WEIGHT, Named
 
 Array = npt.NDArray[Any]
 
@@ -30,6 +31,7 @@ MAX_ARRAYS = 200
 LISTS = {"weights": "w", "biases": "b", "coefs": "w", "intercepts": "b"}  # keys of lists of all layers' arrays
 ONNX = re.compile(rb"\x08[\x01-\x20]\x12.[\w. -]{2,}", re.DOTALL)  # its version, then who made it
 TENSORS_OF_ONNX = "ONNX model: save its initializers with numpy.savez(file, W1=…, b1=…)"
+OUR_FORMAT, OUR_OWN = b"digits20-model", "a whole digits20 model, load_model reads it"
 TENSORS = "safetensors file: save its tensors with numpy.savez(file, W1=…, b1=…)"
 
 
@@ -70,7 +72,7 @@ def _wanted(names: Collection[str], file: str) -> list[str]:
     if not names:
         raise DataFileError(f"{file}: no Theta1, Theta2 and so on; found nothing")
     thetas = [name for name in names if THETA.fullmatch(name)]
-    return [name for name in names if not thetas or name in thetas or BIAS.fullmatch(name) or is_labels(name)]
+    return [name for name in names if not thetas or name in thetas or BIAS.fullmatch(name) or is_beside(name)]
 
 
 def _is_numbers(data: bytes) -> bool:
@@ -108,11 +110,36 @@ def _from_json_or_pickle(data: bytes) -> Named:
     if isinstance(value, list) and value and all(isinstance(layer, dict) for layer in value):
         value = {str(place): layer for place, layer in enumerate(value)}
     if not isinstance(value, dict):
-        return [(str(place), _matrix(rows, f"matrix {place + 1}")) for place, rows in enumerate(value)]
-    require(value.get("format") != "digits20-model", "a whole digits20 model, load_model reads it")
+        return _of_list(value)
+    require(value.get("format") != "digits20-model", OUR_OWN)
     found = _of_json(value)
     require(bool(found), f"no Theta1, Theta2 and so on; found {shapes.found_names(value)}")
+    _check_sizes(value.get("sizes"), [array.shape for name, array in found if name.startswith("w")])
     return found
+
+
+def _of_list(values: list[Any]) -> Named:
+    """JSON's list of matrices and vectors, or of such lists: a pair for each layer, or all weights and all biases."""
+    if not any(map(_is_list_of_arrays, values)):
+        return [(str(place), _matrix(rows, f"matrix {place + 1}")) for place, rows in enumerate(values)]
+    return [
+        (f"{group}/{place}", _matrix(rows, f"matrix {group + 1}/{place + 1}"))
+        for group, arrays in enumerate(values)
+        for place, rows in enumerate(arrays if isinstance(arrays, list) else [arrays])
+    ]
+
+
+def _is_list_of_arrays(value: Any) -> bool:
+    """Whether it is a list with a matrix in it, a list of rows."""
+    matrices = [item for item in value if isinstance(item, list) and item] if isinstance(value, list) else []
+    return any(isinstance(item[0], list) for item in matrices)
+
+
+def _check_sizes(sizes: Any, shapes: list[tuple[int, ...]]) -> None:
+    """Nielsen's files tell the layers' sizes beside the weights (out, in): both must say the same."""
+    if isinstance(sizes, list) and shapes and all(len(shape) == 2 for shape in shapes):
+        made = [shapes[0][1], *(rows for rows, _ in shapes)], [shapes[0][0], *(columns for _, columns in shapes)]
+        require(sizes in made, f"sizes {sizes[:8]}, but its weights make {made[0][:8]}")
 
 
 def _of_json(value: dict[str, Any], path: str = "") -> Named:
@@ -129,15 +156,16 @@ def _of_json(value: dict[str, Any], path: str = "") -> Named:
             )
         elif parts and isinstance(parts[0], list) and not path:
             found += [(f"{LISTS[key.strip('_')]}{n}", _matrix(rows, f"{key} {n}")) for n, rows in enumerate(parts, 1)]
-        elif is_labels(key) and isinstance(item, list) and all(type(one) in (str, int) for one in item):
-            found.append((name, np.array(item)))
+        elif is_beside(key) and (array := as_array(item)) is not None:
+            found.append((name, array))
         elif THETA.fullmatch(key) or BIAS.fullmatch(key) or WEIGHT.fullmatch(key):
             found.append((name, _matrix(item, key)))
     return found
 
 
 def _from_pickle(data: bytes) -> Named:
-    found = numpy_pickle.arrays(data)
+    require(OUR_FORMAT not in data[:100], OUR_OWN)
+    found = numpy_pickle.arrays(data, texts=True)
     if not any(array.ndim > 1 for array in found.values()):
         return numpy_pickle.matrices(data)  # which says what it is
     return [(re.sub(r"[^\w/.:]", "_", key), array) for key, array in found.items()]

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..data.dataset import DIGITS
-from ..data.load import load_digits
-from ..errors import Digits20Error, percent
-from ..learning.model import Model
-from ..types import Hidden
+from ...data.dataset import DIGITS
+from ...data.load import load_digits
+from ...errors import Digits20Error, percent
+from ...learning.model import Model
+from ...types import Hidden
 
 SAMPLE = 200  # digits that are looked at
 USUAL = 0.9  # accuracy from which on nothing else is tried

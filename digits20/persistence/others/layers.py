@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..data.readers.arrays.shapes import found_names
-from ..errors import ModelFileError
+from ...data.readers.arrays.shapes import found_names
+from ...errors import ModelFileError
 
 Array = npt.NDArray[Any]
 Named = list[tuple[str, Array]]  # arrays with their names in the file
@@ -21,15 +21,9 @@ UNNAMED = re.compile(r"arr_(\d{1,3})")
 ENDING = r"((?:[_/.:]?\d{1,3})?(?:[_/.]?(?:hidden|output|out|in|ih|ho|h|o)\d{0,2})?)(:0)?"  # 1, _hidden, ih
 BIAS = re.compile(r"(.*?)(bias(es)?|intercepts?_?|b)" + ENDING, re.IGNORECASE)
 WEIGHT = re.compile(r"(.*?)(weights?|kernels?|coefs?_?|theta|w)" + ENDING, re.IGNORECASE)
-LABELS = {"classes", "labels", "label_names", "class_names", "target_names"}
 DIGITS = re.compile(r"(\d+)")
 OUTPUT = re.compile(r"(ho|out|output|(?<=[wb_])o)$", re.IGNORECASE)
 NO_BIASES = "no biases, expected one for each unit: import_thetas(weights, biases=FILE) where they are in another file"
-
-
-def is_labels(name: str) -> bool:
-    """Whether an array of that name holds what the outputs stand for."""
-    return name.rsplit("/", 1)[-1].strip("_").lower() in LABELS
 
 
 def thetas_of(arrays: Named) -> Named:

@@ -1,0 +1,74 @@
+"""What a file holds beside the weights: labels, the activation, and what the images were scaled by."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...data.convert import MAX_LABEL
+from ...errors import ModelFileError
+from ...nn.network import ACTIVATIONS
+from ...system.arguments import shown_value
+from ...types import Hidden
+from .layers import Array, Named
+
+LABELS = {"classes", "labels", "label_names", "class_names", "target_names"}
+NAMES: dict[Any, Hidden] = {"logistic": "sigmoid", "sigmoid": "sigmoid", "tanh": "tanh", "relu": "relu"}
+ACTIVATION = {"activation", "activations", "hidden_activation", "activation_function"}
+SCALING = re.compile(r"(.*[_.])?(means?|stds?|stddev|mu|sigma|var|variances?|scales?|scaler)", re.IGNORECASE)
+
+log = logging.getLogger("digits20")
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What the file says of its network, None where it does not: what the outputs stand for, and the activation."""
+
+    labels: list[Any] | None
+    hidden: Hidden | None
+
+
+def is_beside(name: str) -> bool:
+    """Whether what has that name is one of these, not weights."""
+    last = _last(name)
+    return last in LABELS | ACTIVATION or SCALING.fullmatch(last) is not None
+
+
+def _last(name: str) -> str:
+    return name.rsplit("/", 1)[-1].strip("_").lower()
+
+
+def as_array(item: Any) -> Array | None:
+    """A number, a text or a list of them as an array; None for anything else, and for texts too long for labels."""
+    values = item if isinstance(item, list) else [item]
+    right = all(type(one) in (str, int, float) and len(str(one)) <= MAX_LABEL for one in values)
+    return np.array(item) if right and values else None
+
+
+def without_beside(arrays: Named, file: str) -> tuple[Named, Beside]:
+    """The arrays that may be weights, and what the others say. Raises ModelFileError for another activation."""
+    beside = [(name, array) for name, array in arrays if is_beside(name)]
+    texts = [(name, array) for name, array in arrays if array.dtype.kind in "SU" and array.ndim < 2]
+    labels = [array.ravel().tolist() for name, array in beside if _last(name) in LABELS]
+    told = [array.ravel().tolist() for name, array in beside if _last(name) in ACTIVATION]
+    scaling = [name for name, array in beside if SCALING.fullmatch(_last(name)) and array.dtype.kind in "fiu"]
+    if scaling:
+        said = f"{', '.join(scaling[:5])} left out; a network of images that were scaled by them answers wrongly"
+        log.warning("%s: %s unless its first layer takes them in", file, said)
+    left_out = {name for name, _ in (*beside, *texts)}
+    rest = [(name, array) for name, array in arrays if name not in left_out]
+    return rest, Beside(labels[0] if labels else None, _hidden(told[0]) if told else None)
+
+
+def _hidden(told: list[Any]) -> Hidden:
+    """The activation of the hidden layers; of several names, the last is that of the outputs."""
+    names = {one.decode("latin-1") if isinstance(one, bytes) else one for one in told[:-1] or told}
+    for name in names:
+        if name not in NAMES or len(names) > 1:
+            seen = " and ".join(sorted(shown_value(name) for name in names))
+            raise ModelFileError(f"activation {seen}, expected {', '.join(ACTIVATIONS)}")
+    return NAMES[names.pop()]
