@@ -12,9 +12,9 @@ import numpy as np
 from ..errors import ImageError
 from ..images.finding.segment import Symbol
 from ..images.geometry import Floats, Shape, prepare
-from ..images.photo import read_page, read_photo, symbol_pixels
+from ..images.photo import read_page, read_photo
 from ..learning.model import Model
-from ..learning.symbols import as_json, read_symbols
+from ..learning.symbols import Prediction, as_json, read_symbols
 from ..nn.saliency import input_gradient
 
 NAME = "drawing"  # of every picture in answers and messages; the client's own name is never used
@@ -39,12 +39,19 @@ def predictions(image: bytes, model: Model) -> dict[str, Any]:
     return {"predictions": [{"path": NAME, **as_json(model, symbols)}]}
 
 
-def look(image: bytes, models: Sequence[Served]) -> dict[str, Any]:
-    """Every model's prediction for the picture, and for its largest symbol the input image, the hidden activations and
-    the saliency map. Raises ImageError.
+def look(image: bytes, models: Sequence[Served], symbol: int | None = None) -> dict[str, Any]:
+    """Every model's prediction for the picture, and for one of its symbols the input image, the hidden activations and
+    the saliency map. symbol: see `explained`. Raises ImageError.
     """
     symbols = read_page(image, name=NAME).symbols
-    return {"models": [_seen_by(one, symbols) for one in models]}
+    return {"models": [_seen_by(one, symbols, symbol) for one in models]}
+
+
+def explained(read: Sequence[Prediction], symbol: int | None = None) -> int:
+    """Which of them is explained: the symbol of that number; the largest for None, and where there are fewer."""
+    if symbol is not None and symbol < len(read):
+        return symbol
+    return max(range(len(read)), key=lambda place: read[place].symbol.area)
 
 
 def chosen_pixels(image: bytes, model: Model, symbol: str | None) -> Floats:
@@ -62,26 +69,26 @@ def chosen_pixels(image: bytes, model: Model, symbol: str | None) -> Floats:
 
 def largest_pixels(image: bytes, model: Model) -> Floats:
     """(n,) pixels of the picture's largest symbol, the one that `look` looks at. Raises ImageError."""
-    return symbol_pixels(_largest(read_page(image, name=NAME).symbols), model.image_shape)
+    read = read_symbols(model, read_page(image, name=NAME).symbols)
+    return read[explained(read)].pixels
 
 
-def _largest(symbols: Sequence[Symbol]) -> Symbol:
-    return max(symbols, key=lambda symbol: symbol.area)
-
-
-def _seen_by(served: Served, symbols: Sequence[Symbol]) -> dict[str, Any]:
+def _seen_by(served: Served, symbols: Sequence[Symbol], symbol: int | None) -> dict[str, Any]:
     model = served.model
     read = read_symbols(model, symbols)
     whole = as_json(model, read)
-    pixels = read[0].pixels if len(read) == 1 else symbol_pixels(_largest(symbols), model.image_shape)
-    seen = prepare(pixels[None], model.image_shape, model.preprocess)
+    chosen = explained(read, symbol)
+    shown = read[chosen]
+    seen = prepare(shown.pixels[None], model.image_shape, model.preprocess)
     *hidden, H = model.network.activations(model.theta, seen)
     stages = model.network.stages[1:-1]
-    scores = model.predict_proba(pixels[None])[0]
-    saliency = input_gradient(model.network, model.theta, seen, int(scores.argmax()))[0]
+    saliency = input_gradient(model.network, model.theta, seen, int(shown.scores.argmax()))[0]
     return {
         "model": served.name,
-        **_answer(scores, model),
+        "label": shown.label,
+        "confidence": shown.confidence,
+        "scores": shown.scores.tolist(),
+        "explained": chosen,
         "known": whole["known"],
         "reading": whole["label"],
         "symbols": whole["symbols"],
@@ -99,11 +106,6 @@ def _seen_by(served: Served, symbols: Sequence[Symbol]) -> dict[str, Any]:
 def _of_units(A: Floats, stage: tuple[int, int, int]) -> Floats:
     """One number per unit; of a map the largest."""
     return np.asarray(A.reshape(stage[0], -1).max(axis=1))
-
-
-def _answer(scores: Floats, model: Model) -> dict[str, Any]:
-    best = int(scores.argmax())
-    return {"label": model.labels[best], "confidence": float(scores[best]), "scores": scores.tolist()}
 
 
 def image_json(pixels: Floats, shape: Shape, dtype: type[np.integer[Any]]) -> dict[str, Any]:

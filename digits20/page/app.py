@@ -25,7 +25,7 @@ from ..persistence.model_file import load_model
 from ..system.version import __version__
 from .answers import Served
 from .api.openapi import document
-from .api.replies import NO_STORE, answer, download, numbers, query
+from .api.replies import NO_STORE, answer, download, numbers, query, whole
 from .api.routes import Operation, by_path
 from .collected import Collection
 from .lessons.classroom import Classroom
@@ -126,11 +126,10 @@ class Handlers:
 
     def _model(self, number: str, status: int = 400) -> Served:
         """The model of that number; a text that is no number is refused with `status`."""
-        if not (number.isascii() and number.isdigit() and len(number) < 9):
-            raise HTTPException(status, "model: expected a whole number")
-        if int(number) >= len(self.served):
+        place = whole(number, "model", status)
+        if place >= len(self.served):
             raise HTTPException(404, f"no model {number}")
-        return self.served[int(number)]
+        return self.served[place]
 
     # pictures
 
@@ -140,18 +139,19 @@ class Handlers:
         return answer(predicted, 422 if "error" in predicted["predictions"][0] else 200)
 
     async def look(self, request: Request) -> Response:
-        query(request)
+        symbol = whole(query(request, "symbol").get("symbol"), "symbol")
         try:
-            return answer(await self.workers.run(request, answers.look, await request.body(), self.served))
+            return answer(await self.workers.run(request, answers.look, await request.body(), self.served, symbol))
         except ImageError as error:
             raise HTTPException(422, str(error)) from None
 
     async def why(self, request: Request) -> Response:
-        given = query(request, "model", "off")
+        given = query(request, "model", "off", "symbol")
         number, off = given.get("model", "course"), numbers(given.get("off", ""))
+        symbol, reader = whole(given.get("symbol"), "symbol"), self.served[0].model
         try:
             model = await self.workers.run(request, self._course) if number == "course" else self._model(number)
-            return answer(await self.workers.run(request, why, await request.body(), model, off))
+            return answer(await self.workers.run(request, why, await request.body(), model, off, symbol, reader))
         except ImageError as error:
             raise HTTPException(422, str(error)) from None
 

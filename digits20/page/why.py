@@ -10,24 +10,29 @@ import numpy as np
 from ..images.geometry import Floats, prepare
 from ..images.photo import read_page, symbol_pixels
 from ..learning.model import Model
-from .answers import NAME, Served, as_base64, image_json, signed_json
+from ..learning.symbols import as_json, read_symbols
+from .answers import NAME, Served, as_base64, explained, image_json, signed_json
 
 MOST_SHOWN = 25  # units; of more, those that add most
 MOST_MAPS = 64
 DECIMALS = 4
 
 
-def why(image: bytes, served: Served, off: Sequence[int] = ()) -> dict[str, Any]:
-    """For the largest symbol of the picture: the input, the units of the last hidden layer, and the outputs' sums.
+def why(
+    image: bytes, served: Served, off: Sequence[int] = (), symbol: int | None = None, reader: Model | None = None
+) -> dict[str, Any]:
+    """For one symbol of the picture: the input, the units of the last hidden layer, and the outputs' sums.
 
-    An output's sum is base + Σ activation · weight over the shown units; base holds its bias and what all units add
-    that are not shown. A unit's sum is bias + raised + lowered, the terms above and below 0. off: feature maps of the
-    first convolution, from 0, that are taken as 0 everywhere. Raises ImageError.
+    symbol: its number among those that `reader` reads, or the largest, see `answers.explained`; reader None is the
+    model itself. An output's sum is base + Σ activation · weight over the shown units; base holds its bias and what all
+    units add that are not shown. A unit's sum is bias + raised + lowered, the terms above and below 0. off: feature
+    maps of the first convolution, from 0, that are taken as 0 everywhere. Raises ImageError.
     """
     model = served.model
-    symbols = read_page(image, name=NAME).symbols
-    symbol = max(symbols, key=lambda one: one.area)
-    seen = prepare(symbol_pixels(symbol, model.image_shape)[None], model.image_shape, model.preprocess)
+    reader = reader or model
+    read = read_symbols(reader, read_page(image, name=NAME).symbols)
+    chosen = explained(read, symbol)
+    seen = prepare(symbol_pixels(read[chosen].symbol, model.image_shape)[None], model.image_shape, model.preprocess)
     activations = [seen, *model.network.activations(model.theta, seen)]
     maps = _maps(model, activations[1])
     if maps and off:
@@ -39,7 +44,8 @@ def why(image: bytes, served: Served, off: Sequence[int] = ()) -> dict[str, Any]
     shown = parts.pop("shown")
     return {
         "model": served.name,
-        "symbols": len(symbols),
+        "symbols": as_json(reader, read)["symbols"],
+        "explained": chosen,
         "labels": list(model.labels),
         "output": model.network.output,
         "hidden": model.network.hidden,

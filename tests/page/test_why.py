@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from page.test_app import seven
-from page.test_browser import SEVEN, browser, visit, window  # noqa: F401
+from page.test_browser import FOUR_AND_TWO, SEVEN, SHOWN, browser, visit, window  # noqa: F401
 
 from digits20 import Digits, Network, load_model
 from digits20.images.photo import read_photo
@@ -113,6 +113,16 @@ def test_another_model_is_explained(visitor):
     shown = "document.querySelector('#why-network svg').ariaLabel"
     visitor.page.wait_for_function(f"() => !{shown}.includes('400, 25, 10')", timeout=60_000)
     assert "The answer is 7" in visitor.page.locator("#why-said").inner_text()
+
+
+def test_of_a_number_each_digit_can_be_explained(visit):  # noqa: F811
+    visitor = visit()
+    visitor.draw(*FOUR_AND_TWO)
+    visitor.answer()
+    visitor.tab("Why")
+    for number, read in (2, "2"), (1, "4"):
+        visitor.page.locator("#why").get_by_role("button", name=f"Symbol {number}, read as {read}").click(timeout=SHOWN)
+        visitor.page.locator("#why-said", has_text=f"for symbol {number} of 2").wait_for(timeout=SHOWN)
 
 
 def test_a_picture_without_ink_is_refused(server):

@@ -26,8 +26,7 @@ function symbolsIn(picture) {
   return symbols;
 }
 
-const largestOf = (symbols) => symbols.reduce((one, other) => (areaOf(other) > areaOf(one) ? other : one));
-const areaOf = ({ box }) => widthOf(box) * heightOf(box);
+const areaOf = ({ symbol: { box } }) => widthOf(box) * heightOf(box);
 const bestOf = (scores) => scores.indexOf(Math.max(...scores));
 
 // reading
@@ -93,11 +92,26 @@ function reading(model, read) {
   return [...lines.values()].map((line) => line.join(between)).join(" ");
 }
 
+/** Which of them is explained: the symbol of that number; the largest for null, and where there are fewer. */
+function explainedOf(read, symbol = null) {
+  if (symbol !== null && symbol < read.length) return symbol;
+  const areas = read.map(areaOf);
+  return areas.indexOf(Math.max(...areas));
+}
+
+const symbolsOf = (model, read) =>
+  read.map(({ symbol: { box }, best, confidence, seen }) => ({
+    box: [box.left, box.top, box.right, box.bottom],
+    label: model.labels[best],
+    confidence,
+    known: seen.known,
+  }));
+
 /** This model's part of the page's /look. Throws Unreadable. */
-export function look(model, picture) {
-  const symbols = symbolsIn(picture);
-  const read = readSymbols(model, symbols);
-  const { seen, best } = read.length === 1 ? read[0] : predicted(model, largestOf(symbols));
+export function look(model, picture, symbol) {
+  const read = readSymbols(model, symbolsIn(picture));
+  const explained = explainedOf(read, symbol);
+  const { seen, best } = read[explained];
   const stages = model.network.stages;
   return {
     model: model.name,
@@ -106,12 +120,8 @@ export function look(model, picture) {
     scores: [...seen.scores],
     known: model.tellsUnknown ? read.every((one) => one.seen.known) : null,
     reading: reading(model, read),
-    symbols: read.map(({ symbol: { box }, ...one }) => ({
-      box: [box.left, box.top, box.right, box.bottom],
-      label: model.labels[one.best],
-      confidence: one.confidence,
-      known: one.seen.known,
-    })),
+    symbols: symbolsOf(model, read),
+    explained,
     outputs: [...seen.outputs],
     labels: model.labels,
     seen: grey(model, seen.x),
@@ -140,9 +150,10 @@ function signed(values, rows, columns) {
  * The first convolution's maps and what each unit of the last hidden layer adds to each output, as the page's /why has
  * them; off: maps that are taken as 0. Throws Unreadable.
  */
-export function why(model, picture, off) {
-  const symbols = symbolsIn(picture);
-  const { x, A: whole } = predicted(model, largestOf(symbols)).seen;
+export function why(model, picture, off, symbol) {
+  const read = readSymbols(model, symbolsIn(picture));
+  const explained = explainedOf(read, symbol);
+  const { x, A: whole } = read[explained].seen;
   const layers = off.length ? model.network.forward(x, off).A : whole;
   const below = [x, ...layers];
   const A = below.at(-2);
@@ -154,7 +165,8 @@ export function why(model, picture, off) {
   const base = (row) => A.reduce((sum, value, unit) => (inShown.has(unit) ? sum : sum + value * row[1 + unit]), row[0]);
   return {
     model: model.name,
-    symbols: symbols.length,
+    symbols: symbolsOf(model, read),
+    explained,
     labels: model.labels,
     output: model.output,
     hidden: model.hidden,

@@ -20,8 +20,8 @@ export const models = async () => ({
   ],
   not_sure: told.not_sure,
 });
-export const look = async (image) => ({ models: [lookAt(model, await greyOf(image))] });
-export const why = async (image, _, off) => whyOf(model, await greyOf(image), off);
+export const look = async (image, symbol) => ({ models: [lookAt(model, await greyOf(image), symbol)] });
+export const why = async (image, _, off, symbol) => whyOf(model, await greyOf(image), off, symbol);
 export const units = async () => unitsOf(model);
 
 /** A model in the page always answers: nothing asks for this. */

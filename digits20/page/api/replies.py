@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, overload
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -27,6 +27,17 @@ def numbers(text: str) -> list[int]:
     if len(text) > 1000 or not all(one.isascii() and one.isdigit() and len(one) < 6 for one in found):
         raise HTTPException(400, "off: expected whole numbers, a comma between them")
     return [int(one) for one in found]
+
+
+@overload
+def whole(text: str, name: str, status: int = 400) -> int: ...
+@overload
+def whole(text: str | None, name: str, status: int = 400) -> int | None: ...
+def whole(text: str | None, name: str, status: int = 400) -> int | None:
+    """A whole number from 0, None for None; anything else is refused with `status`."""
+    if text is not None and not (text.isascii() and text.isdigit() and len(text) < 9):
+        raise HTTPException(status, f"{name}: expected a whole number")
+    return None if text is None else int(text)
 
 
 def answer(content: Any, status: int = 200) -> Response:

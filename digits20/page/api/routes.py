@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .schemas import (
+    ABOUT,
     COUNTS,
     INDEX,
     INTEGER,
@@ -63,6 +64,7 @@ OPERATIONS = (
     Operation(
         *("POST", "/look", "look", "Every model's prediction, the image that it received, its activations, saliency"),
         object_of(models=array_of(VIEW)),
+        (ABOUT,),
         picture=True,
     ),
     Operation(
@@ -71,6 +73,7 @@ OPERATIONS = (
         (
             parameter("model", "query", {**TEXT, "description": "its number, or course for the shipped 25 units"}),
             parameter("off", "query", {**TEXT, "description": "feature maps to switch off: 0,7"}, required=False),
+            ABOUT,
         ),
         picture=True,
     ),

@@ -41,12 +41,14 @@ SYMBOL = object_of(
     confidence=NUMBER,
     known=KNOWN,
 )
+EXPLAINED: Schema = {**INDEX, "description": "which of the symbols all else is about"}
 SYMBOLS: Schema = {"known": KNOWN, "symbols": array_of(SYMBOL)}
 PREDICTIONS = object_of(predictions=array_of(object_of(path=TEXT, error=TEXT, **ANSWER, **SYMBOLS)))
 VIEW = object_of(
     model=TEXT,
     **ANSWER,
     **SYMBOLS,
+    explained=EXPLAINED,
     reading={**LABEL, "description": "the label of all symbols: of several, their labels in a row"},
     labels=array_of(LABEL),
     seen=SEEN,
@@ -77,7 +79,8 @@ UNITS = object_of(
 )
 WHY = object_of(
     model=TEXT,
-    symbols={**INTEGER, "description": "how many the picture holds; the largest is explained"},
+    symbols={**array_of(SYMBOL), "description": "as the first model reads them"},
+    explained=EXPLAINED,
     labels=array_of(LABEL),
     output=TEXT,
     hidden=TEXT,
@@ -100,6 +103,11 @@ SYMBOL_NUMBER = parameter(
         **INDEX,
         "description": "which symbol, from 0, as /look has them; left out, the whole picture",
     },
+    required=False,
+)
+ABOUT = parameter(
+    *("symbol", "query"),
+    {**INDEX, "description": "which symbol to explain, from 0, as the first model reads them; left out, the largest"},
     required=False,
 )
 SET = parameter(

@@ -5,9 +5,11 @@ import { SIDE } from "./ink.js";
 
 const HIGH = 0.09; // share of the sheet's side above a box within which its label has no place
 
-/** place: the element that covers the sheet; symbols: those of /look. */
-export function showBoxes(place, symbols) {
-  place.replaceChildren(...(symbols.length > 1 ? symbols.map(boxed) : []));
+/** place: the element that covers the sheet; symbols: those of /look; explained: the number of the one that is. */
+export function showBoxes(place, symbols, explained = null) {
+  const boxes = symbols.length > 1 ? symbols.map(boxed) : [];
+  boxes[explained]?.classList.add("explained");
+  place.replaceChildren(...boxes);
 }
 
 function boxed({ box, label, known }) {

@@ -3,6 +3,7 @@
 import { element } from "./dom.js";
 import { picture } from "./ink.js";
 import { describeTerms, term } from "./terms.js";
+import { Which } from "./which.js";
 import { count } from "./words.js";
 
 /** The number kept and a button that undoes the last; complain(error) is called on failure. */
@@ -44,8 +45,8 @@ export function howToKeep(collection) {
 }
 
 /**
- * A row of buttons, one per label, for the drawing on `sheet`; of several symbols, one is chosen first, the least sure
- * unless the user says another. Once one is kept, the next stroke starts a new drawing.
+ * A row of buttons, one per label, for the drawing on `sheet`; of several symbols for the one that is explained, the
+ * largest unless the user chooses another. Once one is kept, the next stroke starts a new drawing.
  */
 export class LabelButtons {
   #collection;
@@ -62,9 +63,9 @@ export class LabelButtons {
       button.addEventListener("click", () => this.#keep(label).catch(complain));
       return button;
     });
-    this.which = element("div", { class: "which", role: "group", "aria-label": "Which symbol" });
+    this.which = new Which(sheet);
     const row = element("div", { class: "choose", role: "group", "aria-label": "That was a" }, ...this.buttons);
-    this.element = element("div", { hidden: true }, this.which, row);
+    this.element = element("div", { hidden: true }, this.which.element, row);
     collection.addEventListener("change", () => {
       this.element.hidden = !collection.possible;
     });
@@ -72,32 +73,23 @@ export class LabelButtons {
       this.#kept = new Map();
       this.#mark();
     });
+    sheet.addEventListener("choose", () => {
+      this.#symbol = sheet.symbol;
+      this.#mark();
+    });
     this.show([]);
   }
 
-  /** symbols: those of /look. */
-  show(symbols) {
-    const sure = symbols.map(({ known, confidence }) => (known !== false ? confidence : 0));
+  /** symbols: those of /look; explained: the number of the one that the page explains. */
+  show(symbols, explained = 0) {
     this.#symbols = symbols.length > 1 ? symbols : [];
-    const least = symbols.length > 1 ? sure.indexOf(Math.min(...sure)) : null;
-    if (!this.#kept.size || least === null) this.#symbol = least; // a late answer moves no choice
-    this.which.hidden = !this.#symbols.length;
-    const buttons = this.#symbols.map((_, index) => {
-      const button = element("button", { type: "button" });
-      button.addEventListener("click", () => this.#choose(index));
-      return button;
-    });
-    this.which.replaceChildren(element("span", { class: "faint" }, "Which one?"), ...buttons);
-    this.#mark();
-  }
-
-  #choose(symbol) {
-    this.#symbol = symbol;
+    this.#symbol = symbols.length > 1 ? (this.#sheet.symbol ?? explained) : null; // a late answer moves no choice
     this.#mark();
   }
 
   async #keep(label) {
     const [kept, symbol] = [this.#kept, this.#symbol];
+    this.#sheet.symbol = symbol;
     const undone = () => {
       kept.delete(symbol);
       if (kept === this.#kept) this.#mark();
@@ -111,7 +103,7 @@ export class LabelButtons {
       throw error;
     }
     const next = this.#symbols.findIndex((_, index) => !this.#kept.has(index));
-    if (symbol !== null && kept === this.#kept && next >= 0) this.#choose(next);
+    if (symbol !== null && kept === this.#kept && next >= 0) this.#sheet.choose(next);
   }
 
   #mark() {
@@ -121,18 +113,12 @@ export class LabelButtons {
       button.setAttribute("aria-pressed", String(label !== undefined && button.textContent === String(label)));
       button.disabled = label !== undefined || this.#sheet.blank;
     }
-    [...this.which.querySelectorAll("button")].forEach((button, index) => {
-      const read = String(this.#symbols[index].label);
-      const kept = this.#kept.get(index);
-      button.textContent = kept === undefined ? read : `${kept} \u2713`;
-      button.setAttribute("aria-pressed", String(index === this.#symbol));
-      button.setAttribute("aria-label", `Symbol ${index + 1}, ${kept === undefined ? `read as ${read}` : `kept as ${kept}`}`);
-    });
+    this.which.show(this.#symbols, this.#symbol, this.#kept);
   }
 }
 
-/** A select box of labels and a button, small enough for each picture of the gallery. */
-export function labelList(collection, labels, guess, image, complain) {
+/** A select box of labels and a button for `symbol` of the image, null for its only one; small enough for the gallery. */
+export function labelList(collection, labels, guess, { image, symbol }, complain) {
   const list = element(
     "select",
     { "aria-label": "That was a" },
@@ -154,7 +140,7 @@ export function labelList(collection, labels, guess, image, complain) {
   keep.addEventListener("click", async () => {
     show(false, "Keep");
     try {
-      await collection.keep(image, list.value, again);
+      await collection.keep(image, list.value, again, symbol);
       show(false, "Kept");
     } catch (error) {
       again();

@@ -88,8 +88,8 @@ function follow(sheet, answers, buttons, say, trouble) {
     }
     trouble.hide();
     answers.forEach((answer, index) => answer.show(models[index]));
-    showBoxes(byId("boxes"), models[0].symbols);
-    buttons.show(models[0].symbols);
+    showBoxes(byId("boxes"), models[0].symbols, models[0].explained);
+    buttons.show(models[0].symbols, models[0].explained);
     say.soon(() => answers.map((answer) => answer.said).join(". "));
   };
   const failed = (error) => {
@@ -100,15 +100,19 @@ function follow(sheet, answers, buttons, say, trouble) {
     none(why);
     say.soon(() => why);
   };
-  const latest = new Latest({ prepare: picture, ask: (image, signal) => look(image, signal, GONE), tell: told, complain: failed, busy });
+  const prepare = async ({ strokes, symbol }) => ({ image: await picture(strokes), symbol });
+  const ask = ({ image, symbol }, signal) => look(image, symbol, signal, GONE);
+  const latest = new Latest({ prepare, ask, tell: told, complain: failed, busy });
+  const drawing = () => ({ strokes: sheet.strokes, symbol: sheet.symbol });
   let drawn = false; // since the pen was lifted
   sheet.addEventListener("lift", () => {
-    if (drawn) latest.offer(sheet.strokes, true);
+    if (drawn) latest.offer(drawing(), true);
     drawn = false;
   });
+  sheet.addEventListener("choose", () => sheet.blank || latest.offer(drawing(), true));
   sheet.addEventListener("change", () => {
     drawn = true;
-    if (!sheet.blank) return latest.offer(sheet.strokes);
+    if (!sheet.blank) return latest.offer(drawing());
     latest.forget();
     trouble.hide();
     say.soon(() => "Sheet blank");

@@ -73,13 +73,15 @@ export class Gallery {
   }
 
   async #card(file, image, looks) {
+    const { label, symbols, explained } = looks[0];
+    const shown = { image, symbol: symbols.length > 1 ? explained : null };
     return element(
       "li",
       {},
       element("p", { class: "file", title: file.name }, file.name || "pasted picture"),
       element("div", { class: "pair" }, await thumbnail(file), ...this.#sights(looks)),
       ...looks.map((one) => this.#answer(one)),
-      labelList(this.#collection, this.#models[0].labels, looks[0].label, image, this.#complain),
+      labelList(this.#collection, this.#models[0].labels, label, shown, this.#complain),
     );
   }
 

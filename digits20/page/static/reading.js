@@ -3,10 +3,14 @@
 import { percent, withArticle } from "./words.js";
 
 /** model: one model's part of /look. confidence: that all symbols are right, as `digits20 predict` has it. */
-export function readingOf({ reading, known, symbols, labels, label }) {
+export function readingOf({ reading, known, symbols, explained, labels, label }) {
   const confidence = symbols.reduce((product, symbol) => product * symbol.confidence, 1);
-  return { label: reading, confidence, known, symbols, largest: label, digits: labels.every((one) => /^\d$/.test(one)) };
+  const largest = Math.max(...symbols.map(areaOf)) === areaOf(symbols[explained]);
+  const below = `${largest ? "the largest" : "the one chosen"}, ${withArticle(label)}`;
+  return { label: reading, confidence, known, symbols, below, digits: labels.every((one) => /^\d$/.test(one)) };
 }
+
+const areaOf = ({ box: [left, top, right, bottom] }) => (right - left) * (bottom - top);
 
 /** Whether the label is shown as a guess: below the threshold, or like nothing that was learned. */
 export function doubtful({ known, confidence }, threshold) {
@@ -15,11 +19,11 @@ export function doubtful({ known, confidence }, threshold) {
 
 /** The text beside a label. */
 export function verdict(reading, threshold) {
-  const { label, confidence, known, symbols, largest } = reading;
+  const { label, confidence, known, symbols, below } = reading;
   if (known === false) return `${unlike(reading)} (at best ${withArticle(label)})`; // of what it does not know no share is true
   if (confidence < threshold) return `Not sure. Perhaps ${withArticle(label)}, confidence ${percent(confidence)}`;
   const said = `confidence ${percent(confidence)}`;
-  return symbols.length > 1 ? `${symbols.length} symbols, ${said}. Below: the largest, ${withArticle(largest)}` : said;
+  return symbols.length > 1 ? `${symbols.length} symbols, ${said}. Below: ${below}` : said;
 }
 
 function unlike({ digits, symbols }) {

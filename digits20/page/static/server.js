@@ -16,8 +16,9 @@ class Refusal extends Error {
 
 export const models = () => ask("/models");
 export const units = (index) => ask(`/models/${index}/units`);
-export const look = (image, signal, limit) => ask("/look", { ...sending(image), signal }, limit);
-export const why = (image, model, off) => ask(`/why?model=${model}${off.length ? `&off=${off}` : ""}`, sending(image));
+export const look = (image, symbol, signal, limit) => ask(`/look${about("?", symbol)}`, { ...sending(image), signal }, limit);
+export const why = (image, model, off, symbol) =>
+  ask(`/why?model=${model}${off.length ? `&off=${off}` : ""}${about("&", symbol)}`, sending(image));
 export const kept = () => ask("/collect");
 export const undoKept = () => ask("/collect", { method: "DELETE" });
 export const keep = (image, label, symbol) => ask(`/collect?${named(label, symbol)}`, sending(image));
@@ -33,10 +34,10 @@ export const hand = () => ask("/learn/hand");
 export const addToHand = (image, label, symbol) => ask(`/learn/examples?set=hand&${named(label, symbol)}`, sending(image));
 export const undoHand = () => ask("/learn/examples?set=hand", { method: "DELETE" });
 
+const named = (label, symbol) => `label=${encodeURIComponent(label)}${about("&", symbol)}`;
+
 /** symbol: which of the picture's, null for the largest. */
-function named(label, symbol = null) {
-  return `label=${encodeURIComponent(label)}${symbol === null ? "" : `&symbol=${symbol}`}`;
-}
+const about = (mark, symbol = null) => (symbol === null ? "" : `${mark}symbol=${symbol}`);
 
 /** The server checks the type itself, whatever the browser thinks it is. */
 function sending(image) {

@@ -1,9 +1,10 @@
 // The drawing itself: strokes of points, and every earlier state for undo. It needs no canvas.
 
-/** Fires "change", and "lift" once a stroke is done. A point is {x, y, width}, all as shares of the sheet's side. */
+/** Fires "change", "lift" once a stroke is done, "choose" once a symbol is chosen. A point is {x, y, width}, all as shares of the sheet's side. */
 export class Sheet extends EventTarget {
   strokes = [];
   done = false; // if true, the next stroke starts a new drawing
+  symbol = null; // which of several is explained and corrected, null for the largest
   #past = [];
   #open = null;
 
@@ -56,8 +57,14 @@ export class Sheet extends EventTarget {
     this.#changed();
   }
 
+  choose(symbol) {
+    this.symbol = symbol;
+    this.dispatchEvent(new Event("choose"));
+  }
+
   #changed() {
     this.done = false;
+    this.symbol = null;
     this.dispatchEvent(new Event("change"));
   }
 }

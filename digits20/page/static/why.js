@@ -6,6 +6,7 @@ import { drawSigned, inkImage, patternImage } from "./images.js";
 import { picture } from "./ink.js";
 import { FeatureMaps } from "./maps.js";
 import { why } from "./server.js";
+import { Which } from "./which.js";
 import { count, percent } from "./words.js";
 
 const BROAD = { width: 860, height: 640, picture: 150, units: 400, side: 24, outputs: 640 }; // units and outputs: from the left
@@ -24,23 +25,34 @@ export function startWhy(models, sheet, trouble, first = [COURSE]) {
   models.forEach((model, index) => select.append(element("option", { value: String(index) }, model.name)));
   const diagram = new Diagram();
   const maps = new FeatureMaps(() => explain(true));
+  const which = new Which(sheet);
+  byId("why-said").before(which.element);
   let shown = null; // the model for which the drawing is shown
+  let asked = 0; // questions; only the last one's answer counts
   const explain = async (again = false) => {
     if (sheet.blank || (shown === select.value && again !== true)) return;
+    const number = ++asked;
     try {
       if (again !== true) maps.switchAllOn();
       shown = select.value;
-      const told = await why(await picture(sheet.strokes), shown, [...maps.off]);
+      const told = await why(await picture(sheet.strokes), shown, [...maps.off], sheet.symbol);
+      if (number !== asked) return;
+      which.show(told.symbols, told.explained);
       diagram.show(told, maps.off.size);
       maps.show(told.maps);
       trouble.hide();
     } catch (error) {
+      if (number !== asked) return;
       shown = null;
       trouble.show(error);
     }
   };
   sheet.addEventListener("change", () => {
     shown = null;
+  });
+  sheet.addEventListener("choose", () => {
+    shown = null;
+    if (!byId("why").hidden) explain();
   });
   select.addEventListener("change", () => explain());
   byId("why-step").addEventListener("click", () => diagram.step());
@@ -168,7 +180,8 @@ class Diagram {
   #said(values, best) {
     const parts = [count(this.#off.size, "unit"), count(this.#without, "feature map")].filter((part) => !part.startsWith("0"));
     const off = parts.length ? `, with ${parts.join(" and ")} switched off` : "";
-    const which = this.#told.symbols > 1 ? ` for the largest of ${this.#told.symbols} symbols` : "";
+    const { symbols, explained } = this.#told;
+    const which = symbols.length > 1 ? ` for symbol ${explained + 1} of ${symbols.length}` : "";
     return `The answer${which} is ${this.#told.labels[best]}${off}; its output is ${percent(values[best])}.`;
   }
 

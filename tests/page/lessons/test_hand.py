@@ -57,6 +57,16 @@ def test_of_several_symbols_the_chosen_one_is_corrected(visitor, server):  # noq
     assert server.ask("GET", "/learn/hand")[2]["counts"] == {"7": 1, "9": 1}
 
 
+def test_the_symbol_that_is_explained_is_the_one_that_is_corrected(visitor):  # noqa: F811
+    visitor.draw([(0.2, 0.4), (0.2, 0.7)], [(0.5, 0.2), (0.9, 0.2), (0.7, 0.85)])  # a small 1 and a large 7
+    visitor.page.locator(".which button").nth(1).wait_for(timeout=SHOWN)
+    visitor.answer()
+    for label in "7", "1":
+        assert visitor.page.locator('.which [aria-pressed="true"]').first.inner_text() == label
+        visitor.page.get_by_role("img", name=f"The network's input, predicted as {label}").wait_for(timeout=SHOWN)
+        visitor.page.get_by_role("button", name="Symbol 1, read as 1").first.click()
+
+
 def test_a_symbol_that_is_not_there_is_refused(server):
     asked = server.ask("POST", "/learn/examples?set=hand&label=7&symbol=1", seven())
     assert (asked[0], asked[2]["error"]) == (400, "symbol: no such symbol in the picture")
