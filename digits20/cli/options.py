@@ -73,6 +73,7 @@ def read_model(path: str | None, activation: Hidden | None = None, output: Outpu
     that `import_thetas` finds. Raises Digits20Error where they are given for a model of digits20, which has its own.
     """
     from ..persistence.model_file import load_model
+    from ..persistence.others.weights_file import holds_arrays
     from ..persistence.thetas import import_thetas
 
     try:
@@ -81,8 +82,7 @@ def read_model(path: str | None, activation: Hidden | None = None, output: Outpu
         try:
             model = import_thetas(path or "reference", hidden=activation, output=output or Network.output)
         except Digits20Error as error:
-            of_another = activation or output or "it begins with" in str(refused)  # no pickle, so never a model of ours
-            raise (error if of_another else refused) from None
+            raise (error if activation or output or holds_arrays(path or "reference") else refused) from None
         kinds = (model.network.hidden, model.network.output)
         log.info("%s: weights of another program, read with --activation %s --output %s", shown(str(path)), *kinds)
         return model

@@ -89,9 +89,9 @@ def _images(images: Any) -> npt.NDArray[Any]:
             plain = X.ndim > 1 and isinstance(X.flat[0], int | float | np.number)
             X = X.astype(np.float64) if plain else np.stack([_array(image) for image in X.ravel()])
     except (ValueError, TypeError):
-        pairs = isinstance(images, list) and images and isinstance(images[0], tuple) and len(images[0]) == 2
-        seen = "pairs, expected images and labels apart: images, y = zip(*pairs)"
-        raise DataFileError(f"{NAME}: {seen if pairs else 'images of different shapes, expected one shape'}") from None
+        pairs = "pairs, expected images and labels apart: images, y = zip(*pairs)"
+        seen = pairs if _is_pair(next(iter(images), None)) else "images of different shapes, expected one shape"
+        raise DataFileError(f"{NAME}: {seen}") from None
     if X.dtype.kind not in "buif":
         raise DataFileError(f"{NAME}: the images hold {X.dtype}, expected numbers")
     if places := order_of_names(_columns_of(images, X)):
@@ -104,6 +104,11 @@ def _images(images: Any) -> npt.NDArray[Any]:
         grey = f"; colours become grey by images.mean(axis={colours})" if colours else ""
         raise DataFileError(f"{NAME}: images of shape {X.shape}, expected one grey image per row{grey}")
     return X
+
+
+def _is_pair(image: Any) -> bool:
+    """Whether an image comes with its label, as in the data sets of torchvision."""
+    return isinstance(image, tuple) and len(image) == 2
 
 
 def _columns_of(table: Any, X: npt.NDArray[Any]) -> list[str]:

@@ -452,12 +452,18 @@ def test_part_picks_keras_test_images(read):
 def test_that_another_part_is_not_read_is_said(read, caplog):
     caplog.set_level(logging.INFO, "digits20")
     read(npz(x_train=X, y_train=Y, x_test=X[:2], y_test=[1, 2]))
-    assert "only x_train is read (--test-data" in caplog.text
+    assert "only x_train is read; --test-data" in caplog.text
 
 
 def test_arrays_in_place_of_a_path_are_refused_with_what_takes_them():
     with pytest.raises(Digits20Error, match=r"not DataFrame: Digits\.from_arrays takes arrays$"):
         load(pd.DataFrame(X))
+
+
+@pytest.mark.parametrize("option", [{"arrays": "X"}, {"arrays": 5}, {"labels_file": 5}, {"part": "val"}])
+def test_options_of_a_wrong_kind_are_refused(read, option):
+    with pytest.raises(Digits20Error, match=r"is .*, expected"):
+        read(npz(X=X, y=Y), **option)
 
 
 def test_keras_bytes_are_scaled(read):

@@ -590,4 +590,4 @@ def test_layers_that_tell_no_network_are_refused(refusal, message, content):
 def test_what_the_file_says_of_its_network_is_taken(read, caplog, write):
     model = read(write({**APART, "activation": "relu", "classes_": list("abcdefghij"), "X_mean": [0.1], "std": [2.0]}))
     assert (model.network.hidden, model.labels) == ("relu", tuple("abcdefghij"))
-    assert "X_mean, std left out; a network of images that were scaled by them answers wrongly" in caplog.text
+    assert "X_mean, std not used; if training scaled the images by them, the answers are wrong" in caplog.text

@@ -78,12 +78,17 @@ def listed(path: Path, part: Part, told: bool) -> list[Labelled]:
     others = named or [place for place in unnamed if not _is_index(header, place, body)]
     if len(others) != 1:
         raise DataFileError(f"{name} line 1: {len(others)} columns beside the file names, which holds the labels?")
-    labelled = []
+    labelled: list[Labelled] = []
+    labels: dict[Path, str] = {}
     for number, row in enumerate(body, 1 + bool(header)):
         if len(row) != width:
             raise DataFileError(f"{name} line {number}: {len(row)} columns, expected {width}")
         if split is None or is_of_part(row[split], part):
             labelled.append(Labelled(_inside(path.parent, row[picture], f"{name} line {number}"), row[others[0]]))
+            if (before := labels.setdefault(labelled[-1].path, row[others[0]])) != row[others[0]]:
+                raise DataFileError(
+                    f"{name} line {number}: {ascii(row[picture])[:40]} had the label {ascii(before)[:40]} before"
+                )
     if not labelled:
         raise DataFileError(f"{name}: no pictures for {part}ing in its column {header[split or 0]}")
     if split is not None and told:

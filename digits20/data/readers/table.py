@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from os import PathLike
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from ...errors import DataFileError, shown
-from ...system.arguments import one_of, whole
+from ...errors import DataFileError, Digits20Error, shown
+from ...system.arguments import one_of, shown_value, whole
 from ...system.untrusted import MAX_SIZE, read_file
 from ...types import StrPath
 from ..convert import square_shape
@@ -57,6 +58,11 @@ class How:
         one_of(self.header, "header", (True, False, None))
         one_of(self.part, "part", ("train", "test"))
         whole(self.max_size, "max_size", 0)
+        if not isinstance(self.labels_file, str | PathLike | None):
+            raise Digits20Error(f"labels_file is {shown_value(self.labels_file)}, expected the path of a file")
+        pair = isinstance(self.arrays, tuple | list) and [type(name) for name in self.arrays] == [str, str]
+        if not (pair or self.arrays is None):
+            raise Digits20Error(f"arrays is {shown_value(self.arrays)}, expected the names of images and of labels")
 
     def is_label(self, cell: str) -> bool:
         """Whether the cell of a table can be a label."""

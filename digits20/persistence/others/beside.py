@@ -57,8 +57,8 @@ def without_beside(arrays: Named, file: str) -> tuple[Named, Beside]:
     told = [array.ravel().tolist() for name, array in beside if _last(name) in ACTIVATION]
     scaling = [name for name, array in beside if SCALING.fullmatch(_last(name)) and array.dtype.kind in "fiu"]
     if scaling:
-        said = f"{', '.join(scaling[:5])} left out; a network of images that were scaled by them answers wrongly"
-        log.warning("%s: %s unless its first layer takes them in", file, said)
+        names = ", ".join(scaling[:5])
+        log.warning("%s: %s not used; if training scaled the images by them, the answers are wrong", file, names)
     left_out = {name for name, _ in (*beside, *texts)}
     rest = [(name, array) for name, array in arrays if name not in left_out]
     return rest, Beside(labels[0] if labels else None, _hidden(told[0]) if told else None)

@@ -15,7 +15,7 @@ from ...data.readers.arrays import named, numpy_pickle, shapes
 from ...data.readers.kinds import BY_COLUMN, kind_of
 from ...data.readers.text.csv_cells import number, plain_text, shown_cell
 from ...errors import DataFileError, Digits20Error, shown
-from ...system.untrusted import read_file
+from ...system.untrusted import open_regular, read_file
 from ...types import StrPath
 from .. import strict_json
 from ..payload import naming
@@ -63,6 +63,15 @@ def arrays_in(path: StrPath, alone: bool = False) -> Named:
         return [(Path(path).stem, blocks[0])]
     with naming(path):
         return _from_json_or_pickle(data)
+
+
+def holds_arrays(path: StrPath) -> bool:
+    """Whether the file begins as one of named arrays does, such as .npz, which no model of digits20 is."""
+    try:
+        with open_regular(path, "file") as file:
+            return kind_of(file.read(4096)) in ARRAYS
+    except Digits20Error:  # it is read again, and then refused
+        return False
 
 
 def _wanted(names: Collection[str], file: str) -> list[str]:

@@ -226,3 +226,10 @@ def test_a_table_of_names_may_tell_the_parts(tmp_path, part, name):
         draw(tmp_path / f"{number}.png", "one")
     (tmp_path / "names.csv").write_text("file,label,split\n0.png,a,train\n1.png,b,test\n")
     assert [picture for picture, _ in found(tmp_path / "names.csv", part, None)] == [name]
+
+
+def test_a_picture_with_two_labels_is_refused(tmp_path):
+    draw(tmp_path / "0.png", "one")
+    (tmp_path / "names.csv").write_text("file,label\n0.png,a\n0.png,b\n")
+    with pytest.raises(DataFileError, match=r"line 3: '0\.png' had the label 'a' before"):
+        find(tmp_path, "train", None)

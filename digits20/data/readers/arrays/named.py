@@ -42,7 +42,7 @@ def read(
     def choose(names: Collection[str]) -> list[str]:
         chosen.extend(_choice(names, name, part, pair, labelled))
         if part == "train" and roles.other_parts(chosen) == {"train"} < roles.other_parts(names):
-            log.info("%s: only %s is read (--test-data %s tests with the others)", name, printable(chosen[0]), name)
+            log.info("%s: only %s is read; --test-data %s reads the other part", name, printable(chosen[0]), name)
         return chosen
 
     found = dict(read_arrays(data, name, choose, max_size))
