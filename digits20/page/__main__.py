@@ -90,6 +90,8 @@ def execute(options: argparse.Namespace) -> int:
     collection = Collection(options.collect, first.labels, first.network.layer_sizes[0]) if options.collect else None
     workers = Workers()
     classroom = Classroom(first.image_shape)
+    if collection:
+        classroom.hand.images.extend(collection.before)
     app = application(Page(models, options.not_sure, collection, classroom), workers)
     with listen(options.host, options.port) as sock, threadpool_limits(options.threads):
         port = sock.getsockname()[1]

@@ -112,7 +112,8 @@ class Handlers:
         return answer(document())
 
     async def models(self, request: Request) -> Response:
-        cards = [answers.card(one) for one in self.served]
+        given = len(self.page.models)
+        cards = [answers.card(one) | {"kept": place >= given} for place, one in enumerate(self.served)]
         return answer({"models": cards, "not_sure": self.page.not_sure, "version": __version__})
 
     async def units(self, request: Request) -> Response:
@@ -128,7 +129,7 @@ class Handlers:
         """The model of that number; a text that is no number is refused with `status`."""
         place = whole(number, "model", status)
         if place >= len(self.served):
-            raise HTTPException(404, f"no model {number}")
+            raise HTTPException(404, f"no model {number}; it may have been removed")
         return self.served[place]
 
     # pictures

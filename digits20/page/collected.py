@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
+import numpy as np
+
 from ..data.readers.text.csv_cells import number
 from ..errors import DataFileError, Digits20Error, reason, shown
 from ..images.geometry import Floats
@@ -20,6 +22,8 @@ from ..types import Label
 
 if sys.platform != "win32":
     import fcntl
+
+MOST_BEFORE = 1000  # lines of earlier sessions that a hand is taught from, the last ones
 
 log = logging.getLogger("digits20")
 
@@ -41,6 +45,7 @@ class Collection:
         self.cells = {str(label): _cell(str(label), path) for label in labels}
         self._lock = threading.Lock()
         self._ours: list[tuple[int, bytes, str]] = []  # of this session: (offset, line, label)
+        self.before: list[tuple[str, Floats]] = []  # the last lines that were there already: (label, image)
         self.count = self._open()
 
     @property
@@ -117,9 +122,15 @@ class Collection:
         for place, line in enumerate(lines, 1):
             if fault := self._fault(line):
                 raise DataFileError(f"{shown(self.path)} line {place}: {fault}")
-        if not unfinished:
-            return len(lines)
-        return len(lines) + self._mend(unfinished, len(whole))
+        if unfinished and self._mend(unfinished, len(whole)):
+            lines.append(unfinished)
+        self.before = [self._read(line) for line in lines[-MOST_BEFORE:]]
+        return len(lines)
+
+    def _read(self, line: bytes) -> tuple[str, Floats]:
+        *cells, label = line.decode().split(",", self.pixels)
+        names = {cell: name for name, cell in self.cells.items()}
+        return names[label.strip()], np.array([number(cell) for cell in cells], float)
 
     def _fault(self, line: bytes) -> str | None:
         """What is wrong with a line; None if nothing is."""
@@ -135,8 +146,8 @@ class Collection:
             return f"label {shown(label[:20].decode(errors='replace'))} is not one of the model's labels"
         return None
 
-    def _mend(self, unfinished: bytes, start: int) -> int:
-        """End the last line with a newline, or cut it off if unfinished; returns how many lines that adds."""
+    def _mend(self, unfinished: bytes, start: int) -> bool:
+        """End the last line with a newline, or cut it off if unfinished; returns whether it was whole."""
         with _refusing(self.path), self.path.open("r+b") as file:
             whole = self._fault(unfinished) is None
             if whole:
@@ -147,7 +158,7 @@ class Collection:
                 log.warning("%s: the last line was unfinished and was removed", shown(self.path))
             file.flush()
             os.fsync(file.fileno())
-        return int(whole)
+        return whole
 
 
 def _lock_file(file: IO[bytes]) -> None:

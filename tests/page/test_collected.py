@@ -69,6 +69,17 @@ def test_a_file_from_before_goes_on(path, rng):
     assert collection.keep(rng.random(9), "4") == 2
 
 
+def test_what_is_in_the_file_from_before_can_be_taught(path, rng):
+    labels, images = ("a,b", "c"), rng.random((2, 9))
+    kept = opened(path, labels)
+    for image, label in zip(images, labels, strict=True):
+        kept.keep(image, label)
+    path.write_bytes(path.read_bytes().rstrip())  # an editor left the last line without its end
+    before = opened(path, labels).before
+    assert [label for label, _ in before] == ["a,b", "c"]
+    np.testing.assert_allclose([image for _, image in before], images, atol=1e-6)
+
+
 def test_a_missing_folder_is_made_with_the_first_digit(tmp_path, rng):
     collection = opened(tmp_path / "new/folder/mine.csv")
     assert list(tmp_path.iterdir()) == []

@@ -86,6 +86,11 @@ OPERATIONS = (
         UNITS,
         (parameter("number", "path", INDEX),),
     ),
+    Operation(
+        *("DELETE", "/models/kept", "kept_remove", "Remove a model that was learned and kept on the page"),
+        object_of(removed=TEXT),
+        (parameter("name", "query", TEXT),),
+    ),
     Operation("GET", "/models/{number}/page.html", "alone"),  # one file that needs no server
     Operation("GET", "/collect", "kept", "How many corrected digits were kept, and in which file", KEPT),
     Operation(

@@ -73,6 +73,7 @@ MODEL = object_of(
     settings={"type": "object"},
     scores={"type": "object"},
     costs=array_of(NUMBER),
+    kept={"type": "boolean", "description": "whether it was learned on the page, and can be removed"},
 )
 UNITS = object_of(
     count=INTEGER, rows=INTEGER, columns=INTEGER, pixels=bytes_as("uint8, unit after unit, 128 for a weight of 0")
@@ -95,7 +96,9 @@ WHY = object_of(
         )
     ),
 )
-LESSON = object_of(status=TEXT, number=INTEGER, undo=INTEGER)
+LESSON = object_of(
+    status=TEXT, number=INTEGER, undo=INTEGER, kept={**TEXT, "description": "the name under which it was kept"}
+)
 COUNTS = object_of(counts={"type": "object", "additionalProperties": INTEGER})
 SYMBOL_NUMBER = parameter(
     *("symbol", "query"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import multiprocessing
+import secrets
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -60,6 +61,7 @@ class Classroom:
         self.table: Digits | None = None
         self.watched: list[str] = []  # the pages that look on, by the names that they gave themselves
         self.drawings: dict[str, Floats] = {}  # by the page that shows them
+        self.server = secrets.token_hex(8)  # so that a page notices when another one answers
         self.version = 0
         self._process: Any = None
         self._channel: Connection | None = None
@@ -205,6 +207,7 @@ class Classroom:
     def _described(self, state: State, fresh: list[dict[str, Any]], page: str) -> dict[str, Any]:
         model, drawing = state.model, self.drawings.get(page)
         news = {
+            "server": self.server,
             "status": state.status,
             "number": state.number,
             "points": fresh,

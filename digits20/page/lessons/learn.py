@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import tempfile
 from collections.abc import AsyncIterator
@@ -42,6 +43,7 @@ class Lessons:
     def __init__(self, handlers: Handlers, classroom: Classroom) -> None:
         self.handlers, self.classroom = handlers, classroom
         self.reference: Model | None = None
+        self.numbers = itertools.count(1)  # of the models that are kept: none is given twice
 
     # the training
 
@@ -81,7 +83,7 @@ class Lessons:
         if what == "undo":
             done = self.classroom.undo()
         elif what == "keep":
-            done = self._keep()
+            return answer({**self._summary(), "kept": self._keep()})
         else:
             done = what in TOLD and self.classroom.tell(str(what))
         if not done:
@@ -101,19 +103,33 @@ class Lessons:
         self.classroom.state.settings |= asked
         return self._state()
 
-    def _keep(self) -> bool:
-        """The trained model becomes one of the page's, beside which others are compared."""
+    def _keep(self) -> str:
+        """The trained model becomes one of the page's, beside which others are compared; returns its name."""
         state, served = self.classroom.state, self.handlers.served
-        if state.model is None or len(served) >= MOST_MODELS:
-            return False
+        if state.model is None:
+            raise HTTPException(409, "nothing is trained yet")
+        if len(served) >= MOST_MODELS:
+            raise HTTPException(409, f"the page has {MOST_MODELS} models: remove one on the Model tab first")
         names = {one.name for one in served}
-        name = next(name for name in (f"learned {number}" for number in range(1, 100)) if name not in names)
+        name = next(name for number in self.numbers if (name := f"learned {number}") not in names)
         served.append(Served(name, _whole(state.model, [point["cost"] for point in state.points])))
-        return True
+        return name
+
+    async def kept_remove(self, request: Request) -> Response:
+        name = query(request, "name").get("name")
+        served, given = self.handlers.served, len(self.handlers.page.models)
+        found = next((one for one in served[given:] if one.name == name), None)
+        if found is None:
+            raise HTTPException(404, "no model of that name was kept here")
+        served.remove(found)
+        return answer({"removed": name})
 
     def _state(self) -> Response:
+        return answer(self._summary())
+
+    def _summary(self) -> dict[str, Any]:
         state = self.classroom.state
-        return answer({"status": state.status, "number": state.number, "undo": self.classroom.undoable})
+        return {"status": state.status, "number": state.number, "undo": self.classroom.undoable}
 
     async def lesson_model(self, request: Request) -> Response:
         query(request)

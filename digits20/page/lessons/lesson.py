@@ -211,13 +211,13 @@ class _Pupil:
         return settings | {"lambda": self.job.lam, "data": self.lesson.data}
 
     def _scores(self, model: Model) -> dict[str, Any]:
-        """Accuracies on the test images and on one's own; read: the labels predicted for the last of one's own."""
+        """Accuracies on the test images and one's own; count: of one's own; read: the labels predicted for the last."""
         scores: dict[str, Any] = {"test": model.accuracy(self.test)}
         own = self.lesson.own
         if own is None or model.labels != own.labels:
             return scores
         read = model.predict(own.X[-MOST_READ:])
-        return scores | {"own": model.accuracy(own), "read": [str(label) for label in read]}
+        return scores | {"own": model.accuracy(own), "count": len(own), "read": [str(label) for label in read]}
 
     def _sizes(self) -> dict[str, int]:
         parts = {"train": self.job.train, "validation": self.job.validation, "test": self.test}

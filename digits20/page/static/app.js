@@ -10,6 +10,7 @@ import { startModel } from "./model.js";
 import * as server from "./server.js";
 import { makeTabs } from "./tabs.js";
 import { startTeach } from "./teach.js";
+import { loadAnew, tell, tellAgain } from "./told.js";
 import { describeTerms, explainTerms } from "./terms.js";
 import { makeTheme } from "./theme.js";
 import { Threshold } from "./threshold.js";
@@ -28,10 +29,12 @@ async function start() {
     const collection = new Collection(models[0].labels);
     const sheet = startDraw(models, collection, threshold, trouble);
     const lesson = new Lesson(trouble);
-    const compare = () => {
-      location.hash = "draw"; // where the models are compared
-      location.reload();
-    };
+    const compare = (name) => loadAnew("draw", `${name} was kept, beside the others. On the Model tab it can be removed.`);
+    lesson.addEventListener("restart", () => {
+      tell("The server was started anew: what was learned, drawn as an example or kept here, and not saved as a file, is gone.");
+      collection.refresh().catch(trouble.show);
+    });
+    tellAgain();
     startLearn(lesson, sheet, compare);
     startHand(lesson, collection, compare, trouble.show);
     startTeach(lesson, trouble.show);

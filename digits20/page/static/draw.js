@@ -82,12 +82,11 @@ function follow(sheet, answers, buttons, say, trouble) {
     buttons.show([]);
   };
   const told = ({ models }) => {
-    if (models.length < answers.length) {
-      none("No answer");
-      return trouble.show(new Error("The server was started anew and has fewer models: reload this page to go on"));
-    }
     trouble.hide();
-    answers.forEach((answer, index) => answer.show(models[index]));
+    for (const answer of answers) {
+      const view = models.find(({ model }) => model === answer.model.name);
+      answer.show(view ?? null, "This model is gone: reload the page");
+    }
     showBoxes(byId("boxes"), models[0].symbols, models[0].explained);
     buttons.show(models[0].symbols, models[0].explained);
     say.soon(() => answers.map((answer) => answer.said).join(". "));

@@ -7,7 +7,7 @@ import { count, percent } from "./words.js";
 
 const HAND = { source: "hand", base: "first", lam: 0, solver: "adam", learning_rate: 0.001, iterations: 15 };
 
-/** kept(): called once the taught model has become one of the page's. */
+/** kept(name): called once the taught model has become one of the page's. */
 export function startHand(lesson, collection, kept, complain) {
   const teach = byId("hand-teach");
   const mine = () => lesson.news?.settings.source === "hand" && lesson.news.status !== "idle";
@@ -15,6 +15,9 @@ export function startHand(lesson, collection, kept, complain) {
   const update = () => {
     byId("hand").hidden = !collection.teachable;
     teach.disabled = !collection.taught || busy();
+    byId("hand-hint").textContent = collection.taught
+      ? `It learns at once from ${count(collection.taught, "corrected drawing")}.`
+      : "Correct a few drawings above; it then learns from them at once.";
     byId("hand-result").hidden = !mine();
   };
   let told = null; // the training whose drawings are shown
@@ -39,7 +42,8 @@ export function startHand(lesson, collection, kept, complain) {
   });
   press("hand-undo", () => lesson.does("undo"));
   press("hand-keep", async () => {
-    if (await lesson.does("keep")) await kept();
+    const told = await lesson.does("keep");
+    if (told) kept(told.kept);
   });
   collection.addEventListener("change", update);
   lesson.addEventListener("change", () => show().catch(complain));
@@ -60,7 +64,7 @@ function compared({ before, after }) {
   return [
     element("caption", { class: "unseen" }, "Read right, before and after"),
     element("thead", {}, element("tr", {}, ...head)),
-    element("tbody", {}, row(`My ${count(after.read.length, "drawing")}`, "own"), row("Test images", "test")),
+    element("tbody", {}, row(`My ${count(after.count, "drawing")}`, "own"), row("Test images", "test")),
   ];
 }
 

@@ -23,7 +23,7 @@ const STATUS = {
   lost: "No news of the training: the server does not answer.",
 };
 
-/** lesson: a Lesson; sheet: the Draw tab's; kept(): called once a trained model has become one of the page's. */
+/** lesson: a Lesson; sheet: the Draw tab's; kept(name): called once a trained model has become one of the page's. */
 export function startLearn(lesson, sheet, kept) {
   const cost = new Curves(...COMPARED, { logarithmic: true, worded: (value) => short(value) });
   const right = new Curves("Accuracy", ["train_accuracy", "validation_accuracy"], {
@@ -57,6 +57,9 @@ export function startLearn(lesson, sheet, kept) {
     timer = setTimeout(send, 150);
   });
   lesson.addEventListener("change", send);
+  lesson.addEventListener("restart", () => {
+    sent = null;
+  });
   document.addEventListener("themechange", () => lesson.news && units.show(lesson.news));
   describeTerms(byId("learn"));
   lesson.follow();
@@ -83,7 +86,8 @@ function buttons(lesson, form, kept) {
   press("lesson-stop", () => lesson.does("stop"));
   press("lesson-undo", () => lesson.does("undo"));
   press("lesson-keep", async () => {
-    if (await lesson.does("keep")) await kept();
+    const told = await lesson.does("keep");
+    if (told) kept(told.kept);
   });
 }
 

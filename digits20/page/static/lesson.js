@@ -6,7 +6,10 @@ const SILENCE = 3000; // milliseconds without a word after which the server coun
 
 const name = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** Fires "change" with each piece of news. news: the last one, points: all of this training so far. */
+/**
+ * Fires "change" with each piece of news, and "restart" once another server answers than before.
+ * news: the last one, points: all of this training so far.
+ */
 export class Lesson extends EventTarget {
   news = null;
   points = [];
@@ -49,10 +52,12 @@ export class Lesson extends EventTarget {
 
   #told(news) {
     if (news.number === this.#ending) return;
-    if (news.number !== this.news?.number) this.points = [];
+    const restarted = this.news && news.server !== this.news.server;
+    if (restarted || news.number !== this.news?.number) this.points = [];
     const last = this.points.at(-1)?.iteration ?? -1;
     this.points.push(...news.points.filter((point) => point.iteration > last));
     this.#become(news);
+    if (restarted) this.dispatchEvent(new Event("restart"));
   }
 
   #become(news) {

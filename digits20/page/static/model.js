@@ -3,7 +3,9 @@
 import { CostChart } from "./chart.js";
 import { element } from "./dom.js";
 import { drawPattern, patternsOf } from "./patterns.js";
+import { removeKept } from "./server.js";
 import { describeTerms, term } from "./terms.js";
+import { loadAnew } from "./told.js";
 import { count, percent } from "./words.js";
 
 const GAP = 2; // pixels between two patterns
@@ -45,6 +47,7 @@ function showModel(body, model, index, trouble) {
   body.replaceChildren(
     element("h2", { class: "model-name" }, model.name),
     element("p", { class: "faint" }, inWords(model)),
+    model.kept ? remover(model, trouble) : "",
     tiles(model),
     section("Cost history", "cost", chart?.element ?? element("p", {}, "The model file has no cost history.")),
     section("First-layer weights", "units", patterns),
@@ -56,6 +59,21 @@ function showModel(body, model, index, trouble) {
     drawAll(patterns, content);
   }, trouble.show);
   return () => fetched && drawAll(patterns, fetched);
+}
+
+/** A button that removes a model which was learned and kept on the page. */
+function remover({ name }, trouble) {
+  const button = element("button", { type: "button" }, `Remove ${name}`);
+  button.addEventListener("click", async () => {
+    if (!confirm(`Remove ${name} from the page, for everybody who looks at it?`)) return;
+    try {
+      await removeKept(name);
+      loadAnew("draw", `${name} was removed.`);
+    } catch (error) {
+      trouble.show(error);
+    }
+  });
+  return element("p", {}, button);
 }
 
 function section(title, explained, content) {

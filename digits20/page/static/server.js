@@ -19,6 +19,7 @@ export const units = (index) => ask(`/models/${index}/units`);
 export const look = (image, symbol, signal, limit) => ask(`/look${about("?", symbol)}`, { ...sending(image), signal }, limit);
 export const why = (image, model, off, symbol) =>
   ask(`/why?model=${model}${off.length ? `&off=${off}` : ""}${about("&", symbol)}`, sending(image));
+export const removeKept = (name) => ask(`/models/kept?name=${encodeURIComponent(name)}`, { method: "DELETE" });
 export const kept = () => ask("/collect");
 export const undoKept = () => ask("/collect", { method: "DELETE" });
 export const keep = (image, label, symbol) => ask(`/collect?${named(label, symbol)}`, sending(image));

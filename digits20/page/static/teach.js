@@ -92,5 +92,7 @@ export function startTeach(lesson, complain) {
   });
   sheet.addEventListener("change", update);
   update();
-  server.examples().then(show, complain);
+  const refresh = () => server.examples().then(show, complain);
+  lesson.addEventListener("restart", refresh);
+  refresh();
 }

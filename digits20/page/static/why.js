@@ -36,6 +36,7 @@ export function startWhy(models, sheet, trouble, first = [COURSE]) {
       if (again !== true) maps.switchAllOn();
       shown = select.value;
       const told = await why(await picture(sheet.strokes), shown, [...maps.off], sheet.symbol);
+      if (shown in models && told.model !== models[shown].name) throw new Error(`${models[shown].name} is no longer on the server: reload the page`);
       if (number !== asked) return;
       which.show(told.symbols, told.explained);
       diagram.show(told, maps.off.size);
@@ -44,6 +45,8 @@ export function startWhy(models, sheet, trouble, first = [COURSE]) {
     } catch (error) {
       if (number !== asked) return;
       shown = null;
+      document.querySelector(".why-parts").hidden = true; // what it shows is not of what was asked
+      byId("why-said").textContent = "No answer";
       trouble.show(error);
     }
   };

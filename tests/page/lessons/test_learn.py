@@ -139,7 +139,7 @@ def test_the_course_network_ends_with_the_bits_of_the_librarys_fit(server):
     assert np.array_equal(model_of(server).theta, job.run().theta)
 
 
-def test_keep_compares_on_the_draw_tab_and_undo_goes_back(visitor):
+def test_undo_goes_back_to_the_training_before(visitor):
     begin(visitor, iterations=30, delay=0)
     status(visitor, "Done, iteration 30,")
     first = visitor.page.locator("#lesson-scores").inner_text()
@@ -148,8 +148,35 @@ def test_keep_compares_on_the_draw_tab_and_undo_goes_back(visitor):
     visitor.page.locator("#lesson-undo").click()
     status(visitor, "Done, iteration 30,")
     assert visitor.page.locator("#lesson-scores").inner_text() == first
+
+
+def test_what_is_kept_and_removed_is_told_by_name(visitor, server):
+    ask(server, "start", {"images": 20, "iterations": 1, "hidden": [2]})
+    wait_for(server, "done")
     visitor.page.locator("#lesson-keep").click()
-    visitor.page.locator(".answer", has_text="learned 1").wait_for()
+    visitor.page.locator("#told", has_text="was kept").wait_for(timeout=PATIENCE)
+    name = server.ask("GET", "/models")[2]["models"][-1]["name"]
+    assert visitor.page.locator(".answer h2").all_inner_texts()[-1] == name
+    visitor.tab("Model")
+    visitor.page.locator("#which").select_option(name)
+    visitor.page.on("dialog", lambda dialog: dialog.accept())
+    visitor.page.get_by_role("button", name=f"Remove {name}").click()
+    visitor.page.locator("#told", has_text=f"{name} was removed.").wait_for()
+    assert name not in visitor.page.locator(".answer h2").all_inner_texts()
+    assert server.ask("DELETE", "/models/kept?name=reference")[0] == 404
+
+
+def test_another_server_is_told_with_what_is_lost(visit):  # noqa: F811
+    visitor, servers = visit(alone=True), iter(["one"])
+    news = {"status": "idle", "number": 0, "points": [], "scores": {}, "sizes": {}, "settings": {}, "undo": 0}
+
+    def answer(route):
+        told = json.dumps({**news, "server": next(servers, "two")})
+        route.fulfill(body=f"retry: 50\ndata: {told}\n\n", content_type="text/event-stream")
+
+    visitor.page.route("**/learn/events*", answer)
+    visitor.page.reload()
+    visitor.page.locator("#told", has_text="The server was started anew").wait_for()
 
 
 def test_a_closed_page_and_a_second_page_harm_nothing(visit, visitor, server):  # noqa: F811
