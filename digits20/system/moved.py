@@ -32,7 +32,7 @@ MOVED = {
     "learning_curves": "learning.curves.curve",
     "live": "plots.live",
     "loaders": "data.load",
-    "mat_file": "data.readers.arrays.mat",
+    "mat_file": "data.readers.matlab.mat",
     "model": "learning.model",
     "network": "nn.network",
     "objective": "nn.objective",

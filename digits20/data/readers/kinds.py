@@ -7,9 +7,9 @@ from typing import Literal
 
 from .arrays.hdf5 import is_hdf5, is_matlab_73
 from .arrays.idx import is_idx
-from .arrays.mat import is_mat, is_mat_4
 from .arrays.npz import is_npz
-from .arrays.octave import is_octave
+from .matlab.mat import is_mat, is_mat_4
+from .matlab.octave import is_octave
 
 Kind = Literal["idx", "npy", "npz", "matlab 7.3", "hdf5", "matlab", "matlab 4", "octave", "parquet", "pickle", "text"]
 

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ....errors import DataFileError, Digits20Error, ModelFileError
-from ..arrays import hdf5, mat, mat4, npz, numpy_pickle, octave, roles
+from ..arrays import hdf5, npz, numpy_pickle, roles
 from ..kinds import BY_COLUMN, Kind, kind_of
+from ..matlab import mat, mat4, octave
 from .roles import Part
 from .shapes import found_names, images_of, label_row, printable
 
