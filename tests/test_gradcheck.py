@@ -55,6 +55,20 @@ def test_a_network_without_hidden_layers_is_checked_too(capsys):
     assert len(result(capsys, "--hidden", "0")["analytic"]) == 15
 
 
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_convolutions_are_checked_on_the_smallest_images_that_they_fit(capsys, activation):
+    seen = result(capsys, "--layers", "conv 4 5, pool 2, 10", "--activation", activation)
+    assert seen["relative_error"] < 1e-7
+    assert (seen["layer_sizes"], len(seen["analytic"])) == ([36, 4, 10, 3], 104 + 50 + 33)
+
+
+def test_of_large_networks_some_weights_are_checked(capsys):
+    assert gradcheck(["--hidden", "100", "30"]) == 0
+    *_, last, _, said = capsys.readouterr().out.splitlines()
+    assert last.startswith("Theta3[2, ")
+    assert " of 500 of 3623 weights " in said
+
+
 def test_another_seed_is_another_network(capsys):
     assert result(capsys)["analytic"] != result(capsys, "--seed", "1")["analytic"]
 

@@ -31,7 +31,9 @@ def add_solver_options(parser: argparse.ArgumentParser, several: bool) -> None:
     )
     _add_step_options(group)
     group.add_argument(
-        "--check-gradient", action="store_true", help="compare the gradient with finite differences before training"
+        "--check-gradient",
+        action="store_true",
+        help="compare 50 components of the gradient with finite differences before training (default: no)",
     )
 
 

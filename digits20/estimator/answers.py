@@ -32,6 +32,16 @@ def dense(data: Any) -> Any:
         ) from None
 
 
+def in_rows(X: Any) -> tuple[Any, tuple[int, int] | None]:
+    """Images (m, rows, columns) as (m, n), and (rows, columns); anything else as it is, and None."""
+    if isinstance(X, list | tuple) and len({getattr(image, "shape", None) for image in X}) == 1 and np.ndim(X[0]) == 2:
+        X = np.asarray(X)
+    if getattr(X, "ndim", 2) != 3 or not len(X):
+        return X, None
+    _, rows, columns = X.shape
+    return X.reshape(len(X), rows * columns), (rows, columns)
+
+
 class ModelClassifier(ClassifierMixin, Constructed):  # type: ignore[misc]
     """Answers by its `model_`, whose labels are `classes_`."""
 
@@ -84,6 +94,10 @@ class ModelClassifier(ClassifierMixin, Constructed):  # type: ignore[misc]
         log_P : ndarray of shape (m, K)
         """
         check_is_fitted(self)
+        X, shape = in_rows(X)
+        known = self.model_.image_shape
+        if shape and known[0] > 1 and shape != known:
+            raise Digits20Error(f"images of shape {shape}, but the network has learned from images of {known}")
         X = validate_data(self, X, accept_sparse="csr", reset=False, dtype=parameters.dtypes(self.dtype))
         X = dense(X)
         if self._label_sets:

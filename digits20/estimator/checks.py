@@ -13,7 +13,7 @@ from sklearn.utils.validation import _check_sample_weight, validate_data
 from ..errors import Digits20Error
 from ..estimator import parameters
 from ..types import Array
-from .answers import ModelClassifier, dense
+from .answers import ModelClassifier, dense, in_rows
 
 Vector = npt.NDArray[Any]
 
@@ -29,6 +29,11 @@ class CheckedClassifier(ModelClassifier):
             raise Digits20Error(
                 "a Dask collection is trained on by DaskObjective.from_collections, or here once computed"
             )
+        X, shape = in_rows(X)
+        if shape and given["image_shape"] is None:
+            given["image_shape"] = shape
+        elif shape and tuple(given["image_shape"]) != shape:
+            raise Digits20Error(f"images of shape {shape}, but image_shape is {given['image_shape']}")
         dtypes = parameters.dtypes(self.dtype)
         X, y = validate_data(self, X, y, accept_sparse="csr", multi_output=True, dtype=dtypes, reset=reset)
         check_classification_targets(y)
@@ -42,7 +47,9 @@ class CheckedClassifier(ModelClassifier):
     def _checked_validation(self, X_val: Any, y_val: Any) -> tuple[Array, Vector]:
         if X_val is None or y_val is None:
             raise Digits20Error("X_val and y_val are given together or not at all")
-        X_val = validate_data(self, X_val, accept_sparse="csr", dtype=parameters.dtypes(self.dtype), reset=False)
+        X_val = validate_data(
+            self, in_rows(X_val)[0], accept_sparse="csr", dtype=parameters.dtypes(self.dtype), reset=False
+        )
         X_val, y_val = dense(X_val), dense(y_val)
         y_val = np.asarray(y_val) if self._label_sets else column_or_1d(y_val, warn=True)
         check_consistent_length(X_val, y_val)

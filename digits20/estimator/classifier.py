@@ -177,7 +177,7 @@ class DigitsClassifier(PartialClassifier):
         Parameters
         ----------
         X : array-like or sparse matrix of shape (m, n)
-            Images, one a row. Sparse ones are made dense.
+            Images, one a row; or as they are, (m, rows, columns). Sparse ones are made dense.
         y : array-like of shape (m,) or (m, K)
             Their labels: numbers or strings; or 1 for each of K labels that an image has and 0 for the others.
         sample_weight : array-like of shape (m,), default=None

@@ -47,7 +47,7 @@ class PartialClassifier(CheckedClassifier):
         Parameters
         ----------
         X : array-like or sparse matrix of shape (m, n)
-            Images, one a row. Sparse ones are made dense.
+            Images, one a row; or as they are, (m, rows, columns). Sparse ones are made dense.
         y : array-like of shape (m,)
             Their labels.
         classes : array-like of shape (K,), default=None

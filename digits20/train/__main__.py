@@ -23,6 +23,7 @@ from ..persistence.checkpoint import Checkpoint
 from ..system import interrupts
 from .cluster import Cluster, add_cluster_options, read_images, split_partitions
 from .files import Files, add_file_options
+from .lock import only_writer
 from .plot import prepared_plot
 from .report import as_json, report_expected, report_result, report_start
 from .run import Order, Parts, train_and_save
@@ -58,7 +59,10 @@ def execute(parsed: argparse.Namespace) -> int:
     reading.check_apart("train", *targets)
     if parsed.test_data:
         _test_reading(order).check_apart("test", *targets)
-    with read_images(reading, training, cluster, str(order.init_from)) as images:
+    with (
+        only_writer({} if order.show_settings else files.written(checkpoint)),
+        read_images(reading, training, cluster, str(order.init_from)) as images,
+    ):
         rng = np.random.default_rng(training.seed)
         training, parts = _parts(images, training, order, rng)
         del images  # the parts are copies

@@ -47,6 +47,10 @@ class Files:
         check_plot(plot)
         return plot
 
+    def written(self, checkpoint: Checkpoint | None) -> dict[str, Path | None]:
+        """What no other command may write meanwhile, by the options that name it."""
+        return {"--model": self.model, "--checkpoint": checkpoint.path if checkpoint else None}
+
     def checkpoint_of(self, training: Training, reading: Reading, plot: Path | None) -> Checkpoint | None:
         """Where a run leaves its checkpoints, or None for no checkpoints; raises Digits20Error where that cannot be."""
         if self.no_checkpoint or training.ensemble > 1:

@@ -44,6 +44,16 @@ def test_the_docstrings_example_runs():
 # training
 
 
+def test_images_are_taken_as_they_are_too(images, quick):
+    X, y, X_test, _ = images
+    flat = clone(quick).fit(X[:, :48], y)
+    quick.fit(X[:, :48].reshape(-1, 8, 6), y)
+    assert quick.model_.image_shape == (8, 6)
+    np.testing.assert_array_equal(quick.predict(list(X_test[:, :48].reshape(-1, 8, 6))), flat.predict(X_test[:, :48]))
+    with pytest.raises(Digits20Error, match=r"images of shape \(6, 8\), but the network has learned from .*\(8, 6\)"):
+        quick.predict(X_test[:, :48].reshape(-1, 6, 8))
+
+
 def test_it_is_the_toolkits_own_training_to_the_bit(images):
     X, y, *_ = images
     rng = np.random.default_rng(3)

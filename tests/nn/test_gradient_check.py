@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from digits20 import Network, Objective, gradient_error, load_digits, numerical_gradient
+from digits20.nn import gradient_check
 from digits20.nn.gradient_check import check_gradient
 from digits20.nn.layers import Conv, MaxPool
 
@@ -45,7 +46,14 @@ def test_epsilon_may_be_chosen(epsilon):
     assert gradient_error(bowl, np.ones(3), epsilon=epsilon) < 1e-8
 
 
-def test_kinks_of_relu_and_pools_are_no_wrong_gradient():
+def test_kinks_of_pools_are_no_wrong_gradient():
     network = Network((20, 20), [Conv(4, 5), MaxPool(2), Conv(6, 3), MaxPool(2), 16, 10], "relu", "softmax")
     J = Objective(network, load_digits()[::34])
+    assert check_gradient(J, network.initial_theta(0)) < 1e-6
+
+
+def test_nor_is_blank_paper_which_lies_on_the_corner_of_relu_as_long_as_biases_are_0(monkeypatch):
+    monkeypatch.setattr(gradient_check, "SAMPLE", (50, 1000))  # all weights, the bias of the convolution among them
+    network = Network((20, 20), [Conv(1, 3), MaxPool(3), 10], "relu", "softmax")
+    J = Objective(network, load_digits()[::100])
     assert check_gradient(J, network.initial_theta(0)) < 1e-6

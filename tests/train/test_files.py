@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from digits20 import load_model
 from digits20.train.__main__ import main
+from digits20.train.lock import only_writer
 
 
 @pytest.fixture
@@ -91,3 +93,26 @@ def test_a_run_is_resumed_on_another_processor(unfinished, tmp_path):
     assert main([*OPTIONS, "--model", "other.pkl"]) == 0
     np.testing.assert_allclose(resumed.theta, load_model(tmp_path / "other.pkl").theta, atol=1e-4)
     assert len(resumed.costs) == 51
+
+
+@pytest.mark.parametrize("options", [[], ["--model", "m.other"]])  # the latter has the same checkpoint
+def test_a_second_command_that_would_write_the_same_files_is_refused(tmp_path, monkeypatch, capsys, options):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "d.csv").write_text(TABLE)
+    with only_writer({"--model": Path("m.pkl"), "--checkpoint": Path("m.checkpoint")}):
+        assert main([*OPTIONS, *options]) == 2
+    file, option = ("m.checkpoint", "--checkpoint") if options else ("m.pkl", "--model")
+    said = f"{file}: another digits20 train is writing it; wait for that to end, or name another file by {option}"
+    assert capsys.readouterr().err == f"digits20.train: error: {said}\n"
+
+
+def test_a_lock_ends_with_its_command_and_leaves_nothing_behind(tmp_path):
+    model = tmp_path / "models/m.pkl"
+    killed = "import os, sys; from digits20.train.lock import _acquired; from pathlib import Path; "
+    killed += "_acquired(Path(sys.argv[1])); os._exit(1)"
+    left = tmp_path / ".m.pkl.lock"
+    subprocess.run([sys.executable, "-c", killed, left])
+    assert left.exists()
+    with only_writer({"--model": tmp_path / "m.pkl", "--other": model}):
+        assert model.parent.exists()
+    assert list(tmp_path.iterdir()) == []

@@ -93,9 +93,7 @@ def fit(
     """
     _check(J, validation, patience, monitor, threads, checkpoint)
     solver, rng, theta = as_solver(solver), generator(0 if rng is None else rng), vector(theta)
-    held_back = (
-        Objective(J.network, validation.prepared(J.preprocess)) if isinstance(validation, Digits) else validation
-    )
+    held_back = _measurable(validation, J)
     measured = Monitor(J, held_back, patience, callback or watch, monitor)
     run = Run(J, theta, solver, held_back, patience, dict(rng.bit_generator.state), threads)
     last = measured.after(checkpoint.begin(run)) if checkpoint else None
@@ -108,19 +106,23 @@ def fit(
             solution = measured.cut(solution, checkpoint.interrupted())
         best = solution.theta.astype(J.dtype).astype(np.float64)  # all that J ever saw of theta
         scores = {"cost": solution.cost}
-        try:
-            # who ends a training with Ctrl-C may do so because a cluster does not answer: it is not asked again
-            unasked = isinstance(end, Lost) or (solution.interrupted and getattr(J, "remote", False))
-            scores = scores if unasked else measured.final_scores(best)
-        except Lost as lost:
-            end = lost
-        except KeyboardInterrupt:  # the weights are worth more than their scores
-            solution = replace(solution, interrupted=True)
+        # who ends a training with Ctrl-C may do so because a cluster does not answer: it is not asked again
+        if not (isinstance(end, Lost) or (solution.interrupted and getattr(J, "remote", False))):
+            try:
+                scores = measured.final_scores(best)
+            except Lost as lost:
+                end = lost
+            except KeyboardInterrupt:  # the weights are worth more than their scores
+                solution = replace(solution, interrupted=True)
     model = _model(J, best, solution, scores | measured.curves, dict(settings or {}))
     if end:
         end.solution, end.model = solution, model
         raise end
     return model
+
+
+def _measurable(validation: Digits | ObjectiveLike | None, J: ObjectiveLike) -> ObjectiveLike | None:
+    return Objective(J.network, validation.prepared(J.preprocess)) if isinstance(validation, Digits) else validation
 
 
 def _check(J: Any, validation: Any, patience: Any, monitor: Any, threads: Any, checkpoint: Any) -> None:

@@ -40,7 +40,7 @@ def text_of(layers: Sequence[Layer]) -> str:
 
 
 def _layer_from(text: str) -> Layer:
-    kind, *words = text.split() or [""]
+    kind, *words = text.lower().split() or [""]
     if kind == "dense" or kind not in KINDS:  # a number of units
         kind, words = "dense", [kind, *words]
     sizes = [field.name for field in fields(KINDS[kind])]

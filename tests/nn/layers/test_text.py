@@ -9,7 +9,7 @@ TEXT = "conv 32 5, pool 2, conv 64 3 groups 4, 256, 8 groups 2"
 
 
 def test_layers_are_read_as_they_are_written():
-    assert layers_from(TEXT) == LAYERS
+    assert layers_from(TEXT) == layers_from(TEXT.upper()) == LAYERS
     assert text_of(LAYERS) == TEXT
 
 
