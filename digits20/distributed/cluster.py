@@ -20,6 +20,7 @@ ANSWERS_WITHIN = 10.0  # seconds that it then has
 SILENT_FOR = 5.0  # seconds behind the other workers' last sign of life
 BACK_WITHIN = 10.0  # seconds that a lost scheduler has to come back
 LOOK_FOR_SIGNALS = 0.2  # seconds between two looks
+JOINED_EVERY = 5.0  # seconds between two looks at who has joined
 AGAIN_EVERY = 10.0  # seconds between two lines on what is missed: nobody waits longer than 15 s without a word
 # Run on the scheduler by the builtin `eval`, which needs no digits20 there: seconds after which it gives up a worker
 # that is silent, or None where it never does
@@ -27,13 +28,19 @@ TTL = "min((each.worker_ttl or 0 for each in __import__('distributed').Scheduler
 
 
 class Cluster:
-    """The cluster that `client` is connected to; `allowed` are the workers that tasks may run on, None for all."""
+    """The cluster that `client` is connected to.
 
-    def __init__(self, client: Any) -> None:
-        self.client, self.address = client, client.scheduler.address
+    allowed: the workers that tasks may run on, which are those that have been looked at: a task ends a worker that
+    cannot unpickle it. None is all: of a cluster of our `own`, where none joins without digits20, and before any is
+    there, for some clusters start workers only when there are tasks.
+    """
+
+    def __init__(self, client: Any, own: bool = False) -> None:
+        self.client, self.address, self.own = client, client.scheduler.address, own
         self.workers = Workers(self.address)
         self.allowed: list[str] | None = None
         self.present: set[str] = set()  # workers, when they were last looked at
+        self.looked = -JOINED_EVERY  # when that was, in seconds of time.monotonic()
         self.asked: dict[str, asyncio.Future[Any]] = {}  # what new workers will answer, by address
         self.stopped = False
 
@@ -75,6 +82,11 @@ class Cluster:
                     log.warning("%s: still no answer from %s; there is no other worker", self.address, self._silent())
                 time.sleep(LOOK_FOR_SIGNALS)
 
+    def look_for_joined(self) -> None:
+        """The same if the last look is a while ago: who has joined since gets work from then on."""
+        if time.monotonic() - self.looked >= JOINED_EVERY:
+            self.look()
+
     def tell_ttl(self, longest: float) -> None:
         """Say it where a frozen worker would be waited for longer than so many seconds."""
         try:
@@ -99,7 +111,9 @@ class Cluster:
             log.warning("%s: worker %s is gone; others load its partitions", self.address, gone)
         self.present = set(present)
         await self._look_at(present)
-        cores = {address: count for address, count in present.items() if address in self.workers.usable}
+        usable, self.looked = self.workers.usable_of(present), time.monotonic()
+        self.allowed = None if self.own and len(usable) == len(present) else usable or None
+        cores = {address: present[address] for address in usable}
         if cores or self.asked or not self.workers.unusable:
             return cores
         raise Lost(f"{self.address}: no worker has digits20 {__version__}")
@@ -140,8 +154,6 @@ class Cluster:
             self.workers.add({} if answer.cancelled() or answer.exception() else answer.result())
         if new and self.asked:
             log.warning("%s: no answer from worker %s: no work for it until it answers", self.address, self._silent())
-        if new or done:
-            self.allowed = self.workers.usable_of(present)
 
     def _silent(self) -> str:
         return ", ".join(self.asked)

@@ -45,12 +45,22 @@ def connected(address: str | None, workers: int, threads: int) -> Iterator[Dask]
             client = distributed.Client(where, timeout=CONNECT_WITHIN, set_as_default=False)
         stack.callback(_close, client, 2)
         for warning in seen:
-            log.warning("%s: Dask says: %s", client.scheduler.address, " ".join(str(warning.message).split()))
-        executor = Dask(client, threads, heartbeat)
+            log.warning("%s: %s", client.scheduler.address, _in_one_line(str(warning.message)))
+        executor = Dask(client, threads, heartbeat, own=address is None)
         stack.callback(executor.cluster.forget)
         if address:
             executor.cluster.tell_ttl(WORKER_TTL)
         yield executor
+
+
+def _in_one_line(warning: str) -> str:
+    """A warning of Dask's; of its table of versions only which packages differ, and how."""
+    table = [line.strip("| ").split("|") for line in warning.splitlines() if line.startswith("|")]
+    rows = [[cell.strip() for cell in row] for row in table[1:]]
+    if not rows:
+        return f"Dask says: {' '.join(warning.split())}"
+    differ = [f"{name} {here} (scheduler {scheduler}, workers {workers})" for name, here, scheduler, workers in rows]
+    return f"versions here are not those of scheduler and workers: {', '.join(differ)}"
 
 
 @contextlib.contextmanager

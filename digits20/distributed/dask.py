@@ -117,12 +117,15 @@ class DaskObjective(PartitionedObjective):
 
 
 class Dask:
-    """Keeps partitions on the workers of the cluster that `client` is connected to. threads: BLAS threads of each."""
+    """Keeps partitions on the workers of the cluster that `client` is connected to.
+
+    threads: BLAS threads of each; own: whether this command has started the cluster.
+    """
 
     remote = True
 
-    def __init__(self, client: Any, threads: int = 1, heartbeat: Heartbeat | None = None) -> None:
-        self.client, self.threads, self.cluster = client, threads, Cluster(client)
+    def __init__(self, client: Any, threads: int = 1, heartbeat: Heartbeat | None = None, own: bool = False) -> None:
+        self.client, self.threads, self.cluster = client, threads, Cluster(client, own)
         self.address, self.heartbeat = self.cluster.address, heartbeat
         self.spent: deque[float] = deque(maxlen=99)  # seconds that answers have taken
         # the workers that the tasks of each may run on, None for all; where they are gone Dask would wait for ever
@@ -152,6 +155,7 @@ class Dask:
             self._say_if_asked("the first evaluation of J on %d partitions", loaded.objects)
         for attempt in range(ATTEMPTS):
             try:
+                self.cluster.look_for_joined()
                 for answers in self._answers(function, loaded, done, arguments):
                     done += len(answers)
                     yield from itertools.chain.from_iterable(answers)
@@ -196,7 +200,11 @@ class Dask:
             some = slice(start, start + at_once)
             wait = Wait(self.cluster, futures[some], places[some], self.spent, quiet=loaded.complete)
             wait.bound = [*self.bound.get(loaded, ()), self.cluster.allowed]
-            yield self.cluster.sync(wait.answers)
+            answers = self.cluster.sync(wait.answers)
+            for answer in answers:
+                if isinstance(answer, tasks.Refused):
+                    raise Failed(answer.error)
+            yield answers
             futures[some] = [None] * len(futures[some])
 
     def _map(self, name: str, function: Callable[..., Any], *lists: Sequence[Any], **shared: Any) -> list[Any]:

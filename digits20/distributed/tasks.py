@@ -9,11 +9,12 @@ import pickle
 import platform
 import signal
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from ..errors import DataFileError
+from ..errors import DataFileError, Digits20Error
 
 UNREADABLE = "no such file", "cannot be read"  # in messages about what may be there for other hosts
 
@@ -34,9 +35,19 @@ def _limit(threads: int) -> None:
         _threads = threads
 
 
-def make(recipes: bytes) -> list[Any]:
+@dataclass(frozen=True)
+class Refused:
+    """In place of partitions, the error of their images: a task that fails has its worker print a traceback."""
+
+    error: Digits20Error
+
+
+def make(recipes: bytes) -> list[Any] | Refused:
     """What the recipes, pickled, make."""
-    return [_made(recipe) for recipe in pickle.loads(recipes)]
+    try:
+        return [_made(recipe) for recipe in pickle.loads(recipes)]
+    except Digits20Error as error:
+        return Refused(error)
 
 
 def _made(recipe: Callable[[], Any]) -> Any:
@@ -52,17 +63,26 @@ def _made(recipe: Callable[[], Any]) -> Any:
         raise DataFileError(f"{error} on worker {where}: all must see the same files") from None
 
 
-def go_on(steps: bytes, things: Sequence[Any]) -> list[Any]:
+def go_on(steps: bytes, things: Sequence[Any] | Refused) -> list[Any] | Refused:
     """What the steps, pickled, make of the things."""
-    return [step(thing) for step, thing in zip(pickle.loads(steps), things, strict=True)]
+    if isinstance(things, Refused):
+        return things
+    try:
+        return [step(thing) for step, thing in zip(pickle.loads(steps), things, strict=True)]
+    except Digits20Error as error:
+        return Refused(error)
 
 
 def itself(thing: Any) -> Any:
     return thing
 
 
-def ask(things: Sequence[Any], question: tuple[int, Callable[..., Any], tuple[Any, ...]]) -> list[Any]:
+def ask(
+    things: Sequence[Any] | Refused, question: tuple[int, Callable[..., Any], tuple[Any, ...]]
+) -> list[Any] | Refused:
     """function(thing, *arguments) of each, with so many BLAS threads."""
+    if isinstance(things, Refused):
+        return things
     threads, function, arguments = question
     _limit(threads)
     return [function(thing, *arguments) for thing in things]

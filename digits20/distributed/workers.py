@@ -51,10 +51,9 @@ class Workers:
         """Those of the addresses that nobody has looked at."""
         return [address for address in addresses if address not in self.seen]
 
-    def usable_of(self, addresses: Mapping[str, Any]) -> list[str] | None:
-        """Those of the addresses that can be used, or None where all can."""
-        usable = sorted(self.usable & addresses.keys())
-        return None if len(usable) == len(addresses) else usable
+    def usable_of(self, addresses: Mapping[str, Any]) -> list[str]:
+        """Those of the addresses that can be used."""
+        return sorted(self.usable & addresses.keys())
 
     def add(self, answers: Mapping[str, Mapping[str, str]]) -> None:
         """Take in what EXPRESSION answered on new workers, by address; warn of those that cannot be used."""

@@ -22,6 +22,7 @@ from ..types import StrPath, Vector
 from .checkpoint_file import GENERATORS, Identity, load_snapshot, to_bytes
 
 log = logging.getLogger("digits20")
+ANEW = "; the solver starts anew from its weights, so the result is not exactly that of an uninterrupted run"
 LARGEST_SHARE = 0.05  # of the time that may go into copying, and into writing, however slow the disk
 
 
@@ -86,9 +87,10 @@ class Checkpoint:
             log.info("there is no %s: training starts from the beginning", shown(self.path))
         elif self.resume:
             self.latest = self.on_disk = load_snapshot(self.path, run, self.identity())
-            name = getattr(run.solver, "method", type(run.solver).__name__)
-            restart = "" if self.on_disk.memory else f"; {name} restarts from that point"
-            log.info("%s: training goes on after iteration %d%s", shown(self.path), self.on_disk.iteration, restart)
+            log.info(
+                "%s: training goes on after iteration %d%s",
+                *(shown(self.path), self.on_disk.iteration, "" if self.on_disk.memory else ANEW),
+            )
         return self.on_disk
 
     def update(self, snapshot: Callable[[], Snapshot]) -> None:

@@ -42,12 +42,12 @@ import distributed
 import psutil  # which Dask needs
 
 from digits20.distributed import cluster as cluster_seen
+from digits20.distributed import connect, wait
 from digits20.distributed import dask as ours
-from digits20.distributed import wait
 from digits20.distributed.connect import local_cluster
 from digits20.distributed.dask import DaskObjective
 
-HEARTBEAT = re.compile(r"note: .*(starting workers|loading|evaluation).*, for \d+ s$")
+HEARTBEAT = re.compile(r"note: .*((starting workers|loading|evaluation).*, for \d+ s|partitions are there)$")
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # on Windows terminating is no kinder
 
 
@@ -474,6 +474,34 @@ def test_a_worker_without_this_digits20_gets_no_work_and_is_named(parts, network
     assert f"worker {other} on " in caplog.text
     assert " has digits20 0.0.9 and gets no work" in caplog.text
     assert {who for held in client.who_has(J._loaded.objects).values() for who in held} == {usable}
+
+
+def test_work_goes_only_to_workers_that_were_looked_at(J, theta, client, cluster, monkeypatch):
+    client.wait_for_workers(2, timeout=60)
+    workers = J._executor.cluster.workers
+    (restrictions,) = {frozenset(cluster.scheduler.tasks[each.key].worker_restrictions) for each in J._loaded.objects}
+    assert restrictions <= workers.usable
+    workers.seen.clear()  # as if they had just joined
+    workers.usable.clear()
+    monkeypatch.setattr(cluster_seen, "JOINED_EVERY", 0)
+    J(theta)
+    assert workers.usable == client.nthreads().keys()
+
+
+def test_a_bad_partition_leaves_no_traceback_of_the_worker(network, client, tmp_path):
+    (tmp_path / "bad.csv").write_text("1,2,three\n")
+    with pytest.raises(DataFileError):
+        DaskObjective(network, files(str(tmp_path / "bad.csv")), 1.0, client)
+    assert "bad.csv" not in str(client.get_worker_logs())
+
+
+def test_of_dasks_table_of_versions_one_line_is_left():
+    table = "Mismatched versions found\n\n+--+--+--+--+\n| Package | Client | Scheduler | Workers |\n+--+--+--+--+\n"
+    table += "| pandas | 2.2.1 | None | {'2.1.0', '2.2.1'} |\n+--+--+--+--+"
+    assert connect._in_one_line(table) == (
+        "versions here are not those of scheduler and workers: "
+        "pandas 2.2.1 (scheduler None, workers {'2.1.0', '2.2.1'})"
+    )
 
 
 def test_without_any_worker_of_this_version_it_is_refused(parts, network, client, monkeypatch):

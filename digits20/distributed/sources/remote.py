@@ -98,4 +98,6 @@ def _refused(path: str) -> Iterator[None]:
 
 
 def _unreadable(error: BaseException | None) -> str:
+    if "range requests" in str(error):  # fsspec's words
+        return "cannot be read: the server sends whole files only, and a Parquet file is read in parts: copy it here"
     return "cannot be read: " + " ".join(f"{type(error).__name__}: {error}".split())[:200]

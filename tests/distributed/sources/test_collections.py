@@ -44,21 +44,35 @@ def test_partitions_of_a_dask_dataframe_are_partitions(some):
 
 
 def test_other_blocks_of_labels_are_refused(arrays):
-    with pytest.raises(Digits20Error, match="X has 3 blocks, but y has 2"):
+    with pytest.raises(Digits20Error, match=r"X has 3 blocks, but y has 2 blocks, .* y\.rechunk\(X\.chunks\[0\]\)"):
         blocks(arrays[0], arrays[1].rechunk(50))
+    with pytest.raises(Digits20Error, match="expected the same rows in each"):
+        blocks(arrays[0], arrays[1].rechunk(((20, 40, 40),)))
+
+
+def test_what_is_no_collection_is_named(arrays, some):
+    with pytest.raises(Digits20Error, match="y is a ndarray, expected a dask"):
+        blocks(arrays[0], some.y)
 
 
 def test_a_persisted_collection_is_refused(arrays):
     with (
         distributed.Client(processes=False, n_workers=1, dashboard_address=None),
-        pytest.raises(Digits20Error, match="a persisted collection lives on the workers that hold it"),
+        pytest.raises(Digits20Error, match="X is persisted, so it lives on the workers that hold it"),
     ):
         blocks(arrays[0].persist(), arrays[1])
 
 
 def test_a_label_that_was_not_announced_is_refused_by_the_block(arrays):
-    with pytest.raises(DataFileError, match="block 1 of the collection: label 0 is none of the 1 labels"):
+    with pytest.raises(DataFileError, match="block 1 of the collection, row 0 of the whole: label 0 is none of 7"):
         Partitions(blocks(*arrays, labels=(7,)))
+
+
+def test_a_bad_image_is_named_by_its_row_in_the_whole(arrays):
+    X, y = arrays
+    rows = dask.array.arange(len(X), chunks=40)[:, None]
+    with pytest.raises(DataFileError, match="block 2 of the collection, row 70 of the whole: holds a pixel"):
+        Partitions(blocks(dask.array.where(rows == 70, np.nan, X), y))
 
 
 def test_the_classifier_refuses_a_collection_and_says_what_takes_it(arrays):
