@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ...data.convert import as_floats, grey_array
-from ...data.dataset import DIGITS, SQUARE, Digits, brief, some_of
+from ...data.convert import as_floats, brief, grey_array, some_of
+from ...data.dataset import DIGITS, SQUARE, Digits
 from ...errors import DataFileError, Digits20Error
 from ...types import Label
 
