@@ -84,7 +84,7 @@ def _train_on(
     settings = settings_of(training, jobs[0].start.network, order.recipe, order.reading, order.init_from)
     if order.show_settings:
         return show_settings(out, settings)
-    report_start(out, order.reading, training, jobs[0], parts.test, str(order.init_from))
+    report_start(out, order, training, jobs[0], parts.test)
     if order.check_gradient:
         out.line("gradient", f"relative error {check_gradient(jobs[0].objective, jobs[0].start.theta):.1e}")
     report_expected(out, jobs)

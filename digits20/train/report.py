@@ -12,7 +12,6 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from ..cli.command import Output
-from ..cli.options import Reading
 from ..data.dataset import Digits
 from ..data.protocol import Images
 from ..distributed.partitions import Partitions
@@ -21,22 +20,21 @@ from ..learning.calibration import FEWEST
 from ..learning.ensemble import Job
 from ..learning.model import Model
 from ..learning.settings import Training
-from .run import Trained
+from .run import Order, Trained
 
 LONG = 20.0  # seconds of training that are said before it starts
 BATCHES = 10  # mini-batches to measure
 
 
-def report_start(
-    out: Output, reading: Reading, training: Training, job: Job, test: Images | None, init_from: str
-) -> None:
-    """The lines before training: images, network and start. job: one of the networks'; init_from: its model's name."""
+def report_start(out: Output, order: Order, training: Training, job: Job, test: Images | None) -> None:
+    """The lines before training: images, network and start. job: one of the networks'."""
     held_back = f"{len(job.validation)} to validate, " if job.validation else ""
     rows, columns = job.train.image_shape
-    source = reading.data or "the shipped digits"
+    source = order.reading.data or "the shipped digits"
     if isinstance(test, Partitions):
         source += f" in {plural(len(test.sizes), 'partition')}"
-    parts = f"{len(job.train)} images to train, {held_back}{len(test) if test else 'none'} to test"
+    tested = f"{len(test) if test else 'none'}{f' of {order.test_data}' if order.test_data else ''}"
+    parts = f"{len(job.train)} images to train, {held_back}{tested} to test"
     out.line("data", f"{source}: {rows}x{columns} pixels; {parts}")
     network = job.start.network
     several = f"{training.ensemble} times " if training.ensemble > 1 else ""
@@ -45,7 +43,7 @@ def report_start(
     if training.init_from:
         frozen = f", lowest hidden layers frozen: {job.start.freeze}" if job.start.freeze else ""
         scored = _accuracy_of_start(training.init_from, test)
-        out.line("start", f"{init_from}, trained with lambda {training.init_from.lam:g}{frozen}{scored}")
+        out.line("start", f"{order.init_from}, trained with lambda {training.init_from.lam:g}{frozen}{scored}")
 
 
 def _accuracy_of_start(base: Model, test: Images | None) -> str:

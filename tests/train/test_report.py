@@ -62,3 +62,11 @@ def test_a_model_that_cannot_doubt_is_said_to(held_out, said, tmp_path, monkeypa
     options = ["--train-size", str(60 - int(held_out)), "--max-iter", "2", "--no-plot"]
     assert main(["--data", "d.npz", *options]) == 0
     assert capsys.readouterr().out.count("doubt      none") == said
+
+
+def test_the_file_of_the_test_images_is_named(tmp_path, monkeypatch, capsys, digits):
+    monkeypatch.chdir(tmp_path)
+    part = digits[::50]
+    np.savez("both.npz", x_train=part.X, y_train=part.y, x_test=part.X[:30], y_test=part.y[:30])
+    main(["--data", "both.npz", "--test-data", "both.npz", "--max-iter", "1", "--no-plot"])
+    assert "100 images to train, 30 of both.npz to test" in capsys.readouterr().out
