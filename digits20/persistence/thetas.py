@@ -20,7 +20,7 @@ from ..nn.network import Network
 from ..system.arguments import one_of
 from ..system.untrusted import read_file
 from ..types import Hidden, Label, Output, StrPath
-from .others.beside import without_beside
+from .others.beside import taken_in, without_beside
 from .others.conventions import Convention, Undecided, most_likely
 from .others.layers import Named, in_order, thetas_of
 from .others.weights_file import MAX_SIZE, arrays_in, require
@@ -49,7 +49,7 @@ def import_thetas(
 
     Reads the course's ex4weights.mat (Theta1, Theta2, …), and as .npz, HDF5, JSON or pickle a list of matrices (out, 1
     + in), bias in column 0, or a dict of them by the same names; weights and biases apart, as W1, b1, W2, b2, … or in
-    turn, either way round. The model takes row-major images,
+    turn, either way round. A mean and std beside them are taken into the first layer. The model takes row-major images,
     and its unit 0 is the digit 0. What is None below is read in another way, and said as a warning, where only so the
     network recognizes the shipped digits.
 
@@ -107,18 +107,20 @@ def import_thetas(
         if biases is not None and all(array[0].isdigit() for array in arrays if not array[0].startswith("b")):
             arrays = [(f"W{int(key) + 1}" if key.isdigit() else key, array) for key, array in arrays]
         course = not kinds.isdisjoint(BY_COLUMN)
-        arrays, beside = without_beside(arrays, name)
+        arrays, beside = without_beside(arrays)
         labels, hidden = _labels(beside.labels if labels is None else labels), hidden or beside.hidden
         if layers is not None:
             network = Network(image_shape, layers_from(layers), hidden or "sigmoid", output)
             Thetas = _fitting(_checked(in_order(arrays)), network)
+            beside.scaled(0, name)
             return _model(network, Thetas, image_shape, name, ten_is_zero, course, labels)
         joined = thetas_of(arrays)
         Thetas = _chained(_checked(joined))
+        scaled = beside.scaled(Thetas[0].shape[1] - 1, name)
         tens = course and len(Thetas[-1]) == len(DIGITS) if ten_is_zero is None else ten_is_zero
         usual = Convention(hidden or "sigmoid", (order or ("F" if course else "C")) == "F", tens)
         undecided = Undecided(hidden is None, order is None, ten_is_zero is None, len(joined) == len(arrays))
-        return most_likely(lambda way: _dense(Thetas, way, output, name, labels), usual, undecided, name)
+        return most_likely(lambda way: _dense(Thetas, way, scaled, output, name, labels), usual, undecided, name)
 
 
 def _labels(labels: Sequence[Any] | None) -> tuple[Label, ...] | None:
@@ -131,11 +133,20 @@ def _labels(labels: Sequence[Any] | None) -> tuple[Label, ...] | None:
     return found
 
 
-def _dense(Thetas: list[Array], way: Convention, output: Output, name: str, labels: tuple[Label, ...] | None) -> Model:
-    """The model that the matrices make, meant in that way."""
+def _dense(
+    Thetas: list[Array],
+    way: Convention,
+    scaled: tuple[Array, Array] | None,
+    output: Output,
+    name: str,
+    labels: tuple[Label, ...] | None,
+) -> Model:
+    """The model that the matrices make, meant in that way. scaled: the mean and std of its images, see `beside`."""
     Thetas = [np.roll(Theta, 1, axis=1) for Theta in Thetas] if way.bias_last else [*Thetas]
     pixels = Thetas[0].shape[1] - 1
     shape = _image_shape(pixels)
+    if scaled:
+        Thetas[0] = taken_in(Thetas[0], *scaled)
     if way.by_column:
         Thetas[0] = course_columns(Thetas[0], shape[::-1])
     return _model(

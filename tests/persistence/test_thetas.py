@@ -571,7 +571,7 @@ REFUSED_LAYERS = {
     "a single .npy array, give the files of all layers together": npy(LAYERS[0]),
     "text, one matrix of 2×3, give the files of all layers together": b"1 2 3\n4 5 6\n",
     "a whole digits20 model, load_model reads it": Path(shipped("models/course.pkl")).read_bytes(),
-    "activation 'identity', expected sigmoid, tanh, relu": npz(**APART, activation="identity"),
+    "activation 'identity', expected one of sigmoid, tanh, relu": npz(**APART, activation="identity"),
     "activation 'linear', expected": pickle.dumps({**APART, "activation": "linear"}),
     "sizes [4, 3, 6, 10], but its weights make [4, 3, 5, 10]": as_json(
         {"sizes": [4, 3, 6, 10], "weights": WEIGHTS, "biases": BIASES}
@@ -590,4 +590,17 @@ def test_layers_that_tell_no_network_are_refused(refusal, message, content):
 def test_what_the_file_says_of_its_network_is_taken(read, caplog, write):
     model = read(write({**APART, "activation": "relu", "classes_": list("abcdefghij"), "X_mean": [0.1], "std": [2.0]}))
     assert (model.network.hidden, model.labels) == ("relu", tuple("abcdefghij"))
-    assert "X_mean, std not used; if training scaled the images by them, the answers are wrong" in caplog.text
+    assert "X_mean, std taken into the first layer" in caplog.text
+
+
+@pytest.mark.parametrize("largest", [1, 255])
+def test_a_mean_and_std_beside_the_weights_are_taken_into_the_first_layer(read, largest):
+    mean, std = RNG.uniform(0.1, 0.9, 4), RNG.uniform(0.1, 0.5, 4)
+    W = WEIGHTS[0] * std
+    held = {**APART, "W1": W, "b1": BIASES[0] + WEIGHTS[0] @ mean, "mean_": mean * largest, "scale_": std * largest}
+    assert all(map(np.allclose, read(npz(**held)).Thetas, LAYERS))
+
+
+def test_a_mean_without_std_is_said_to_be_not_used(read, caplog):
+    read(npz(**APART, X_mean=np.ones(4)))
+    assert "X_mean not used; if training scaled the images by them, the answers are wrong" in caplog.text
