@@ -43,6 +43,7 @@ class State:
     model: Model | None = None
     message: str = ""
     more: bool = True  # whether it can go on once it is done
+    goal: int = 0  # iterations after which it ends, 0 until that is known
     scores: dict[str, Any] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
@@ -154,7 +155,7 @@ class Classroom:
         elif kind == "frame" and state.model:
             now = {"lam": told["lam"], "settings": told["settings"]}
             state.model = replace(state.model, theta=told["theta"].astype(np.float64), **now)
-            state.status = "paused" if told["paused"] else "running"
+            state.status, state.goal = "paused" if told["paused"] else "running", told["goal"]
         elif kind == "done":
             state.model, state.message, state.status = told["model"], told["message"], "done"
             state.scores["after"], state.more = told["after"], told["more"]
@@ -211,6 +212,7 @@ class Classroom:
             "status": state.status,
             "number": state.number,
             "points": fresh,
+            "goal": state.goal,
             "message": state.message,
             "scores": state.scores,
             "sizes": state.sizes,

@@ -117,7 +117,8 @@ class _Pupil:
                 self.job, self.resume = changed.job, changed.snapshot
             except Diverged as diverged:
                 self.resume = None
-                return diverged.model or self._model(self.job.start.theta), str(diverged)
+                kept = "the best weights before are kept" if diverged.model else "the weights of the start are kept"
+                return diverged.model or self._model(self.job.start.theta), f"{diverged}; {kept}"
 
     def _until_asked_for_more(self) -> None:
         """Wait; on "go" or "step" the training gets more iterations, from where it stands."""
@@ -157,7 +158,7 @@ class _Pupil:
     def _send(self, snapshot: Snapshot) -> None:
         self.sent = time.monotonic()
         theta = np.asarray(snapshot.theta, np.float32)
-        now = {"lam": self.job.lam, "settings": self._settings()}
+        now = {"lam": self.job.lam, "settings": self._settings(), "goal": self.job.solver.iterations}
         self.channel.send({"kind": "frame", "theta": theta, "points": self._taken(), "paused": self.paused, **now})
 
     def _obey(self, snapshot: Callable[[], Snapshot]) -> None:

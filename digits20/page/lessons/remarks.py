@@ -12,6 +12,7 @@ from ...learning.curves.advice import FEW_PER_LABEL, HIGH_ERROR, WIDE_GAP
 
 ENOUGH = 15  # iterations before anything is said of bias
 RECENT = 8  # iterations in which a rising cost is seen
+LEARNS = "The cost falls: it is learning."
 FLAT = 0.05  # share by which the cost must still fall to count as falling
 
 
@@ -37,15 +38,18 @@ def _fit_of(points: Sequence[dict[str, Any]], status: str, per_label: float) -> 
         return ""
     if validation is None:
         return "No images are held out to validate with: whether these were learned by heart cannot be seen."
-    if status == "running" and (len(points) < ENOUGH or _falls(points, RECENT)):
-        return "The cost falls: it is learning."
+    ended = status == "done"
+    if not ended and (len(points) < ENOUGH or _falls(points, RECENT)):
+        return LEARNS
     figures = f"training accuracy {percent(train)}, validation accuracy {percent(validation)}"
     if train - validation > WIDE_GAP and per_label < FEW_PER_LABEL:
         return f"Too few images to judge it ({figures}): try more images."
     if 1 - train > HIGH_ERROR and 1 - train >= train - validation:
         if _falls(points, len(points) // 2):
+            if not ended:
+                return LEARNS
             return f"It has not learned for long enough ({figures}), for the cost still falls: try more iterations."
-        return f"High bias ({figures}): try more iterations, more hidden units or a smaller lambda."
+        return f"High bias ({figures}): try more hidden units or a smaller lambda."
     if train - validation > WIDE_GAP:
         return f"High variance ({figures}): try more images, warps or a larger lambda."
     return f"A good fit ({figures})."

@@ -80,6 +80,7 @@ export class Curves {
       const text = value === null || value === undefined ? part : `${part} ${this.#worded(value, true)}`;
       return element("span", { class: index ? "second" : "first" }, text);
     });
+    if (last && !Number.isFinite(last[this.#names[1]])) told.pop(); // nothing is held out to validate
     this.said.replaceChildren(...told);
     const words = told.map((part) => part.textContent).join(", ");
     this.#svg.setAttribute("aria-label", `${this.title}: ${words}`);
@@ -90,11 +91,18 @@ export class Curves {
     const values = this.#points.flatMap((point) => this.#names.map((name) => point[name])).filter((value) => value > 0);
     const low = Math.log10(Math.min(0.1, ...values));
     const high = Math.log10(Math.max(1, ...values));
-    const ticks = [0.001, 0.01, 0.1, 0.3, 1, 3, 10, 100, 1000].filter((value) => {
-      const place = Math.log10(value);
-      return place >= low && place <= high;
-    });
-    const share = (value) => (Math.log10(Math.max(value, 1e-6)) - low) / (high - low || 1);
-    return { share, ticks };
+    const share = (value) => Math.max(0, Math.log10(value) - low) / (high - low || 1);
+    return { share, ticks: levels(low, high) };
   }
+}
+
+/** Powers of ten, and three times them where there are few, between 10 ** low and 10 ** high: at most six or so. */
+export function levels(low, high) {
+  const step = Math.ceil((high - low) / 5);
+  const factors = high - low < 2.5 ? [1, 3] : [1];
+  const powers = Array.from({ length: Math.floor(high) - Math.floor(low) + 1 }, (_, index) => Math.floor(low) + index);
+  return powers
+    .filter((power) => power % step === 0)
+    .flatMap((power) => factors.map((factor) => Number(`${factor}e${power}`)))
+    .filter((value) => Math.log10(value) >= low && Math.log10(value) <= high);
 }

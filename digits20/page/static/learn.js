@@ -65,8 +65,10 @@ export function startLearn(lesson, sheet, kept) {
   lesson.follow();
 }
 
+/** 0.0123, or 1.5e-8. */
 function short(value) {
-  return Number(value.toPrecision(3)).toString();
+  const rounded = Number(value.toPrecision(3));
+  return rounded && Math.abs(rounded) < 0.001 ? rounded.toExponential() : rounded.toString();
 }
 
 function buttons(lesson, form, kept) {
@@ -97,8 +99,8 @@ function tell(news, points, lost) {
   const status = lost ? "lost" : news.status;
   const busy = ["running", "paused"].includes(status);
   const iteration = points.at(-1)?.iteration;
-  const at = iteration === undefined ? "" : `, iteration ${iteration}`;
-  const with_ = sizes.train ? `, ${count(sizes.train, "image")} to train, ${sizes.validation} to validate, ${sizes.test} to test` : "";
+  const at = iteration === undefined ? "" : `, iteration ${iteration}${busy && news.goal ? ` of ${news.goal}` : ""}`;
+  const with_ = sizes.train ? `, ${count(sizes.train, "image")} to train, ${sizes.validation || "none"} to validate, ${sizes.test} to test` : "";
   byId("lesson-status").dataset.status = status;
   byId("lesson-status").dataset.number = news.number;
   byId("lesson-status").textContent =
@@ -112,7 +114,7 @@ function tell(news, points, lost) {
   byId("lesson-undo").disabled = !news.undo || lost;
   byId("lesson-keep").disabled = !news.units || lost;
   byId("lesson-save").hidden = !news.units || lost;
-  byId("lesson-scores").replaceChildren(...scored(scores));
+  byId("lesson-scores").replaceChildren(...scored(scores, sizes));
 }
 
 /** The status in a word: a training ends by itself, or is stopped, or diverges. */
@@ -122,7 +124,7 @@ function headed(status, message) {
 }
 
 /** Accuracy on the test images and one's own, before and after. */
-function scored({ before, after }) {
+function scored({ before, after }, sizes) {
   if (!after) return [];
   const line = (name, key) =>
     key in after
@@ -133,7 +135,7 @@ function scored({ before, after }) {
           element("dd", {}, key in before ? `${percent(before[key])} → ${percent(after[key])}` : percent(after[key])),
         )
       : null;
-  return [line("Test images, before → after", "test"), line("My examples, before → after", "own")].filter(Boolean);
+  return [line(`${count(sizes.test, "test image")}, before → after`, "test"), line("My examples, before → after", "own")].filter(Boolean);
 }
 
 function unitsCanvas() {

@@ -58,7 +58,7 @@ def reaches(visitor, wanted):
 
 def iteration(visitor):
     words = visitor.page.locator("#lesson-status").inner_text().partition("iteration ")[2]
-    return int(words.split(",")[0])
+    return int(words.partition(" ")[0].strip(","))
 
 
 def test_curves_and_units_grow_and_the_drawing_is_answered_anew(visitor):
@@ -85,7 +85,7 @@ def test_pause_one_step_and_go_on(visitor):
     visitor.page.wait_for_timeout(600)
     assert iteration(visitor) == at
     visitor.page.locator("#lesson-step").click()
-    status(visitor, f"Paused, iteration {at + 1},")
+    status(visitor, f"Paused, iteration {at + 1} of 200,")
     visitor.page.locator("#lesson-start").click()
     reaches(visitor, at + 3)
 
@@ -229,7 +229,7 @@ def test_fine_tuning_on_digits_tells_before_and_after(server):
     for _ in range(5):
         assert server.ask("POST", "/learn/examples?label=3", seven())[0] == 200  # a hand that writes 3 like this
     ask(server, "start", {"source": "own", "base": "reference", "solver": "adam", "learning_rate": 0.001, "lam": 0,
-                          "iterations": 10, "images": 60000})  # fmt: skip
+                          "iterations": 2, "images": 60000})  # fmt: skip
     wait_for(server, "done")
     for _ in range(5):
         server.ask("DELETE", "/learn/examples")
@@ -317,6 +317,14 @@ def test_without_images_to_validate_the_training_accuracy_is_shown(server):
     with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/learn/events?page=a") as told:
         news = json.loads(told.readline().removeprefix(b"data: "))
     assert news["points"][-1]["train_accuracy"] == 0.5
+
+
+@pytest.mark.parametrize(("low", "high"), [(-7.8, 1), (-1, 0), (-1.4, 0.9), (-40, 3)])
+def test_the_levels_of_the_costs_have_room_for_their_numbers(visit, low, high):  # noqa: F811
+    asked = "([low, high]) => import('/static/curves.js').then(({levels}) => levels(low, high))"
+    levels = np.log10(visit().page.evaluate(asked, [low, high]))
+    assert len(levels) >= 2
+    assert np.diff(levels).min() >= (high - low) / 6.5
 
 
 def test_a_folder_of_pictures_is_added_each_under_the_name_of_its_folder(visitor, server, tmp_path):
