@@ -264,6 +264,12 @@ def test_a_url_whose_server_does_not_answer_is_no_missing_file():
         raise FileNotFoundError("x") from ConnectionRefusedError("away")
 
 
+def test_a_server_that_sends_no_parts_of_files_is_told_in_our_words():
+    fsspecs = "The HTTP server doesn't appear to support range requests. Only reading this file from the beginning is"
+    with pytest.raises(DataFileError, match="the server sends whole files only"), remote._refused("http://h/p.parquet"):
+        raise ValueError(fsspecs)
+
+
 def test_what_is_wrong_in_a_file_at_a_url_is_told_by_the_url(memory):
     memory.pipe("/parts/p1.csv", b"1,2,three\n")
     with pytest.raises(DataFileError, match=r"^memory://.*/p1\.csv line 1: "):
