@@ -130,7 +130,7 @@ def main() -> None:
     for kind in ("plain", "augmented"):
         own, theirs = seconds[kind], seconds.get(f"torch {kind}")
         torch_columns = [f"{1e3 * theirs:.1f}", f"{own / theirs:.2f}"] if theirs else ["", ""]
-        rows.append([kind, f"{1e3 * own:.1f}", f"{seconds['products'] / own:.0%}", *torch_columns])
+        rows.append([kind, f"{1e3 * own:.1f}", f"{100 * seconds['products'] / own:.0f} %", *torch_columns])
     head = ["an epoch of 400-512-10", "digits20, ms", "share of bare products", "PyTorch, ms", "digits20 over PyTorch"]
     print(machine.table(head, rows))
     lenet(train, has_torch)

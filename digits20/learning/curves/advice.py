@@ -71,7 +71,7 @@ def _figures(curve: Curve) -> str:
 
 
 def _bias_reason(curve: Curve) -> str:
-    return f"the training error is {percent(_training_error(curve))}, more than {HIGH_ERROR:.0%}"
+    return f"the training error is {percent(_training_error(curve))}, more than {100 * HIGH_ERROR:.0f} %"
 
 
 def _gap_reason(gap: float) -> str:
@@ -116,13 +116,10 @@ def _trend(curve: Curve) -> str:
     fall = fall_by_doubling(curve)
     if fall is None:
         return "There are too few sizes to predict the effect of more images"
+    said = "The last doubling of the images reduced the validation error by"
     if fall > STEEP:
-        return (
-            f"The last doubling of the images reduced the validation error by {fall:.0%}: more would reduce it further"
-        )
-    return (
-        f"The last doubling of the images reduced the validation error by only {max(fall, 0):.0%}: the curve flattens"
-    )
+        return f"{said} {100 * fall:.0f} %: more would reduce it further"
+    return f"{said} only {100 * max(fall, 0):.0f} %: the curve flattens"
 
 
 def fall_by_doubling(curve: Curve) -> float | None:
