@@ -92,21 +92,8 @@ def import_thetas(
     """
     one_of(order, "order", ("C", "F", None))
     name = shown(path)
-    files = [path, *more]
-    try:
-        arrays = [array for file in files for array in arrays_in(file, alone=len(files) == 1 and biases is None)]
-        arrays += [] if biases is None else [(f"b{n}", array) for n, (_, array) in enumerate(arrays_in(biases), 1)]
-        kinds = {kind_of(read_file(file, MAX_SIZE)) for file in files}
-    except DataFileError as error:  # it names the file
-        raise ModelFileError(str(error)) from None
-    except MemoryError:
-        raise ModelFileError(f"{name}: not enough memory for what it holds") from None
+    arrays, course = _read([path, *more], biases, name)
     with naming(path):
-        if len(arrays) == 1 and arrays[0][1].size == max(arrays[0][1].shape, default=0) > FEW_NUMBERS:
-            raise ModelFileError(f"{arrays[0][0]} is one vector of {arrays[0][1].size} weights, {UNROLLED}")
-        if biases is not None and all(array[0].isdigit() for array in arrays if not array[0].startswith("b")):
-            arrays = [(f"W{int(key) + 1}" if key.isdigit() else key, array) for key, array in arrays]
-        course = not kinds.isdisjoint(BY_COLUMN)
         arrays, beside = without_beside(arrays)
         labels, hidden = _labels(beside.labels if labels is None else labels), hidden or beside.hidden
         if layers is not None:
@@ -121,6 +108,24 @@ def import_thetas(
         usual = Convention(hidden or "sigmoid", (order or ("F" if course else "C")) == "F", tens)
         undecided = Undecided(hidden is None, order is None, ten_is_zero is None, len(joined) == len(arrays))
         return most_likely(lambda way: _dense(Thetas, way, scaled, output, name, labels), usual, undecided, name)
+
+
+def _read(files: Sequence[StrPath], biases: StrPath | None, name: str) -> tuple[Named, bool]:
+    """The arrays in the files, and whether these are of a kind that holds images by columns, as the course's does."""
+    try:
+        arrays = [array for file in files for array in arrays_in(file, alone=len(files) == 1 and biases is None)]
+        if biases is not None:
+            if all(key.isdigit() for key, _ in arrays):
+                arrays = [(f"W{int(key) + 1}", array) for key, array in arrays]
+            arrays += [(f"b{n}", array) for n, (_, array) in enumerate(arrays_in(biases), 1)]
+        kinds = {kind_of(read_file(file, MAX_SIZE)) for file in files}
+    except DataFileError as error:  # it names the file
+        raise ModelFileError(str(error)) from None
+    except MemoryError:
+        raise ModelFileError(f"{name}: not enough memory for what it holds") from None
+    if len(arrays) == 1 and arrays[0][1].size == max(arrays[0][1].shape, default=0) > FEW_NUMBERS:
+        raise ModelFileError(f"{name}: {arrays[0][0]} is one vector of {arrays[0][1].size} weights, {UNROLLED}")
+    return arrays, not kinds.isdisjoint(BY_COLUMN)
 
 
 def _labels(labels: Sequence[Any] | None) -> tuple[Label, ...] | None:
