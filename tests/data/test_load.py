@@ -460,6 +460,13 @@ def test_arrays_in_place_of_a_path_are_refused_with_what_takes_them():
         load(pd.DataFrame(X))
 
 
+def test_arrays_none_of_which_is_called_labels_are_named(read, caplog):
+    caplog.set_level(logging.INFO, "digits20")
+    with pytest.raises(DataFileError, match="images without labels"):
+        read(npz(imgs=X, truth=Y))
+    assert "no labels among imgs, truth (--arrays IMAGES LABELS names them)" in caplog.text
+
+
 @pytest.mark.parametrize("option", [{"arrays": "X"}, {"arrays": 5}, {"labels_file": 5}, {"part": "val"}])
 def test_options_of_a_wrong_kind_are_refused(read, option):
     with pytest.raises(Digits20Error, match=r"is .*, expected"):

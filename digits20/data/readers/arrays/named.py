@@ -42,6 +42,8 @@ def read(
 
     def choose(names: Collection[str]) -> list[str]:
         chosen.extend(_choice(names, name, part, pair, labelled))
+        if labelled and pair is None and len(chosen) == 1 < len(names):
+            log.info("%s: no labels among %s (--arrays IMAGES LABELS names them)", name, found_names(names))
         if part == "train" and roles.other_parts(chosen) == {"train"} < roles.other_parts(names):
             log.info("%s: only %s is read; --test-data %s reads the other part", name, printable(chosen[0]), name)
         return chosen
