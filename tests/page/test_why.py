@@ -104,8 +104,32 @@ def test_stepping_shows_one_layer_after_the_other(visitor):
     seen = []
     for _ in range(3):
         visitor.page.locator("#why-step").click()
-        seen.append(tuple(visitor.page.locator(name).first.is_visible() for name in ("#why-unit-0", "#why-output-0")))
-    assert seen == [(False, False), (True, False), (True, True)]
+        parts = "#why-unit-0", "#why-output-0", "#why-sum table"
+        seen.append(tuple(visitor.page.locator(name).first.is_visible() for name in parts))
+        seen[-1] += ("The answer is 7" in visitor.page.locator("#why-said").inner_text(),)
+    assert seen == [(False,) * 4, (True, False, False, False), (True,) * 4]
+
+
+def test_before_the_outputs_a_unit_that_is_switched_off_tells_the_answer(visitor):
+    for _ in range(2):
+        visitor.page.locator("#why-step").click()
+    visitor.page.locator("#why-unit-0").click()
+    assert "with 1 unit switched off" in visitor.page.locator("#why-said").inner_text()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_long_labels_have_room_beside_their_bars(visitor, server, width):
+    told = server.ask("POST", "/why", seven())[2] | {"labels": ["M" * 12] * 10, "model": "reference"}
+    visitor.page.route("**/why?*", lambda route: route.fulfill(json=told))
+    visitor.page.set_viewport_size({"width": width, "height": 740})
+    visitor.page.locator("#why-model").select_option("0")
+    visitor.page.locator("#why-network", has_text="MMM").wait_for(timeout=60_000)
+    parts = ("rect", ".label", ".value", "text.faint")
+    frame, *inside = (visitor.page.locator(f"#why-output-7 {part}").first.bounding_box() for part in parts)
+    edges = [edge for one in inside for edge in (one["x"], one["x"] + one["width"])]
+    assert [frame["x"], *edges, frame["x"] + frame["width"]] == sorted(
+        [frame["x"], *edges, frame["x"] + frame["width"]]
+    )
 
 
 def test_another_model_is_explained(visitor):
@@ -137,8 +161,15 @@ def test_a_feature_map_that_is_switched_off_changes_the_answer(visitor):
     maps.first.wait_for(timeout=60_000)
     assert maps.count() == 32
     said = visitor.page.locator("#why-said").inner_text()
+    shown = []
+    for _ in range(2):  # they are a step of their own, after the drawing
+        visitor.page.locator("#why-step").click()
+        shown.append(maps.first.is_visible())
+    assert shown == [False, True]
     maps.nth(3).click()
     visitor.page.locator("#why-said", has_text="with 1 feature map switched off").wait_for()
     assert maps.nth(3).get_attribute("aria-pressed") == "true"
     visitor.page.locator("#why-all").click()
+    for _ in range(2):
+        visitor.page.locator("#why-step").click()
     visitor.page.locator("#why-said", has_text=said).wait_for()
