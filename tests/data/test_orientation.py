@@ -14,7 +14,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def digits():
-    return load_digits()[::25]
+    return load_digits()[::50]
 
 
 WAYS = [

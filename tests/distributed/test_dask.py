@@ -237,10 +237,10 @@ def by_hand(tmp_path):
 
 @pytest.fixture(scope="module")
 def standing(tmp_path_factory):
-    """(address, scheduler.json) of one that no test ends."""
+    """(address, scheduler.json, the worker's process) of one that no test ends."""
     folder = tmp_path_factory.mktemp("standing")
-    with started_by_hand(folder) as (address, *_):
-        yield address, folder / "scheduler.json"
+    with started_by_hand(folder) as (address, _, worker):
+        yield address, folder / "scheduler.json", worker
 
 
 def address_in(file):
@@ -296,8 +296,8 @@ def goes_on_where_it_ended(checkpoint, model):
 @pytest.mark.ctrl_c
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs a signal that freezes a process")
 @pytest.mark.parametrize("presses", [1, 3])
-def test_ctrl_c_saves_what_was_learned_before_a_host_froze(by_hand, parts, tmp_path, presses):
-    address, _, worker = by_hand
+def test_ctrl_c_saves_what_was_learned_before_a_host_froze(standing, parts, tmp_path, presses):
+    address, _, worker = standing
     model, kept = tmp_path / "model.pkl", tmp_path / "model.checkpoint"
     command = [sys.executable, "-m", "digits20.train", "--data", str(parts), "--hidden", "5", "--scheduler", address]
     endless = ["--solver", "gd", "--max-iter", "1000000", "--checkpoint-every", "0.2", "--no-plot", "--model", model]
@@ -305,11 +305,14 @@ def test_ctrl_c_saves_what_was_learned_before_a_host_froze(by_hand, parts, tmp_p
     with subprocess.Popen([*command, *endless], **pipes, start_new_session=True) as process:
         until_learned(kept, process)
         worker.send_signal(signal.SIGSTOP)
-        time.sleep(1)
-        for press in range(presses):
-            time.sleep(1.2 * bool(press))
-            process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=300)
+        try:
+            time.sleep(1)
+            for press in range(presses):
+                time.sleep(1.2 * bool(press))
+                process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=300)
+        finally:
+            worker.send_signal(signal.SIGCONT)
     assert process.returncode == 130
     assert f"interrupted: saving what was learned, without asking {address} any more" in said
     assert goes_on_where_it_ended(kept, model)

@@ -29,14 +29,14 @@ def in_chunks(classifier, X, y, passes, rng):
 
 def test_chunks_of_10_end_as_accurate_as_fit_with_batches_of_10(digits, rng):
     X, y = digits[0][:200], digits[1][:200]
-    whole = DigitsClassifier(batch_size=10, max_iter=20, schedule="constant", **ADAM).fit(X, y)
-    assert whole.score(X, y) > 0.95
-    assert in_chunks(DigitsClassifier(**ADAM), X, y, 20, rng).score(X, y) > 0.95
+    whole = DigitsClassifier(batch_size=10, max_iter=9, schedule="constant", **ADAM).fit(X, y)
+    assert whole.score(X, y) > 0.9
+    assert in_chunks(DigitsClassifier(**ADAM), X, y, 9, rng).score(X, y) > 0.9
 
 
-@pytest.mark.parametrize("told", [{}, {"total_samples": 200}])
+@pytest.mark.parametrize("told", [{}, {"total_samples": 100}])
 def test_lambda_is_the_same_in_chunks_of_any_size(told, digits, rng):
-    X, y = digits[0][:200], digits[1][:200]
+    X, y = digits[0][:100], digits[1][:100]
     settings = {"hidden": (), "lam": 3.0, "output": "softmax"} | ADAM
     exact = DigitsClassifier((), 3.0, output="softmax", random_state=0).fit(X, y)
     pieces = in_chunks(DigitsClassifier(learning_rate=0.01, **told, **settings), X, y, 20, rng)

@@ -193,9 +193,9 @@ def test_a_hostile_folder_is_refused(load, tmp_path, make, seen):
     assert answer["seen"].isprintable()
 
 
-@pytest.mark.parametrize("content", tables.FINE.values(), ids=tables.FINE)
-def test_a_strange_but_right_table_is_the_same_table(load, content):
-    assert load("data", content)["seen"] == load("data", tables.CSV.encode())["seen"]
+def test_a_strange_but_right_table_is_the_same_table(load):
+    seen = {name: load("data", content)["seen"] for name, content in tables.FINE.items()}
+    assert seen == dict.fromkeys(seen, seen["as it is"])
 
 
 def test_a_bomb_behind_an_array_is_not_looked_at(load):

@@ -52,7 +52,7 @@ edits = st.lists(
     min_size=1,
     max_size=4,
 )
-modest = settings(max_examples=40, deadline=None, derandomize=True)
+modest = settings(max_examples=20, deadline=None, derandomize=True)
 
 
 def damaged(data, edits):
@@ -86,7 +86,7 @@ def test_a_damaged_file_is_refused_or_read_as_it_stands(reader, data, edits):
 
 
 @given(data=st.data(), edits=edits)
-@settings(modest, max_examples=6)  # a form takes a third of a second
+@settings(modest, max_examples=3)  # a form takes a third of a second
 def test_a_damaged_form_is_refused_or_read_as_it_stands(data, edits):
     content = data.draw(st.sampled_from(sorted((CORPUS / "sheet").iterdir()))).read_bytes()
     targets.check("sheet", damaged(content, edits))
@@ -108,7 +108,7 @@ CELLS = st.one_of(
     delimiter=st.sampled_from(",;\t"),
     end=st.sampled_from(["\n", "\r\n", "\r"]),
 )
-@settings(modest, max_examples=100)
+@settings(modest, max_examples=40)
 def test_a_table_with_strange_cells_is_refused_or_read_as_it_stands(cells, delimiter, end):
     rows = [line.split(",") for line in tables.CSV.splitlines()]
     for row, column, cell in cells:

@@ -194,24 +194,20 @@ def test_divergence_after_something_was_learned_saves_that_and_says_so(table, ca
 
 
 BITS = """
-import sys
-from digits20.__main__ import main
 for solver in "l-bfgs cg tnc bfgs newton-cg gd sgd adam".split():
     more = ["--augment"] if solver in ("sgd", "adam") else ["--deskew"]
     options = ["--data", "images.npz", "--hidden", "4", "--max-iter", "4", "--no-plot", "--quiet", "--json", *more]
-    assert main(["train", *options, "--solver", solver, "--model", f"{sys.argv[1]}/{solver}.pkl"]) == 0
-options += ["--solver", "adam", "--ensemble", "2", "--model", f"{sys.argv[1]}/ensemble.pkl"]
-assert main(["train", *options]) == 0
+    assert digits20(["train", *options, "--solver", solver, "--model", f"{folder}/{solver}.pkl"]) == 0
+options += ["--solver", "adam", "--ensemble", "2", "--model", f"{folder}/ensemble.pkl"]
+assert digits20(["train", *options]) == 0
 """
 
 
 def test_the_same_seed_gives_the_same_bytes_in_another_process_with_every_solver_warps_and_an_ensemble(table, tmp_path):
-    runs = []
-    for name, seed in (("a", "1"), ("b", "2")):
-        environment = os.environ | {"PYTHONHASHSEED": seed, "TZ": ["UTC", "Asia/Tokyo"][name == "b"]}
-        command = [sys.executable, "-c", BITS, name]
-        runs.append(subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL))
-    assert [run.wait(timeout=300) for run in runs] == [0, 0]
+    exec(BITS, {"digits20": digits20, "folder": "a"})
+    command = [sys.executable, "-c", f"from digits20.__main__ import main as digits20; folder = 'b'{BITS}"]
+    environment = os.environ | {"PYTHONHASHSEED": "2", "TZ": "Asia/Tokyo"}
+    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL, timeout=300)
     files = sorted((tmp_path / "a").iterdir())
     assert len(files) == 9
     assert [path.name for path in files if path.read_bytes() != (tmp_path / "b" / path.name).read_bytes()] == []

@@ -1,13 +1,10 @@
-"""The model file: what it holds, what is refused, and that no kill leaves half of one."""
+"""The model file: what it holds, and what is refused; what a kill leaves, system/test_crash.py says."""
 
 import io
 import os
 import pickle
 import pickletools
 import re
-import subprocess
-import sys
-import textwrap
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +22,7 @@ from digits20.nn.network import Network
 from digits20.persistence.model_file import KEYS, from_payload, load_model, save_model, seal, to_payload
 from digits20.system import safe_pickle
 
-posix = pytest.mark.skipif(os.name != "posix", reason="FIFOs, sockets and kill -9 are POSIX's")
+posix = pytest.mark.skipif(os.name != "posix", reason="FIFOs and sockets are POSIX's")
 
 
 def model_of(*sizes, single=True, **fields):
@@ -484,7 +481,7 @@ def test_no_flipped_bits_go_unnoticed(path, small_file, bits):
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_no_splice_goes_unnoticed(tmp_path_factory, data):
     whole = dumps(to_payload(model_of(2, 2)))
     start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(whole))] * 2)))
@@ -505,46 +502,7 @@ def unnoticed_change(path, content, payload):
     return None if again == payload else content
 
 
-# what a kill leaves
-
-KILLER = """
-    import mmap, os, random, signal, sys, time
-    import numpy as np
-    from digits20 import Model, Network
-    from digits20.persistence import load_model, save_model
-
-    path, kills = sys.argv[1], int(sys.argv[2])
-    network = Network((100, 100, 10))
-    old, new = (Model(network, np.full(network.size, fill), image_shape=(10, 10)) for fill in (0.0, 1.0))
-    save_model(old, path)
-    random.seed(0)
-    saves = mmap.mmap(-1, 1)
-    for kill in range(kills):
-        saves[0] = 0
-        child = os.fork()
-        if not child:
-            while True:
-                for model in (new, old) if kill % 2 else (old, new):
-                    save_model(model, path)
-                    saves[0] = min(saves[0] + 1, 9)
-        enough = random.randint(1, 9)
-        while saves[0] < enough:
-            time.sleep(0.0005)
-        time.sleep(random.uniform(0, 0.003))
-        os.kill(child, signal.SIGKILL)
-        assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
-        theta = load_model(path).theta
-        print(theta[0], (theta == theta[0]).all())
-"""
-
-
-@posix
-def test_kill_9_leaves_a_whole_model_old_or_new(path):
-    command = [sys.executable, "-c", textwrap.dedent(KILLER), path, "25"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=Path(__file__).parents[2])
-    assert done.stderr == ""
-    assert len(done.stdout.splitlines()) == 25
-    assert set(done.stdout.splitlines()) == {"0.0 True", "1.0 True"}
+# two at once
 
 
 def test_two_savers_of_one_path_leave_one_whole_model(path):

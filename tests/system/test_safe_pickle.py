@@ -157,9 +157,7 @@ HOSTILE = {
     "more text than any model has": P4 + b"}" + KEY + b"X" + struct.pack("<I", 2**23) + b"x" * 2**23 + b"s.",
     "six lists deep": nested(6),
     "a hundred thousand lists deep": nested(100_000),
-    "more values than any model has": P4 + b"}" + KEY + b"](" + b"N" * 1_000_000 + b"es.",
     "lists beside lists": P4 + b"}" + KEY + b"](" + b"]" * 10_001 + b"es.",
-    "marks and no end": P4 + b"(" * 1_100_000,
     "BINUNICODE past the end": P4 + b"X\xff\xff\xff\xffa.",
     "BINUNICODE8 of all memory": P4 + b"\x8d" + struct.pack("<Q", 2**63) + b"a.",
     "BINBYTES past the end": P4 + b"B\xff\xff\xff\x7fa.",
@@ -224,7 +222,7 @@ def test_the_extension_registry_is_not_looked_up(path):
 
 @given(st.binary(max_size=60))
 @example(b"}.")
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_what_is_read_is_a_plain_dict_and_what_pickle_would_make_of_it(content):
     try:
         value = safe_pickle.loads(P4 + content)
