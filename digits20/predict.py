@@ -23,9 +23,10 @@ from .cli.types import real
 from .data.pictures.folders import pictures_in
 from .data.pictures.read import Preparation, read_all, read_image
 from .errors import Digits20Error, ImageError, plural, shown
-from .images.decode import MAX_BYTES
+from .images.decode import MAX_BYTES, read_picture
 from .images.geometry import prepare
 from .images.photo import Page, read_page
+from .images.sheets.marks import is_form
 from .learning.confidence import REJECT
 from .learning.model import Model
 from .learning.symbols import as_json, known_or_none, read_symbols
@@ -194,6 +195,8 @@ def _symbols_of(page: Page, name: str, model: Model, reject: float) -> tuple[Pic
     if len(page.symbols) == 1 < page.symbols[0].marks:
         log.info("%s: several marks, 1 used", "standard input" if name == STDIN else shown(name))
     answer = as_json(model, symbols)
+    if answer["known"] is False and name != STDIN and is_form(read_picture(name)):
+        log.warning("%s: a filled form, which digits20 scan reads", shown(name))
     received = prepare(np.array([one.pixels for one in symbols]), model.image_shape, model.preprocess)
     boxes = [tuple(side / page.scale for side in one.symbol.box) for one in symbols] if len(symbols) > 1 else []
     return PicturePrediction(

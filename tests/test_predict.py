@@ -8,11 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from images.forms import filled
 from PIL import Image, ImageDraw
 
 from digits20 import load_model, save_model
 from digits20.images.geometry import prepare, resize
 from digits20.images.photo import read_photo
+from digits20.images.sheets.layout import Layout
 from digits20.predict import main
 
 
@@ -189,6 +191,11 @@ def test_a_number_is_read_whole_with_a_box_for_each_digit(predict, pages, tmp_pa
     lefts = [one["box"][0] // 160 for one in answer["symbols"]]
     assert lefts == [0, 1, 2]
     assert answer["confidence"] == pytest.approx(np.prod([one["confidence"] for one in answer["symbols"]]))
+
+
+def test_a_form_is_sent_to_scan(predict, digits, tmp_path):
+    filled(Layout(("0", "7"), 10), digits).resize((820, 1160)).save(tmp_path / "form.png")
+    assert "form.png: a filled form, which digits20 scan reads" in predict("form.png")[2]
 
 
 def test_one_of_several_marks_is_said(predict, pages, tmp_path):

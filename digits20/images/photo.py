@@ -21,6 +21,7 @@ HOLE = 5.0  # pixels of the fine grid, the least width of a loop's hole
 THIN = 2.0  # pixels of the fine grid
 THUMB = 160  # pixels of the longer side of a Photo's `original`
 STROKES = (3.0, 3.4)  # MNIST pixels: narrower strokes are widened, wider ones narrowed; thin ones are read worse
+NOISY = 0.03  # mean difference of neighbouring pixels: more than a page of writing has
 HALF = 0.5 + 1e-6  # of the ink: a pixel that is half ink is paper, whichever way its last bit was rounded
 
 
@@ -129,11 +130,14 @@ def _read(source: StrPath | bytes, name: str | None) -> tuple[Floats, Floats]:
 
 
 def _why(picture: Floats) -> str:
-    """What can be said of a picture without a digit, in brackets: its darkest and lightest hundredth tell."""
-    darkest, lightest = np.percentile(picture.mean(axis=2), (1, 99))
+    """What can be said of a picture without a digit, in brackets."""
+    grey = picture.mean(axis=2)
+    darkest, lightest = np.percentile(grey, (1, 99))
     if lightest < 0.3:
         return " (the picture is dark all over)"
-    return " (the page is empty)" if lightest - darkest < 0.08 else ""
+    if lightest - darkest < 0.08:
+        return " (the page is empty)"
+    return " (only noise or a texture)" if np.abs(np.diff(grey, axis=1)).mean() > NOISY else ""
 
 
 def _reduced(image: Floats, shape: Shape) -> Floats:

@@ -8,6 +8,7 @@ from ..decode import Floats
 from ..geometry import border
 
 BROAD = 0.33  # of the picture's longer side: no stroke is so wide
+STEP, UNEVEN = 0.15, 0.08  # how far colours lie from the surface, and at what share of the border, if light has an edge
 
 
 def ink_map(picture: Floats) -> tuple[Floats, bool]:
@@ -52,8 +53,29 @@ def _paper(picture: Floats) -> Floats:
         weights = 1 / (1 + (distance / usual) ** 2) ** 2
         coefficients = _fit(coarse, weights, terms[degree], degree)
         surface = _surface(coefficients, *places)
+    if np.mean(border(np.linalg.norm(coarse - surface, axis=2)) > STEP) > UNEVEN:
+        return _between_strokes(picture)
     rows, columns = picture.shape[:2]
     return np.clip(_surface(coefficients, _along(rows), _along(columns)), 0, 1)
+
+
+def _between_strokes(picture: Floats) -> Floats:
+    """(rows, columns, 3) what is between and beside the strokes, shadows with their edges included.
+
+    A morphological closing takes away dark strokes, an opening light ones. Narrow strokes tell which of them are ink:
+    the paper between strokes is wider than these.
+    """
+    from scipy import ndimage
+
+    longest, grey, balance = max(picture.shape[:2]), picture.mean(axis=2), 0.0
+    sizes = [max(3, round(longest * BROAD * share)) for share in (1 / 8, 1 / 4, 1 / 2, 1)]
+    for size in sizes:
+        light = grey - ndimage.grey_opening(grey, (size, size), mode="nearest")
+        dark = ndimage.grey_closing(grey, (size, size), mode="nearest") - grey
+        balance += float(np.sum(light**3) - np.sum(dark**3)) / size
+    rest = ndimage.grey_opening if balance > 0 else ndimage.grey_closing
+    channels = [rest(picture[:, :, channel], sizes[-1:] * 2, mode="nearest") for channel in range(3)]
+    return np.stack(channels, axis=2)
 
 
 def _along(size: int) -> Floats:

@@ -16,6 +16,7 @@ Mask = npt.NDArray[np.bool_]
 Box = tuple[slice, slice]
 
 FAINTEST = 0.08  # contrast of ink, where 1 is black on white
+FAINTEST_DRAWN = 0.05  # on paper of exactly one shade, as drawing programs have it
 ALONE = 0.2  # of all ink: a symbol with less is part of a texture
 SOFT = 0.25  # of the symbol's length: an edge that fades over more is a shadow's
 PAGE, STRAIGHT = 0.2, 0.85  # a page is at least this share of the picture, and of the rectangle around it
@@ -161,11 +162,17 @@ def _rectangularity(shape: Mask) -> float:
 
 
 def threshold(ink: Floats) -> float:
-    """The level above which a pixel is ink: far above the noise, and not far below the darkest spot."""
+    """The level above which a pixel is ink: far above the noise, and not far below the darkest spot.
+
+    Faint ink counts where most of the paper is exactly bare.
+    """
     from scipy import ndimage
 
     noise = 1.4826 * float(np.median(np.abs(np.diff(ink, axis=1)))) if ink.shape[1] > 1 else 0.0
-    return max(FAINTEST, 5 * noise, 0.35 * float(ndimage.uniform_filter(ink, 3).max()))
+    level = max(5 * noise, 0.35 * float(ndimage.uniform_filter(ink, 3).max()))
+    if level < FAINTEST and ink.max() > FAINTEST_DRAWN and not np.median(ink):
+        return level
+    return max(FAINTEST, level)
 
 
 def _symbol(mask: Mask) -> Mask:

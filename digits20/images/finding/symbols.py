@@ -22,17 +22,17 @@ def find_symbols(picture: Floats) -> list[Symbol]:
     """The symbols in `picture` (rows, columns, 3), line by line and from left to right; [] if there are none.
 
     Pieces of one broken symbol stay together, symbols that touch are one: see `wide` and `cut`. Boxes around symbols,
-    ruled lines and small marks are left out. A picture of one symbol gives what `find_digit` finds.
+    ruled lines and small marks are left out. A picture of one symbol without them gives what `find_digit` finds.
     """
     return on_page(picture, _symbols)
 
 
 def _symbols(ink: Floats) -> list[Symbol]:
-    groups, marks = _groups(ink > threshold(ink))
-    found = (
-        [symbol for kept, box, line in groups for symbol in cut_out(ink, kept, box, line)] if len(groups) > 1 else []
-    )
-    return found if len(found) > 1 else [replace(one, marks=max(marks, 1)) for one in one_symbol(ink)]
+    groups, marks, framed = _groups(ink > threshold(ink))
+    found = [symbol for kept, box, line in groups for symbol in cut_out(ink, kept, box, line)]
+    if len(found) > 1 or (found and framed):
+        return found
+    return [replace(one, marks=max(marks, 1)) for one in one_symbol(ink)]
 
 
 @dataclass
@@ -62,16 +62,17 @@ class _Group:
         return _Group(self.pieces + other.pieces, box, self.area + other.area)
 
 
-def _groups(mask: Mask) -> tuple[list[tuple[Mask, Box, int]], int]:
+def _groups(mask: Mask) -> tuple[list[tuple[Mask, Box, int]], int, bool]:
     """Each symbol's pixels within its box, the box and the number of its line, in reading order; [] for a texture.
 
-    Also how many marks are as large as symbols of one writing, those of a texture included.
+    Also how many marks are as large as symbols of one writing, those of a texture included; and whether frames or ruled
+    lines were left out.
     """
     from scipy import ndimage
 
     labels, count = ndimage.label(mask, np.ones((3, 3)))
     if not 1 < count <= MOST:
-        return [], count
+        return [], count, False
     areas = np.bincount(labels.ravel(), minlength=count + 1)[1:].astype(float)
     boxes = ndimage.find_objects(labels)
     kept = _without_cut(areas, labels, boxes)
@@ -79,13 +80,13 @@ def _groups(mask: Mask) -> tuple[list[tuple[Mask, Box, int]], int]:
     kept[frames] = 0
     pieces = [_Group([piece + 1], _sides(boxes[piece]), kept[piece]) for piece in range(count) if kept[piece] >= 4]
     if not pieces:
-        return [], 0
+        return [], 0, False
     symbols = _of_one_writing(_joined(pieces))
     if sum(symbol.area for symbol in symbols) < CLEAN * kept.sum():
-        return [], len(symbols)
+        return [], len(symbols), False
     lines = enumerate(_lines(symbols))
     found = [(np.isin(labels[one.slices], one.pieces), one.slices, number) for number, line in lines for one in line]
-    return found, len(found)
+    return found, len(found), bool(frames)
 
 
 def _without_cut(areas: Floats, labels: np.ndarray[tuple[int, ...], np.dtype[np.int32]], boxes: list[Box]) -> Floats:

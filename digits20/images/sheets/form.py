@@ -26,6 +26,7 @@ INK = 0.23  # contrast that is ink, more than the boxes' faint lines have
 FILLED = 0.75  # share of the ink's own rectangle that no written symbol covers
 BROAD = 3.0  # millimetres: the least side of such a rectangle; a 1 fills a narrower one
 COMMON = tuple("0123456789"), tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), tuple("abcdefghijklmnopqrstuvwxyz")
+AWRY = 0.75  # millimetres that the upper code may lie beside its place
 SURE = 1  # squares of the upper code that may differ where the labels are guessed, one of the COMMON
 
 
@@ -65,6 +66,7 @@ def read_form(source: StrPath | bytes, layout: Layout | None, image_shape: Shape
         page = straightened(picture, find_marks(picture))
         layout = layout or _layout_on(page)
         sheet = _sheet_number(page, layout)
+        _check_marks(page, layout.code(sheet))
     except ImageError as error:
         raise ImageError(f"{name}: {error}") from None
     found = [_read_box(page, box, sheet, image_shape) for box in layout.boxes(sheet)]
@@ -106,6 +108,20 @@ def _sheet_number(page: Floats, layout: Layout) -> int:
     if wrong <= MISREAD:
         return sheet
     raise ImageError("a sheet of other --labels or --per-label, or its code between the upper marks is covered")
+
+
+def _check_marks(page: Floats, code: list[bool]) -> None:
+    """Raises ImageError where the upper code is not where the marks say: something else was taken for one of them.
+
+    Where a mark is wrong, the code's middle moves along: its ends are held by the upper marks.
+    """
+    side = round(BIT * SCALE)
+    wanted = np.repeat(np.array(code, float), side)
+    seen = _part(page, -BIT / 4, CODE_LEFT, BIT / 2, BITS * BIT).mean(axis=0)
+    middle, steps = np.arange(len(wanted) // 4, len(wanted) * 3 // 4), np.arange(-side // 2, side // 2 + 1)
+    fits = [np.corrcoef(wanted[middle], seen[middle + step])[0, 1] for step in steps]
+    if abs(int(steps[np.argmax(fits)])) > AWRY * SCALE:
+        raise ImageError("the corner marks do not fit the code between the upper ones; is one of them covered?")
 
 
 def _upper_code(page: Floats) -> list[Mask]:

@@ -41,6 +41,13 @@ def find_marks(picture: Floats) -> Floats:
     return found
 
 
+def is_form(picture: Floats) -> bool:
+    """Whether the four corner marks of a form are seen at a quick look: among the largest squares."""
+    grey = picture.min(axis=2)
+    dark = _dark(grey)
+    return _corners(grey, _squares(dark, dark)[:20]) is not None
+
+
 @dataclass(frozen=True)
 class _Square:
     """A dark square: its centre (row, column), its area in pixels, and the share of it that is a hole."""

@@ -46,6 +46,10 @@ def under_a_hand(image):
     return page(enlarged(image, 120)) * (1 - 0.5 * ndimage.gaussian_filter((right + 0.5 * down > 350) * 1.0, 4))
 
 
+def half_in_a_hard_shadow(image):
+    return page(enlarged(image, 180), shape=(400, 400)) * np.where(np.arange(400) > 200, 0.5, 1)
+
+
 def half_in_a_soft_shadow(image):
     down, right = np.mgrid[:300, :400]
     return page(enlarged(image, 120)) * (1 - 0.6 * ndimage.gaussian_filter((right + 0.5 * down > 290) * 1.0, 25))
@@ -88,6 +92,7 @@ def beside_a_smaller_symbol(image):
             under_a_lamp,
             at_night,
             under_a_hand,
+            half_in_a_hard_shadow,
             half_in_a_soft_shadow,
             on_ruled_paper,
             on_a_dark_table,
@@ -157,6 +162,11 @@ def test_a_sheet_of_one_shade_is_called_what_it_is(light, words):
     assert seen(file(picture(light + noise))) == f"picture: no ink found ({words})"
 
 
+def test_a_picture_of_noise_is_called_what_it_is():
+    noise = np.random.default_rng(0).uniform(size=(300, 400))
+    assert seen(file(picture(noise))) == "picture: no ink found (only noise or a texture)"
+
+
 def drawn(side, pen, points, **colours):
     """A square picture with a line through points, given as shares of its side."""
     image = Image.new("L", (side, side), colours.get("paper", 255))
@@ -182,6 +192,11 @@ def test_a_straight_line_one_pixel_wide_is_found(side):
 def test_a_faint_and_small_digit_is_found():
     small = drawn(28, 2, [(0.5 + x / 2, y / 2) for x, y in SEVEN], ink=30, paper=0).filter(ImageFilter.BoxBlur(0.5))
     assert np.corrcoef(read_photo(file(small)).pixels, read_photo(file(drawn(200, 10, SEVEN))).pixels)[0, 1] > 0.8
+
+
+def test_faint_ink_on_paper_without_noise_is_found():
+    faint, dark = (drawn(150, 4, SEVEN, ink=ink, paper=250) for ink in (236, 0))
+    assert np.corrcoef(read_photo(file(faint)).pixels, read_photo(file(dark)).pixels)[0, 1] > 0.95
 
 
 def test_the_hole_of_a_small_loop_stays_open_when_thin_strokes_are_widened():

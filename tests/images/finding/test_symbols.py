@@ -5,7 +5,7 @@ import pytest
 from images.drawing import enlarged, file, likeness, page, picture
 from PIL import Image, ImageDraw
 
-from digits20.images.photo import read_page
+from digits20.images.photo import read_page, symbol_pixels
 
 
 def written(digits, rows, cell=70, size=44):
@@ -63,6 +63,14 @@ def test_boxes_around_digits_are_left_out(digits, inverted):
     light = in_boxes(digits)
     symbols = found(1 - light if inverted else light)
     assert places(symbols) == [(0, column) for column in range(6)]
+
+
+def test_a_box_around_a_single_digit_is_left_out(seven):
+    light = page(enlarged(seven, 90), shape=(200, 200))
+    for edge in (20, 177):
+        light[edge : edge + 3, 20:180] = light[20:180, edge : edge + 3] = 0.1
+    [symbol] = found(light)
+    assert np.corrcoef(symbol_pixels(symbol, (20, 20)), seven)[0, 1] > 0.9
 
 
 def test_a_ruled_line_is_left_out(digits):

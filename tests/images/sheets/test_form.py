@@ -8,7 +8,8 @@ from PIL import Image, ImageDraw
 
 from digits20 import ImageError
 from digits20.images.sheets.form import read_form as read
-from digits20.images.sheets.layout import COLUMNS, Layout
+from digits20.images.sheets.layout import CELL, COLUMNS, LEFT, TOP, Layout
+from digits20.plots.form import DPI
 
 LAYOUT = Layout(tuple("0123456789"), 20)
 SLANTED = ((150, 100), (60, -120), (-200, -30), (0, 180))  # how far the photo's corners lie from the table's
@@ -117,6 +118,17 @@ def test_a_mark_that_is_covered_is_named(form, right, lower):
     name = f"{('upper', 'lower')[lower]} {('left', 'right')[right]}"
     with pytest.raises(ImageError, match=f"the {name} one is missing"):
         read_form(photo(covered, 10), LAYOUT, (20, 20))
+
+
+def test_a_filled_box_is_not_taken_for_a_mark_that_is_covered(form):
+    covered = form.copy()
+    covered.paste((255, 255, 255), (1453, 2100, 1653, 2338))
+    x = round((17 + LEFT + 9.5 * CELL[0]) / 25.4 * DPI)  # the last box; the upper left mark is at 17, 23.5 mm
+    y = round((23.5 + TOP + 19.5 * CELL[1]) / 25.4 * DPI)
+    for half, fill in ((32, "white"), (27, "black")):
+        ImageDraw.Draw(covered).rectangle((x - half, y - half, x + half, y + half), fill=fill)
+    with pytest.raises(ImageError, match="the corner marks do not fit the code"):
+        read_form(file(covered), LAYOUT, (20, 20))
 
 
 def test_a_stroke_through_marks_does_no_harm(digits):

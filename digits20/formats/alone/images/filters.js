@@ -71,6 +71,7 @@ function lowest(one, size) {
 }
 
 export const opened = (one, size) => largest(lowest(one, size), size);
+export const closed = (one, size) => lowest(largest(one, size), size);
 
 /** A mask with all within `by` steps, straight or diagonal. */
 export function dilated(inside, by) {

@@ -1,9 +1,10 @@
 // A grey picture to a map of its ink, as digits20/images/paper.py makes it of one in colour: paper and shadows removed.
 
-import { opened, uniform } from "./filters.js";
+import { closed, opened, uniform } from "./filters.js";
 import { border, clipped, grid, mapped, median, most, rounded } from "./grids.js";
 
 const BROAD = 0.33; // of the picture's longer side: no stroke is so wide
+const [STEP, UNEVEN] = [0.15, 0.08]; // how far shades lie from the surface, and at what share of the border, if light has an edge
 
 /** {ink, light}: how much ink each pixel has, 0 paper, 1 black on white; whether it is lighter than the paper. */
 export function inkMap(picture) {
@@ -31,8 +32,25 @@ function paperOf(picture) {
     coefficients = fitted(coarse, weights, rows, columns, degree);
     surface = surfaceOf(coefficients, rows, columns);
   }
+  const apart = border(mapped(coarse, (value, place) => Math.sqrt(3) * Math.abs(value - surface.data[place])));
+  if (apart.filter((far) => far > STEP).length > UNEVEN * apart.length) return betweenStrokes(picture);
   const whole = surfaceOf(coefficients, along(picture.rows), along(picture.columns));
   return mapped(whole, (value) => clipped(value, 0, 1));
+}
+
+/** What is between and beside the strokes, shadows with their edges included. */
+function betweenStrokes(picture) {
+  const longest = Math.max(picture.rows, picture.columns);
+  let balance = 0;
+  let paper = null;
+  for (const share of [1 / 8, 1 / 4, 1 / 2, 1]) {
+    const size = Math.max(3, rounded(longest * BROAD * share));
+    const [below, above] = [opened(picture, size), closed(picture, size)];
+    const cubes = (value, place) => (value - below.data[place]) ** 3 - (above.data[place] - value) ** 3;
+    balance += picture.data.reduce((sum, value, place) => sum + cubes(value, place), 0) / size;
+    paper = balance > 0 ? below : above;
+  }
+  return paper;
 }
 
 function along(size) {

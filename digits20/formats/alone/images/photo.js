@@ -12,6 +12,7 @@ const FINE = 4; // pixels of the fine grid per MNIST pixel, in each direction
 const HOLE = 5; // pixels of the fine grid, the least width of a loop's hole
 const THIN = 2; // pixels of the fine grid
 const STROKES = [3, 3.4]; // MNIST pixels: narrower strokes are widened, wider ones narrowed; thin ones are read worse
+const NOISY = 0.03; // mean difference of neighbouring pixels: more than a page of writing has
 const HALF = 0.5 + 1e-6; // of the ink: a pixel that is half ink is paper, whichever way its last bit was rounded
 
 /** The image of a symbol's ink for the network: rows × columns, ink 1 on 0. */
@@ -23,7 +24,10 @@ export function symbolImage({ ink }, [rows, columns]) {
 export function whyNone(picture) {
   const [darkest, lightest] = [quantile(picture.data, 0.01), quantile(picture.data, 0.99)];
   if (lightest < 0.3) return " (the picture is dark all over)";
-  return lightest - darkest < 0.08 ? " (the page is empty)" : "";
+  if (lightest - darkest < 0.08) return " (the page is empty)";
+  const { columns, data } = picture;
+  const steps = data.reduce((sum, value, place) => sum + (place % columns ? Math.abs(value - data[place - 1]) : 0), 0);
+  return steps / (data.length - data.length / columns) > NOISY ? " (only noise or a texture)" : "";
 }
 
 const sized = (size, scale) => Math.max(1, rounded(size * scale));

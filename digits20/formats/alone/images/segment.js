@@ -9,6 +9,7 @@ import {
 import { inkMap, withoutShadows } from "./inkmap.js";
 
 const FAINTEST = 0.08; // contrast of ink, where 1 is black on white
+const FAINTEST_DRAWN = 0.05; // on paper of exactly one shade
 const ALONE = 0.2; // of all ink: a symbol with less is part of a texture
 const SOFT = 0.25; // of the symbol's length: an edge that fades over more is a shadow's
 const PAGE = 0.2; // a page is at least this share of the picture,
@@ -119,7 +120,8 @@ export function threshold(ink) {
     if (place % columns) steps[step++] = Math.abs(data[place] - data[place - 1]);
   }
   const noise = steps.length ? 1.4826 * median(steps) : 0;
-  return Math.max(FAINTEST, 5 * noise, 0.35 * most(uniform(ink, 3).data));
+  const level = Math.max(5 * noise, 0.35 * most(uniform(ink, 3).data));
+  return level < FAINTEST && most(data) > FAINTEST_DRAWN && !median(data) ? level : Math.max(FAINTEST, level);
 }
 
 /** The connected pieces of ink that make up the digit: the largest one, and those large and near enough to it. */

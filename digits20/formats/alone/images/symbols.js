@@ -16,13 +16,14 @@ const MOST = 1000; // pieces of ink that are looked at
 export function findSymbols(picture) {
   return onPage(picture, (ink) => {
     const level = threshold(ink);
-    const { groups, marks } = grouped(mask(ink, (value) => value > level));
-    const found = groups.length > 1 ? groups.flatMap(({ kept, box, line }) => cutOut(ink, kept, box, line)) : [];
-    return found.length > 1 ? found : oneSymbol(ink, level).map((one) => ({ ...one, marks: Math.max(marks, 1) }));
+    const { groups, marks, framed } = grouped(mask(ink, (value) => value > level));
+    const found = groups.flatMap(({ kept, box, line }) => cutOut(ink, kept, box, line));
+    if (found.length > 1 || (found.length && framed)) return found;
+    return oneSymbol(ink, level).map((one) => ({ ...one, marks: Math.max(marks, 1) }));
   });
 }
 
-/** {groups: [{kept, box, line}], marks}: each symbol's pixels within its box; none for a texture. */
+/** {groups: [{kept, box, line}], marks, framed}: each symbol's pixels within its box; none for a texture. */
 function grouped(ink) {
   const { labels, count } = label(ink, true);
   if (count <= 1 || count > MOST) return { groups: [], marks: count };
@@ -40,7 +41,7 @@ function grouped(ink) {
   const groups = lines(symbols).flatMap((line, number) =>
     line.map(({ box, pieces: own }) => ({ kept: mask(cut(labels, box), (one) => own.includes(one)), box, line: number })),
   );
-  return { groups, marks: groups.length };
+  return { groups, marks: groups.length, framed: frames.some(Boolean) };
 }
 
 /** The areas, 0 for pieces that the border cuts; in a strip not much higher than its symbols all are kept. */
