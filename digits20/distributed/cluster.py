@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import Lost
 from ..system import interrupts
 from ..system.version import __version__
-from .workers import EXPRESSION, GB, Workers
+from .workers import EXPRESSION, GB, Workers, admission
 
 log = logging.getLogger("digits20")
 MISSED_AFTER = 3.0  # seconds without an answer of the scheduler after which that is told
@@ -112,11 +112,30 @@ class Cluster:
         self.present = set(present)
         await self._look_at(present)
         usable, self.looked = self.workers.usable_of(present), time.monotonic()
-        self.allowed = None if self.own and len(usable) == len(present) else usable or None
+        await self._admit(usable, len(usable) == len(present))
         cores = {address: present[address] for address in usable}
         if cores or self.asked or not self.workers.unusable:
             return cores
         raise Lost(f"{self.address}: no worker has digits20 {__version__}")
+
+    async def _admit(self, usable: list[str], everyone: bool) -> None:
+        """Let the tasks that there are and those to come run on who has joined, too.
+
+        The list `allowed` changes in place where those that there are do so, for they are known to be bound to it.
+        """
+        if self.own and everyone:
+            self.allowed = None
+        elif not self.allowed or not usable:
+            self.allowed = usable or None
+        elif set(usable) - set(self.allowed):
+            try:
+                await self._answer(self.client.run_on_scheduler(eval, admission(self.allowed, usable)))
+            except (Lost, OSError):
+                raise
+            except Exception:  # a scheduler of another version, which may hold this elsewhere
+                self.allowed = usable
+            else:
+                self.allowed[:] = usable
 
     async def _answer(self, question: Coroutine[Any, Any, Any]) -> Any:
         """What the scheduler answers; raises Lost where it is silent, ConnectionError where the connection is lost."""

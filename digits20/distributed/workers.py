@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..system.version import __version__
@@ -33,6 +33,22 @@ except ImportError:
     pass
 """
 EXPRESSION = f"(lambda names: (exec({_LOOK!r}, names), names['seen'])[1])({{}})"
+
+# Run on the scheduler, which holds this in the same way since 2024
+_ADMIT = """
+import distributed
+for scheduler in distributed.Scheduler._instances:
+    for task in scheduler.tasks.values():
+        if task.worker_restrictions == old:
+            task.worker_restrictions = set(new)
+    for worker in [scheduler.workers[address] for address in new - old if address in scheduler.workers]:
+        scheduler.transitions(scheduler.bulk_schedule_unrunnable_after_adding_worker(worker), "digits20")
+"""
+
+
+def admission(old: Collection[str], new: Collection[str]) -> str:
+    """What the scheduler is to evaluate so that tasks bound to the workers `old` run on those of `new`, at once."""
+    return f"exec({_ADMIT!r}, {{'old': {set(old)!r}, 'new': {set(new)!r}}})"
 
 
 class Workers:

@@ -491,6 +491,18 @@ def test_work_goes_only_to_workers_that_were_looked_at(J, theta, client, cluster
     assert workers.usable == client.nthreads().keys()
 
 
+def test_partitions_that_are_there_may_move_to_a_worker_that_joins(network, parts, client, theta, cluster, monkeypatch):
+    client.wait_for_workers(2, timeout=60)
+    both = set(client.nthreads())
+    with monkeypatch.context() as patched:
+        patched.setattr(cluster_seen.Workers, "usable_of", lambda self, addresses: [min(both)])
+        J = DaskObjective(network, files(str(parts)), 1.0, client)
+    J(theta)
+    J._executor.cluster.look()
+    assert all(cluster.scheduler.tasks[each.key].worker_restrictions == both for each in J._loaded.objects)
+    assert all(allowed == sorted(both) for allowed in J._executor.bound[J._loaded])
+
+
 def test_a_bad_partition_leaves_no_traceback_of_the_worker(network, client, tmp_path):
     (tmp_path / "bad.csv").write_text("1,2,three\n")
     with pytest.raises(DataFileError):
