@@ -47,6 +47,7 @@ def figure_file(draw: Callable[[Figure], object], suffix: str, size: tuple[float
         draw(figure)
         for ax in figure.axes:
             ax.title.set_wrap(True)
+            ax.title.set_text(ax.title.get_text().replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"))
         figure.savefig(file, format=kind, dpi=dpi, metadata=undated.get(kind))
     return file.getvalue()
 

@@ -13,13 +13,21 @@ from ..data.dataset import Digits
 from ..errors import percent, plural
 from ..learning.evaluation import Evaluation
 from ..learning.model import Model
+from ..optim.solvers import MINI_BATCHES
 from .canvas import describe, picture
 from .images import plot_mistakes, worst_mistakes
 from .results import plot_confusion, plot_costs
 from .units import MOST_UNITS, plot_units
 
 MISTAKES = 20
-SHOWN_ABOVE = ("hidden", "activation", "output", "lambda", "deskew")  # settings that the network's own rows tell
+SHOWN_ABOVE = (
+    "layers",
+    "hidden",
+    "activation",
+    "output",
+    "lambda",
+    "deskew",
+)  # settings that the network's own rows tell
 # no scripts and no addresses: an untrusted model cannot make the page load anything
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 STYLE = """
@@ -140,10 +148,19 @@ def _learning(model: Model) -> Iterable[str]:
     """Nothing for a model without a cost history, such as one of imported weights."""
     if not model.costs:
         return
-    iterations = plural(len(model.costs) - 1, "iteration")
-    text = f"The cost J(θ) fell from {model.costs[0]:.4g} to {model.costs[-1]:.4g} in {iterations}."
+    text = _fall(model)
     yield f"<p>{text}</p>"
     yield _picture(lambda ax: plot_costs(ax, model), (7, 4.2), 46, f"The cost by iteration. {text}")
+
+
+def _fall(model: Model) -> str:
+    """The fall of the cost; where batches, warps or early stopping make another one of the end, that too."""
+    unit = "epoch" if model.settings.get("solver") in MINI_BATCHES else "iteration"
+    first, last, final = (f"{cost:.4g}" for cost in (model.costs[0], model.costs[-1], model.scores.get("cost", np.nan)))
+    text = f"The cost J(θ) fell from {first} to {last} in {plural(len(model.costs) - 1, unit)}"
+    if final in ("nan", last):
+        return f"{text}."
+    return f"{text}, as measured while it learned; the final weights' cost J over the training images is {final}."
 
 
 def _confusions(scores: Evaluation) -> str:

@@ -9,7 +9,7 @@ import pytest
 from digits20 import Digits, Model, Network
 from digits20.errors import percent
 from digits20.learning.evaluation import evaluate
-from digits20.plots.html import html_report
+from digits20.plots.html import _fall, html_report
 
 NASTY = "<script>alert('x')</script>&\"$\\q$"
 
@@ -99,6 +99,15 @@ def test_a_model_without_history_has_no_curve(small):
     html = html_report(model, small, evaluate(model, small), "m", "d")
     assert "Cost history" not in html
     assert len(Page(html).all("img")) == 3
+
+
+@pytest.mark.parametrize(
+    ("final", "told"), [(0.5, "final weights' cost J over the training images is 0.5."), (1.0, "to 1 in")]
+)
+def test_the_cost_of_the_final_weights_is_told_where_it_is_another(final, told):
+    text = _fall(model_with(costs=[3.0, 1.0], scores={"cost": final}))
+    assert told in text
+    assert ("final" in text) == (final != 1.0)
 
 
 def test_accuracies_of_the_time_of_training_are_told_where_they_are_figures(small):
