@@ -25,16 +25,8 @@ def pytest_xdist_auto_num_workers(config):
     return (os.cpu_count() or 1) + 1
 
 
-SLOWEST = [
-    "test_dask",
-    "test_browser",
-    "test_learn",
-    "test_form",
-    "test_hostile_files",
-    "test_checkpoint",
-    "test_command",
-]
-SLOWEST += ["test_lenet", "test_stdout", "test_extreme_figures", "test_crash", "test_interrupts", "test_notebook"]
+SLOWEST = "dask browser learn form release hostile_files docs notebook command benchmarks interrupts alone lenet"
+SLOWEST = [f"test_{name}" for name in f"{SLOWEST} checkpoint extreme_figures mutations stdout crash curves".split()]
 
 
 def pytest_collection_modifyitems(items):

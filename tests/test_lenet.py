@@ -34,7 +34,7 @@ from digits20.plots.units import _units_of as units_of
 from digits20.train.__main__ import main as train
 
 LAYERS = "conv 4 5, pool 2, conv 6 3, pool 2, 12"
-QUICK = ["--solver", "adam", "--epochs", "2", "--train-size", "200", "--activation", "relu", "--no-plot", "--quiet"]
+QUICK = ["--solver", "adam", "--epochs", "2", "--train-size", "100", "--activation", "relu", "--no-plot", "--quiet"]
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def test_a_plot_of_the_training_is_drawn(tmp_path):
 
 
 def test_evaluate(path, capsys):
-    assert said(capsys, evaluate, "--model", path)["images"] == 4800
+    assert said(capsys, evaluate, "--model", path)["images"] == 4900
 
 
 def test_predict(path, tmp_path, capsys):
