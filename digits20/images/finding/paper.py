@@ -8,7 +8,8 @@ from ..decode import Floats
 from ..geometry import border
 
 BROAD = 0.33  # of the picture's longer side: no stroke is so wide
-STEP, UNEVEN = 0.15, 0.08  # how far colours lie from the surface, and at what share of the border, if light has an edge
+STEP = 0.15  # how far colours lie from the surface where that does not follow the light,
+UNEVEN, PATCHY = 0.08, 0.3  # at such a share of the border or, as ink does not, of the whole
 
 
 def ink_map(picture: Floats) -> tuple[Floats, bool]:
@@ -53,7 +54,8 @@ def _paper(picture: Floats) -> Floats:
         weights = 1 / (1 + (distance / usual) ** 2) ** 2
         coefficients = _fit(coarse, weights, terms[degree], degree)
         surface = _surface(coefficients, *places)
-    if np.mean(border(np.linalg.norm(coarse - surface, axis=2)) > STEP) > UNEVEN:
+    apart = np.linalg.norm(coarse - surface, axis=2) > STEP
+    if border(apart).mean() > UNEVEN or apart.mean() > PATCHY:
         return _between_strokes(picture)
     rows, columns = picture.shape[:2]
     return np.clip(_surface(coefficients, _along(rows), _along(columns)), 0, 1)

@@ -50,6 +50,11 @@ def half_in_a_hard_shadow(image):
     return page(enlarged(image, 180), shape=(400, 400)) * np.where(np.arange(400) > 200, 0.5, 1)
 
 
+def in_a_spotlight(image):
+    down, right = np.mgrid[:300, :400] / 400
+    return page(enlarged(image, 120)) * (0.4 + 0.6 * np.exp(-((right - 0.6) ** 2 + (down - 0.3) ** 2) / 0.08))
+
+
 def half_in_a_soft_shadow(image):
     down, right = np.mgrid[:300, :400]
     return page(enlarged(image, 120)) * (1 - 0.6 * ndimage.gaussian_filter((right + 0.5 * down > 290) * 1.0, 25))
@@ -93,6 +98,7 @@ def beside_a_smaller_symbol(image):
             at_night,
             under_a_hand,
             half_in_a_hard_shadow,
+            in_a_spotlight,
             half_in_a_soft_shadow,
             on_ruled_paper,
             on_a_dark_table,

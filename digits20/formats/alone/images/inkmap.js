@@ -1,10 +1,11 @@
 // A grey picture to a map of its ink, as digits20/images/paper.py makes it of one in colour: paper and shadows removed.
 
 import { closed, opened, uniform } from "./filters.js";
-import { border, clipped, grid, mapped, median, most, rounded } from "./grids.js";
+import { border, clipped, grid, mapped, mask, median, most, rounded } from "./grids.js";
 
 const BROAD = 0.33; // of the picture's longer side: no stroke is so wide
-const [STEP, UNEVEN] = [0.15, 0.08]; // how far shades lie from the surface, and at what share of the border, if light has an edge
+const STEP = 0.15; // how far shades lie from the surface where that does not follow the light,
+const [UNEVEN, PATCHY] = [0.08, 0.3]; // at such a share of the border or, as ink does not, of the whole
 
 /** {ink, light}: how much ink each pixel has, 0 paper, 1 black on white; whether it is lighter than the paper. */
 export function inkMap(picture) {
@@ -32,8 +33,9 @@ function paperOf(picture) {
     coefficients = fitted(coarse, weights, rows, columns, degree);
     surface = surfaceOf(coefficients, rows, columns);
   }
-  const apart = border(mapped(coarse, (value, place) => Math.sqrt(3) * Math.abs(value - surface.data[place])));
-  if (apart.filter((far) => far > STEP).length > UNEVEN * apart.length) return betweenStrokes(picture);
+  const apart = mask(coarse, (value, place) => Math.sqrt(3) * Math.abs(value - surface.data[place]) > STEP);
+  const share = (places) => places.reduce((sum, far) => sum + far, 0) / places.length;
+  if (share(border(apart)) > UNEVEN || share(apart.data) > PATCHY) return betweenStrokes(picture);
   const whole = surfaceOf(coefficients, along(picture.rows), along(picture.columns));
   return mapped(whole, (value) => clipped(value, 0, 1));
 }
