@@ -3,7 +3,7 @@
     python benchmarks/mnist_60000.py FOLDER [--ensemble N] [--seed 0]
 
 FOLDER holds MNIST's four IDX files, plain or .gz. Memory is the sum over all processes of the command at its peak,
-sampled ten times a second, pages that they share counted once (PSS, Linux only; elsewhere resident memory).
+sampled twice a second, pages that they share counted once (PSS, Linux only; elsewhere resident memory).
 The 10,000 were looked at to report only.
 """
 
@@ -22,7 +22,7 @@ import machine
 import psutil
 
 MIB = 2**20
-EVERY = 0.1  # seconds between two looks at the memory
+EVERY = 0.5  # seconds between two looks at the memory
 
 
 def file(folder: Path, name: str) -> Path:
