@@ -1,6 +1,6 @@
 """MNIST's own 60,000 images at 28×28: accuracy on the 10,000, processor time and memory of the whole command.
 
-    python benchmarks/mnist_60000.py FOLDER [--ensemble N] [--seed 0]
+    python benchmarks/mnist_60000.py FOLDER [--ensemble N] [--epochs N] [--seed 0]
 
 FOLDER holds MNIST's four IDX files, plain or .gz. Memory is the sum over all processes of the command at its peak,
 sampled twice a second, pages that they share counted once (PSS, Linux only; elsewhere resident memory).
@@ -54,6 +54,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--ensemble", type=int, default=1)
+    parser.add_argument("--epochs", type=int, help="3 show the memory (default: the recipe's)")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     print(f"{Path(__file__).name}, seed {options.seed}; {machine.describe()}\n")
@@ -61,7 +62,7 @@ def main() -> None:
         images = [file(options.folder, f"{part}-images-idx3-ubyte") for part in ("train", "t10k")]
         words = ["--data", images[0], "--test-data", images[1], "--recipe", "lenet", "--ensemble", options.ensemble]
         words += ["--seed", options.seed, "--model", Path(folder) / "model.pkl", "--no-plot", "--json"]
-        words += machine.so_many([], ["--epochs", 1])
+        words += ["--epochs", options.epochs] if options.epochs else []
         result, clock, processor, peak = watched([sys.executable, "-m", "digits20.train", *map(str, words)])
     accuracy = f"{100 * result['test_accuracy']:.2f}"
     row = [str(options.ensemble), accuracy, f"{processor:.0f}", f"{clock:.0f}", f"{peak:.0f}"]

@@ -158,16 +158,21 @@ class MiniBatch:
         restore(step.memory, last)
         if last is None:
             log(theta, J(theta)[0], step.memory)
-        gradient = np.empty_like(theta)
         for epoch in range(last.iteration if last else 0, self.iterations):
-            mean_cost, done = 0.0, 0.0
-            for batch in J.batches(self.batch_size, rng):
-                mean_cost += batch.share * batch(theta, gradient)[0]
-                step(theta, gradient, self._rate(epoch + done))
-                done += batch.share
+            mean_cost = self._epoch(J, epoch, theta, step, rng)  # on return its images go, before others are made
             _clear_vanishing(theta, step.memory)
             log(theta, mean_cost, step.memory)
         return End(False, f"{plural(self.iterations, 'epoch')} done")
+
+    def _epoch(
+        self, J: ObjectiveLike, epoch: int, theta: Vector, step: _Adam | _Momentum, rng: np.random.Generator
+    ) -> float:
+        gradient, mean_cost, done = np.empty_like(theta), 0.0, 0.0
+        for batch in J.batches(self.batch_size, rng):
+            mean_cost += batch.share * batch(theta, gradient)[0]
+            step(theta, gradient, self._rate(epoch + done))
+            done += batch.share
+        return mean_cost
 
     def _step(self, theta: Vector) -> _Adam | _Momentum:
         return _Adam(theta) if self.method == "adam" else _Momentum(theta, self.momentum, self.nesterov)
