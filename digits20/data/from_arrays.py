@@ -56,7 +56,8 @@ def from_arrays(
         bad = int(np.argmin(np.isfinite(rows).all(axis=1)))
         raise raw.refuse("a pixel that is not a finite number", bad)
     known = {str(digit) for digit in range(11)}
-    places, names = indexed(raw, labels or ("digits" if set(marks) <= known else "any"))
+    digits_too = set(marks) <= known and np.asarray(y).dtype != bool
+    places, names = indexed(raw, labels or ("digits" if digits_too else "any"))
     pixels, shape = row_major(raw, order, Scale(pixel_min, pixel_max, invert))
     digits = Digits(pixels, np.array(places, np.intp), names, shape)
     return set_right(digits, NAME, Undecided(order is None, invert is None, labels is None), judge)
@@ -70,6 +71,12 @@ def _in_order_of(images: Any, y: Any) -> Any:
         return y
     if not (rows.is_unique and marked.is_unique) or set(rows) != set(marked):
         raise DataFileError(f"{NAME}: images and labels have other indices; reset_index(drop=True) takes them in turn")
+    if (marked == np.arange(len(marked))).all():  # as of labels that were given no index
+        raise DataFileError(
+            f"{NAME}: the images have the labels' index in another order: images.reset_index(drop=True) takes them in "
+            "turn, labels.loc[images.index] by their index"
+        )
+    log.warning("%s: labels put in the order of the images' index", NAME)
     return y.loc[rows]
 
 

@@ -69,8 +69,18 @@ def test_transparent_areas_of_pictures_are_paper():
 
 
 def test_tables_of_pandas_are_paired_by_their_index():
-    images, y = pd.DataFrame(X.reshape(6, 25)), pd.Series(Y)
+    names = list("abcdef")
+    images, y = pd.DataFrame(X.reshape(6, 25), index=names), pd.Series(Y, index=names)
     assert Digits.from_arrays(images[::-1], y).y.tolist() == Y[::-1].tolist()
+
+
+def test_labels_that_only_count_are_not_paired_with_a_table_in_another_order():
+    with pytest.raises(DataFileError, match="the labels' index in another order"):
+        Digits.from_arrays(pd.DataFrame(X.reshape(6, 25))[::-1], pd.Series(Y))
+
+
+def test_labels_true_and_false_are_two_classes():
+    assert Digits.from_arrays(X.reshape(6, 25), np.array(Y) > 2).labels == (0, 1)
 
 
 def test_other_indices_are_refused():
