@@ -56,7 +56,7 @@ def from_arrays(
         bad = int(np.argmin(np.isfinite(rows).all(axis=1)))
         raise raw.refuse("a pixel that is not a finite number", bad)
     known = {str(digit) for digit in range(11)}
-    digits_too = set(marks) <= known and np.asarray(y).dtype != bool
+    digits_too = set(marks) <= known and _array(y).dtype != bool
     places, names = indexed(raw, labels or ("digits" if digits_too else "any"))
     pixels, shape = row_major(raw, order, Scale(pixel_min, pixel_max, invert))
     digits = Digits(pixels, np.array(places, np.intp), names, shape)
