@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 CLEAR = 0.99  # probability from which another digit than the box's is told
 TWICE = 0.9  # correlation of two photos of one box; other people's digits in it have some 0.5
+
+log = logging.getLogger("digits20")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -70,6 +73,8 @@ def execute(options: argparse.Namespace) -> int:
         return BAD_INPUT
     if not boxes:
         raise Digits20Error("no box with ink was read; nothing is written")
+    if options.to.exists() and options.to.stat().st_size:
+        log.warning("%s: replaced, what was in it is gone", shown(options.to))
     write_atomically(options.to, "".join(_line(box) for _, box in boxes).encode(), Digits20Error)
     doubtful = [(line, name, box) for line, (name, box) in enumerate(boxes, 1) if box.doubt]
     if options.show:

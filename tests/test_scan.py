@@ -50,8 +50,11 @@ def test_bad_sheets_are_refused_in_one_line(arguments, said, capsys):
 def test_a_filled_form_becomes_a_table_to_train_on(folder, digits, capsys):
     layout = Layout(tuple("0123456789"), 20)
     (folder / "photo.jpg").write_bytes(photo(filled(layout, digits), 12))
+    (folder / "mine.csv").write_text("an older table")
     assert scan(["photo.jpg", "--to", "mine.csv", "--show", "seen.png"]) == 0
-    assert "written    mine.csv, 200 images" in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "written    mine.csv, 200 images" in told.out
+    assert "mine.csv: replaced, what was in it is gone" in told.err
     table = load_csv("mine.csv")
     assert (table.X.shape, table.y.tolist()) == ((200, 400), [k for k in range(10) for _ in range(20)])
     assert (folder / "seen.png").read_bytes().startswith(b"\x89PNG")

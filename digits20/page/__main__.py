@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    examples = ("digits20 page", "digits20 page --model mine.pkl --model other.pkl --collect mine.csv")
+    examples = ("digits20 page", "digits20 page --model mine.pkl --model other.pkl --collect corrections.csv")
     return run("page", __doc__, add_options, execute, argv, examples)
 
 

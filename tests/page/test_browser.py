@@ -580,7 +580,7 @@ def test_a_picture_of_the_gallery_can_be_corrected(visitor, server):
 
 def test_without_a_file_digits_are_corrected_all_the_same_and_it_says_how_to_keep_them(visit, two_models):
     visitor = visit(two_models)
-    visitor.page.locator("#correction").get_by_text("--collect mine.csv").wait_for()
+    visitor.page.locator("#correction").get_by_text("--collect corrections.csv").wait_for()
     assert visitor.page.locator(".choose").is_visible()
 
 

@@ -34,7 +34,7 @@ export function howToKeep(collection) {
     "To keep corrections in a ",
     term("collect", "CSV file of your own"),
     ", start the page with ",
-    element("code", {}, "digits20 page --collect mine.csv"),
+    element("code", {}, "digits20 page --collect corrections.csv"),
     ".",
   );
   describeTerms(told);

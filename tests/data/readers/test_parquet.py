@@ -4,6 +4,7 @@ import contextlib
 import logging
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from digits20 import DataFileError, load, load_images
@@ -86,3 +87,9 @@ def test_more_than_the_limit_is_refused_before_it_is_unpacked(write):
     assert path.stat().st_size < 10**6
     with pytest.raises(DataFileError, match="holds more than 1000000 bytes"):
         load(path, max_size=10**6)
+
+
+def test_the_index_that_pandas_keeps_is_left_out_in_any_order(tmp_path):
+    table = pd.DataFrame(np.eye(9)).rename(columns=str).assign(label=[*range(9)])
+    table.sample(frac=1, random_state=0).to_parquet(tmp_path / "t.parquet")
+    assert load(tmp_path / "t.parquet", judge=None).X.shape == (9, 9)

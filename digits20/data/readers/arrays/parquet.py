@@ -15,6 +15,8 @@ from .named import AS_FLOAT64
 from .shapes import found_names
 
 Array = npt.NDArray[Any]
+KEPT_INDEX = "__index_level_0__"  # pandas' name for it, whichever order its rows are in
+
 log = logging.getLogger("digits20")
 MAX_NESTING = 3  # lists within lists
 
@@ -70,8 +72,9 @@ def _without_index(table: Any) -> Any:
 
     for place in reversed(range(table.num_columns)):
         if table.column_names[place].lower() in INDEX_NAMES and types.is_integer(table.schema.types[place]):
-            steps = np.diff(table.column(place).to_numpy())
-            if len(steps) and (steps == 1).all():
+            numbers = table.column(place).to_numpy()
+            kept = table.column_names[place] == KEPT_INDEX and len(np.unique(numbers)) == len(numbers)
+            if len(numbers) > 1 and (kept or (np.diff(numbers) == 1).all()):
                 table = table.remove_column(place)
     return table
 
