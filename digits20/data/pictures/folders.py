@@ -157,13 +157,13 @@ def _by_name(pictures: Sequence[Path], label_from: str | None, folder: Path, tol
 def _pattern(pictures: Sequence[Path], told: bool) -> re.Pattern[str]:
     """What finds the labels in these names: they begin with it, or else all hold it and each of several is repeated."""
     names = [picture.name for picture in pictures]
-    if len({match[1] if (match := IN_NAME.match(name)) else "" for name in names}) > 1 and IN_NAME.match(names[0]):
-        return IN_NAME
+    begun = [match[1] if (match := IN_NAME.match(name)) else "" for name in names]
+    begin = bool(begun[0]) and len(set(begun)) > 1
     for pattern in ELSEWHERE:
         found = [match[1] for name in names if (match := pattern.fullmatch(name))]
         if len(found) == len(names) > 2 * len(set(found)) > 2:
             if told:
-                said = f"{found[0]} of {shown(names[0])} (--label-from finds others)"
-                log.warning("labels taken from the names, %s", said)
-            return pattern
+                label = begun[0] if begin else found[0]
+                log.warning("labels taken from the names, %s of %s (--label-from finds others)", label, shown(names[0]))
+            return IN_NAME if begin else pattern
     return IN_NAME

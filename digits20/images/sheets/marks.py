@@ -76,6 +76,9 @@ def _corners(grey: Floats, squares: list[_Square]) -> Floats | None:
 def _missing(grey: Floats, squares: list[_Square]) -> str | None:
     """Where the mark that is not seen would be, if the three others are; None if they are not."""
     for first in squares:
+        others = [one for one in squares if one.with_hole and 0.5 < one.area / first.area < 2]
+        if others and not first.with_hole:  # then it is not the first mark that is missing
+            continue
         for two in itertools.combinations(_alike(first, squares), 2):
             three = np.array([first.centre, *(one.centre for one in two)])
             apart = np.linalg.norm(three[:, None] - three, axis=2).sum(axis=1)

@@ -33,7 +33,10 @@ export function startHand(lesson, collection, kept, complain) {
     told = number;
     byId("hand-scores").replaceChildren(...compared(scores));
     const { drawings } = await server.hand();
-    byId("hand-drawings").replaceChildren(...drawings.map((one, index) => drawn(one, index, scores, drawings.length)));
+    const since = collection.taught - scores.after.count; // corrected since then, or undone where it is negative
+    const learned = since > 0 ? drawings.slice(0, -since) : drawings;
+    const from = scores.after.read.length + Math.min(since, 0) - learned.length; // the newest are told on both sides
+    byId("hand-drawings").replaceChildren(...learned.map((one, index) => drawn(one, from + index, scores)));
   };
   const press = (id, act) => byId(id).addEventListener("click", () => Promise.resolve(act()).catch(complain));
   press("hand-teach", () => {
@@ -69,11 +72,10 @@ function compared({ before, after }) {
 }
 
 /** One of the drawings as the network sees it, with what was read before and after. */
-function drawn({ label, seen }, index, { before, after }, shown) {
+function drawn({ label, seen }, index, { before, after }) {
   const canvas = element("canvas", { class: "pixels", role: "img", "aria-label": `A ${label}` });
   drawSeen(canvas, seen, null);
-  const from = after.read.length - shown; // the newest are shown on both sides
-  const [was, is] = [before.read[from + index], after.read[from + index]];
+  const [was, is] = [before.read[index], after.read[index]];
   const right = is === label;
   const words = was === is ? `read as ${is}` : `${was} → ${is}`;
   const mark = element("span", { class: right ? "right" : "wrong" }, right ? "✓" : "✗");
