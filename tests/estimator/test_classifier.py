@@ -47,7 +47,7 @@ def test_the_docstrings_example_runs():
 def test_images_are_taken_as_they_are_too(images, quick):
     X, y, X_test, _ = images
     flat = clone(quick).fit(X[:, :48], y)
-    quick.fit(X[:, :48].reshape(-1, 8, 6), y)
+    quick.fit(X[:, :48].reshape(-1, 1, 8, 6), y)
     assert quick.model_.image_shape == (8, 6)
     np.testing.assert_array_equal(quick.predict(list(X_test[:, :48].reshape(-1, 8, 6))), flat.predict(X_test[:, :48]))
     with pytest.raises(Digits20Error, match=r"images of shape \(6, 8\), but the network has learned from .*\(8, 6\)"):
