@@ -33,7 +33,7 @@ def dense(data: Any) -> Any:
 
 
 def in_rows(X: Any) -> tuple[Any, tuple[int, int] | None]:
-    """Images (m, rows, columns), with a channel of one too, as (m, n), and (rows, columns); others as they are, and None."""
+    """Images (m, rows, columns), or with one channel, as (m, n), and (rows, columns); others as they are, and None."""
     if isinstance(X, list | tuple) and len({getattr(image, "shape", None) for image in X}) == 1 and np.ndim(X[0]) == 2:
         X = np.asarray(X)
     if getattr(X, "ndim", 2) == 4 and 1 in (X.shape[1], X.shape[3]):
