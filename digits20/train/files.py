@@ -45,6 +45,10 @@ class Files:
             return None
         plot = self.plot or self.model.with_suffix(".png")
         check_plot(plot)
+        if not self.plot and plot.exists() and not self.model.exists():  # somebody's picture, no earlier plot
+            raise Digits20Error(
+                f"{shown(plot)}: the plot would replace this picture; --plot names another file, --no-plot draws none"
+            )
         return plot
 
     def written(self, checkpoint: Checkpoint | None) -> dict[str, Path | None]:

@@ -116,3 +116,11 @@ def test_a_lock_ends_with_its_command_and_leaves_nothing_behind(tmp_path):
     with only_writer({"--model": tmp_path / "m.pkl", "--other": model}):
         assert model.parent.exists()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_picture_that_is_no_plot_of_the_model_stays(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("me.png").write_bytes(b"a photo")
+    assert main(["--model", "me.pkl", "--max-iter", "1", "--train-size", "50"]) == 2
+    assert "me.png: the plot would replace this picture" in capsys.readouterr().err
+    assert Path("me.png").read_bytes() == b"a photo"
