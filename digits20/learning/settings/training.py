@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
@@ -10,7 +11,7 @@ import numpy as np
 
 from ...data.dataset import Digits
 from ...data.protocol import Images
-from ...errors import DataFileError
+from ...errors import DataFileError, plural
 from ...images.augment import Warps
 from ...nn.layers.layer import Layer
 from ...nn.layers.text import layers_from
@@ -31,6 +32,11 @@ SOLVER: Solver = LBFGS()
 LAMBDA = 1.0  # of a new network
 HIDDEN = (25,)  # units of the hidden layers of a new network
 FOUR_FIFTHS = 4, 5  # of a set of images are to train with, unless train_size says otherwise
+
+
+COPIES = 0.02  # of the images to test with: fewer that are also trained on change little
+
+log = logging.getLogger("digits20")
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,6 +171,8 @@ class Training:
         """
         size, shuffled = int(self.train_size or 0), digits.shuffle(rng)
         train, test = shuffled.split(size) if size < len(digits) else (shuffled, None)
+        if test:
+            _tell_copies(train, test)
         validation = None
         if self.validation:
             train, held_back = train.split_stratified(self.validation, rng)
@@ -232,3 +240,11 @@ class Training:
             **settings_of(self.solver),
             "dtype": self.dtype,
         }
+
+
+def _tell_copies(train: Digits, test: Digits) -> None:
+    known = {hash(row.tobytes()) for row in train.X}
+    copies = sum(hash(row.tobytes()) in known for row in test.X)
+    if copies > COPIES * len(test):
+        said = f"{copies} of {plural(len(test), 'image')} to test with are also among those to train with"
+        log.warning("%s: the test accuracy says little of other images", said)
