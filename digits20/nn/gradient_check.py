@@ -63,7 +63,9 @@ def gradient_error(
     """The relative difference of the two gradients, ‖numerical - analytic‖ / ‖numerical + analytic‖ over `indices`.
 
     Below 1e-7 in float64 where the gradient is right (the course asks for 1e-9 with weights in favourable places);
-    float32 cannot tell. The parameters are those of `numerical_gradient`.
+    float32 cannot tell. On a corner of relu or a tie of a pool, where a convolution's first weights have blank paper,
+    for its biases are 0, no numerical gradient is right: add small random numbers, some 1e-3, to such a theta. The
+    parameters are those of `numerical_gradient`.
 
     Examples
     --------
