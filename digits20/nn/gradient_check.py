@@ -64,7 +64,7 @@ def gradient_error(
 
     Below 1e-7 in float64 where the gradient is right (the course asks for 1e-9 with weights in favourable places);
     float32 cannot tell. On a corner of relu or a tie of a pool, where a convolution's first weights have blank paper,
-    for its biases are 0, no numerical gradient is right: move such a theta by some 1e-3, and take an epsilon of 1e-7. The
+    for its biases are 0, no numerical gradient is right: move such a theta by 1e-3, and take an epsilon of 1e-7. The
     parameters are those of `numerical_gradient`.
 
     Examples
