@@ -80,7 +80,8 @@ def test_ctrl_c_at_random_instants_leaves_whole_files_and_no_traceback(folder, k
         errors = process.communicate(timeout=300)[1]
         if before_we_are_in_control(errors):
             continue
-        assert process.returncode in (0, 130), errors
+        # the second one may come while Python itself is on its way out; a shell calls this 130, too
+        assert process.returncode in (0, 130, -signal.SIGINT), errors
         assert "Traceback" not in errors
         assert "Exception" not in errors
         assert [path.name for path in folder.rglob(".digits20-*")] == []
