@@ -63,12 +63,15 @@ class _Square:
 
 def _corners(grey: Floats, squares: list[_Square]) -> Floats | None:
     """The largest four squares that lie and look as the marks do; None if there are none."""
-    found = []
+    found: list[tuple[float, Floats]] = []
     for first in filter(lambda square: square.with_hole, squares):
-        for three in itertools.combinations(_alike(first, squares), 3):
-            corners = _clockwise(np.array([first.centre, *(one.centre for one in three)]))
-            if (area := _convex_area(corners)) >= SMALLEST * grey.size:
-                found.append((area, corners))
+        others = np.array([one.centre for one in _alike(first, squares)])
+        threes = np.array(list(itertools.combinations(range(len(others)), 3)), dtype=int).reshape(-1, 3)
+        firsts = np.broadcast_to(first.centre, (len(threes), 1, 2))
+        corners = _clockwise(np.concatenate([firsts, others.reshape(-1, 2)[threes]], axis=1))
+        areas = _convex_area(corners)
+        large = np.flatnonzero((areas >= SMALLEST * grey.size) & _is_in_scale(first, areas))
+        found += [(float(areas[place]), corners[place]) for place in large]
     ordered = (corners for _, corners in sorted(found, key=lambda one: -one[0]))
     return next((corners for corners in ordered if all(_are_marks(grey, corners))), None)
 
@@ -86,7 +89,8 @@ def _missing(grey: Floats, squares: list[_Square]) -> str | None:
             whole = np.array([*three, fourth] if first.with_hole else [fourth, *three])
             corners = _clockwise(whole)
             place = int(np.flatnonzero((corners == fourth).all(axis=1))[0])
-            if _convex_area(corners) >= SMALLEST * grey.size and sum(_are_marks(grey, corners)) == 3:
+            area = _convex_area(corners)
+            if area >= SMALLEST * grey.size and _is_in_scale(first, area).all() and sum(_are_marks(grey, corners)) == 3:
                 return CORNERS[place]
     return None
 
@@ -94,6 +98,12 @@ def _missing(grey: Floats, squares: list[_Square]) -> str | None:
 def _alike(first: _Square, squares: list[_Square]) -> list[_Square]:
     """The largest squares without a hole whose area is like that of the first."""
     return [one for one in squares if one is not first and not one.with_hole and 0.3 < one.area / first.area < 3][:14]
+
+
+def _is_in_scale(mark: _Square, areas: Floats) -> Mask:
+    """Whether a mark is about as large as those of a sheet whose marks are around such an area, seen at a slant."""
+    scale = mark.area * WIDTH * HEIGHT / MARK**2
+    return np.asarray((areas < 4 * scale) & (scale < 4 * areas))
 
 
 def _are_marks(grey: Floats, corners: Floats) -> list[bool]:
@@ -162,21 +172,23 @@ def _is_square(shape: Mask) -> bool:
 
 
 def _clockwise(points: Floats) -> Floats:
-    """The first point, then the others in the order in which they follow it clockwise."""
-    down, right = (points - points.mean(axis=0)).T
-    order = np.argsort(np.arctan2(down, right))
-    return np.asarray(points[np.roll(order, -int(np.flatnonzero(order == 0)[0]))])
+    """Of each four points (…, 4, 2) the first, then the others in the order in which they follow it clockwise."""
+    down, right = np.moveaxis(points - points.mean(axis=-2, keepdims=True), -1, 0)
+    order = np.argsort(np.arctan2(down, right), axis=-1)
+    turned = (np.argmax(order == 0, axis=-1)[..., None] + np.arange(4)) % 4
+    order = np.take_along_axis(order, turned, axis=-1)
+    return np.take_along_axis(points, order[..., None], axis=-2)
 
 
-def _convex_area(corners: Floats) -> float:
-    """The area of a quadrilateral, 0 where it is not convex or far from the shape of a sheet."""
-    sides = np.roll(corners, -1, axis=0) - corners
-    turns = sides[:, 1] * np.roll(sides[:, 0], -1) - sides[:, 0] * np.roll(sides[:, 1], -1)
-    lengths = np.linalg.norm(sides, axis=1)
-    if not (turns > 0).all() or lengths.max() > 4 * lengths.min():
-        return 0.0
-    across, along = lengths[[0, 2]].mean(), lengths[[1, 3]].mean()
-    return float(turns.sum() / 4) if along > 0.9 * across else 0.0
+def _convex_area(corners: Floats) -> Floats:
+    """The areas of quadrilaterals (…, 4, 2), 0 where one is not convex or far from the shape of a sheet."""
+    sides = np.roll(corners, -1, axis=-2) - corners
+    down, right = np.moveaxis(sides, -1, 0)
+    turns = right * np.roll(down, -1, axis=-1) - down * np.roll(right, -1, axis=-1)
+    lengths = np.linalg.norm(sides, axis=-1)
+    across, along = lengths[..., [0, 2]].mean(axis=-1), lengths[..., [1, 3]].mean(axis=-1)
+    is_sheet = (turns > 0).all(axis=-1) & (lengths.max(axis=-1) <= 4 * lengths.min(axis=-1)) & (along > 0.9 * across)
+    return np.where(is_sheet, turns.sum(axis=-1) / 4, 0.0)
 
 
 def straightened(picture: Floats, marks: Floats) -> Floats:
