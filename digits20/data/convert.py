@@ -63,8 +63,13 @@ def grey_array(images: npt.ArrayLike) -> npt.NDArray[Any]:
         X = _numbers(X)
     if X.dtype.kind not in "buif":
         raise Digits20Error(f"the images hold {X.dtype}, expected numbers")
+    return without_channel(X)
+
+
+def without_channel(X: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Images (m, rows, columns, 1) or (m, 1, rows, columns) as (m, rows, columns); others as they are."""
     if X.ndim == 4 and 1 in (X.shape[1], X.shape[3]):
-        return X[:, 0] if X.shape[1] == 1 else X[..., 0]
+        return X.squeeze(axis=3 if X.shape[3] == 1 else 1)
     return X
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ..errors import DataFileError, Digits20Error
 from ..images.decode import on_paper
 from ..system.arguments import shown_value
+from .convert import without_channel
 from .dataset import Digits
 from .labels import indexed
 from .orientation import Judge, Undecided, set_right
@@ -104,8 +105,7 @@ def _images(images: Any) -> npt.NDArray[Any]:
     if places := order_of_names(_columns_of(images, X)):
         log.warning("%s: pixels put in the order of the numbers in their columns' names", NAME)
         X = X[:, places]
-    if X.ndim == 4 and 1 in (X.shape[1], X.shape[3]):
-        X = X.squeeze(axis=3 if X.shape[3] == 1 else 1)
+    X = without_channel(X)
     if X.ndim not in (2, 3):
         colours = next((axis for axis in (3, 1) if X.ndim == 4 and X.shape[axis] == COLOURS), None)
         grey = f"; colours become grey by images.mean(axis={colours})" if colours else ""

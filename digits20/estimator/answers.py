@@ -11,6 +11,7 @@ from scipy.sparse import issparse
 from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ..data.convert import without_channel
 from ..errors import Digits20Error
 from ..estimator import parameters
 from ..learning.model import Model
@@ -36,8 +37,8 @@ def in_rows(X: Any) -> tuple[Any, tuple[int, int] | None]:
     """Images (m, rows, columns), or with one channel, as (m, n), and (rows, columns); others as they are, and None."""
     if isinstance(X, list | tuple) and len({getattr(image, "shape", None) for image in X}) == 1 and np.ndim(X[0]) == 2:
         X = np.asarray(X)
-    if getattr(X, "ndim", 2) == 4 and 1 in (X.shape[1], X.shape[3]):
-        X = X.squeeze(3 if X.shape[3] == 1 else 1)
+    if isinstance(X, np.ndarray):
+        X = without_channel(X)
     if getattr(X, "ndim", 2) != 3 or not len(X):
         return X, None
     _, rows, columns = X.shape

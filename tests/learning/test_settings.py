@@ -162,3 +162,11 @@ def test_more_than_few_images_are_learned_from_random_weights():
     letters = Digits(np.zeros((201, 400)), np.arange(201) % 2, labels=("a", "b"))
     assert training.started(letters.take(slice(0, 200))).init_from is base
     assert training.started(letters).init_from is None
+
+
+def test_images_to_test_with_that_are_also_trained_on_are_told(digits, rng, caplog):
+    twice = digits[[*range(60), *range(60)]]
+    Training(train_size=40).split(digits, rng)
+    assert not caplog.messages
+    Training(train_size=90).split(twice, rng)
+    assert "of 30 images to test with are also among those to train with" in caplog.text

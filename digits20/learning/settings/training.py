@@ -32,8 +32,6 @@ SOLVER: Solver = LBFGS()
 LAMBDA = 1.0  # of a new network
 HIDDEN = (25,)  # units of the hidden layers of a new network
 FOUR_FIFTHS = 4, 5  # of a set of images are to train with, unless train_size says otherwise
-
-
 COPIES = 0.02  # of the images to test with: fewer that are also trained on change little
 
 log = logging.getLogger("digits20")
